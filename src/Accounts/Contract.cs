@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Quitanda.Accounts;
+
+/// <summary>What other modules may ask of accounts. Every call joins the caller's unit of work.</summary>
+public interface IAccounts
+{
+    /// <summary>One of the user's own addresses, or null where the user has no such one.</summary>
+    Task<PostalAddress?> FindAddress(Guid userId, Guid addressId, CancellationToken ct);
+}
+
+/// <summary>Where something is brought to.</summary>
+/// <param name="Street">Without the number.</param>
+/// <param name="Number">As text: <c>12-A</c>, <c>s/n</c>.</param>
+/// <param name="Complement">Flat, block, what to ring.</param>
+/// <param name="Neighborhood">Bairro.</param>
+/// <param name="City">City.</param>
+/// <param name="State">State or region, as the post writes it.</param>
+/// <param name="PostalCode">As the post writes it.</param>
+/// <param name="Country">ISO 3166-1, two capital letters.</param>
+public sealed record PostalAddress(
+    [StringLength(200, MinimumLength = 1)] string Street,
+    [StringLength(20, MinimumLength = 1)] string Number,
+    [StringLength(200)] string? Complement,
+    [StringLength(100, MinimumLength = 1)] string Neighborhood,
+    [StringLength(100, MinimumLength = 1)] string City,
+    [StringLength(100, MinimumLength = 1)] string State,
+    [StringLength(20, MinimumLength = 1)] string PostalCode,
+    [RegularExpression("^[A-Z]{2}$")] string Country);
+
+/// <summary>Somebody signed up.</summary>
+public sealed record UserRegistered(Guid UserId, string Email, string Name);

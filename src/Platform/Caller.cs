@@ -1,0 +1,77 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Quitanda.Platform;
+
+/// <summary>What somebody may do. A user can hold several.</summary>
+[Flags]
+public enum Roles
+{
+    /// <summary>Nobody in particular.</summary>
+    None = 0,
+
+    /// <summary>Everyone who signs up.</summary>
+    Customer = 1,
+
+    /// <summary>Offers listings.</summary>
+    Owner = 2,
+
+    /// <summary>Runs the shop.</summary>
+    Staff = 4,
+
+    /// <summary>Looks after content.</summary>
+    Moderator = 8,
+
+    /// <summary>May do everything.</summary>
+    Admin = 16,
+}
+
+/// <summary>Who is calling. Ask for it as a handler's parameter; <c>Caller?</c> where a guest may come too.</summary>
+/// <param name="Id">The user.</param>
+/// <param name="Roles">Looked up at this request (30 s old at most), never read from the token.</param>
+/// <param name="SessionId">The sign-in that this call belongs to.</param>
+public sealed record Caller(Guid Id, Roles Roles, Guid SessionId)
+{
+    /// <summary>Whether the caller holds any of <paramref name="roles"/>, or is an admin.</summary>
+    public bool Is(Roles roles) => (Roles & (roles | Roles.Admin)) != Roles.None;
+
+    /// <summary>The caller of a request, or null for a guest.</summary>
+    public static Caller? Of(HttpContext context) => (context.User.Identity as CallerIdentity)?.Caller;
+
+    /// <summary>Binds the handler's parameter.</summary>
+    public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context));
+}
+
+/// <summary>A caller as the framework's authorization knows it.</summary>
+public sealed class CallerIdentity(Caller caller)
+    : ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, caller.Id.ToString())], "Bearer")
+{
+    /// <summary>Who it is.</summary>
+    public Caller Caller { get; } = caller;
+}
+
+/// <summary>Who may call a route. Without one of these a route asks for any signed-in caller.</summary>
+public static class Access
+{
+    /// <summary>Only callers with one of <paramref name="roles"/>, or admins: others get 403.</summary>
+    public static TBuilder Needs<TBuilder>(this TBuilder routes, Roles roles) where TBuilder : IEndpointConventionBuilder =>
+        routes.RequireAuthorization(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(new RolesRequirement(roles)).Build())
+            .WithMetadata(new RolesRequirement(roles));
+
+    /// <summary>Anyone, signed in or not.</summary>
+    public static TBuilder ForAnyone<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder => routes.AllowAnonymous();
+}
+
+internal sealed record RolesRequirement(Roles Roles) : IAuthorizationRequirement;
+
+internal sealed class RolesHandler : AuthorizationHandler<RolesRequirement>
+{
+    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RolesRequirement requirement)
+    {
+        if (context.User.Identity is CallerIdentity identity && identity.Caller.Is(requirement.Roles))
+            context.Succeed(requirement);
+        return Task.CompletedTask;
+    }
+}

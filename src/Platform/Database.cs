@@ -1,0 +1,116 @@
+using System.ComponentModel.DataAnnotations;
+using Npgsql;
+
+namespace Quitanda.Platform;
+
+/// <summary>Settings of the connection to PostgreSQL. Section <c>Database</c>.</summary>
+public sealed record DatabaseSettings
+{
+    /// <summary>Connections a process keeps at the most on its hot paths. About 8 a core is right; more gained nothing when measured.</summary>
+    [Range(2, 500)]
+    public int PoolSize { get; init; } = 16;
+
+    /// <summary>Connections a process keeps at the most for lists with free filters, whose plans depend on the values.</summary>
+    [Range(1, 500)]
+    public int ListPoolSize { get; init; } = 4;
+
+    /// <summary>Seconds after which the server ends a statement of ours.</summary>
+    [Range(1, 600)]
+    public int StatementTimeoutSeconds { get; init; } = 15;
+
+    /// <summary>Seconds that a statement waits for a row or table lock.</summary>
+    [Range(1, 600)]
+    public int LockTimeoutSeconds { get; init; } = 10;
+
+    /// <summary>Seconds to wait for a connection, from the pool or to the server.</summary>
+    [Range(1, 60)]
+    public int ConnectTimeoutSeconds { get; init; } = 4;
+}
+
+/// <summary>
+/// The two ways to the database. A generic plan halves the cost of a joined statement but cannot look at a parameter's value,
+/// so statements whose best plan depends on one go the other way.
+/// </summary>
+public sealed class Database : IAsyncDisposable
+{
+    private readonly string _connectionString;
+
+    /// <summary>Opens both pools lazily: nothing is connected until something is asked.</summary>
+    public Database(string connectionString, DatabaseSettings settings)
+    {
+        _connectionString = connectionString;
+        Hot = Build(connectionString, settings, settings.PoolSize, "force_generic_plan");
+        Lists = Build(connectionString, settings, settings.ListPoolSize, "auto");
+    }
+
+    /// <summary>For statements with one good plan: prepared once a connection, planned once.</summary>
+    public NpgsqlDataSource Hot { get; }
+
+    /// <summary>For lists with free filters: planned with the values at hand.</summary>
+    public NpgsqlDataSource Lists { get; }
+
+    /// <summary>A connection of its own, outside the pools, for what holds one for good: listening, and migrations.</summary>
+    public NpgsqlConnection CreateUnpooled() =>
+        new(new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false, KeepAlive = 15, ApplicationName = "quitanda", CommandTimeout = 0 }.ConnectionString);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Hot.DisposeAsync();
+        await Lists.DisposeAsync();
+    }
+
+    /// <summary>Reads a <c>postgres://</c> address as hosting providers give it, or an Npgsql connection string as it is.</summary>
+    /// <exception cref="FormatException">It is neither.</exception>
+    public static string Parse(string address)
+    {
+        if (!address.StartsWith("postgres://", StringComparison.Ordinal) && !address.StartsWith("postgresql://", StringComparison.Ordinal))
+            return new NpgsqlConnectionStringBuilder(address).ConnectionString;
+
+        var uri = new Uri(address);
+        var user = uri.UserInfo.Split(':', 2);
+        var builder = new NpgsqlConnectionStringBuilder
+        {
+            Host = uri.Host,
+            Port = uri.Port > 0 ? uri.Port : 5432,
+            Database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/')),
+            Username = Uri.UnescapeDataString(user[0]),
+            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
+        };
+        foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2)))
+        {
+            var value = pair.Length > 1 ? Uri.UnescapeDataString(pair[1]) : "";
+            switch (pair[0])
+            {
+                case "sslmode": builder.SslMode = Enum.Parse<SslMode>(value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true); break;
+                case "host": builder.Host = value; break;
+                case "application_name": builder.ApplicationName = value; break;
+                default: throw new FormatException($"The database address has a parameter that is not known: {pair[0]}.");
+            }
+        }
+
+        return builder.ConnectionString;
+    }
+
+    private static NpgsqlDataSource Build(string connectionString, DatabaseSettings settings, int size, string plans)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxPoolSize = size,
+            MaxAutoPrepare = 256,
+            AutoPrepareMinUsages = 2,
+            // We leave no session state behind, so there is nothing to discard between uses.
+            NoResetOnClose = true,
+            Timeout = settings.ConnectTimeoutSeconds,
+            CommandTimeout = settings.StatementTimeoutSeconds + 5,
+            ApplicationName = "quitanda",
+        };
+        builder.Options = string.Join(' ', builder.Options,
+            $"-c plan_cache_mode={plans}",
+            $"-c statement_timeout={settings.StatementTimeoutSeconds}s",
+            $"-c lock_timeout={settings.LockTimeoutSeconds}s",
+            "-c idle_in_transaction_session_timeout=60s",
+            "-c timezone=UTC").Trim();
+        return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+    }
+}

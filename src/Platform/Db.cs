@@ -1,0 +1,239 @@
+using System.Data;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+
+namespace Quitanda.Platform;
+
+/// <summary>
+/// The one unit of work: EF Core where the rules live, SQL by hand where it is hot, both on one connection and in one transaction.
+/// Modules add their tables to it with <see cref="IModule.Map(ModelBuilder)"/>.
+/// </summary>
+/// <remarks>
+/// Every entity type is internal to its module, so <c>Set&lt;Order&gt;()</c> compiles only inside Ordering:
+/// the compiler keeps modules out of each other's tables while they still share one transaction.
+/// </remarks>
+public sealed partial class Db : DbContext
+{
+    private readonly IEnumerable<IModule> _modules;
+    private readonly Subscriptions _subscriptions;
+    private readonly TimeProvider _clock;
+    private readonly List<Sql> _writes = [];
+    private readonly Database _database;
+    private NpgsqlConnection? _connection;
+    private HashSet<string>? _evicted;
+    private bool _tracks;
+
+    /// <summary>Made by the container, one a scope.</summary>
+    public Db(DbContextOptions<Db> options, Database database, IEnumerable<IModule> modules, Subscriptions subscriptions, TimeProvider clock) : base(options)
+    {
+        _database = database;
+        _modules = modules;
+        _subscriptions = subscriptions;
+        _clock = clock;
+    }
+
+    internal NpgsqlConnection Connection => _connection ??= _database.Hot.CreateConnection();
+
+    internal IReadOnlyCollection<string> Evicted => _evicted ?? (IReadOnlyCollection<string>)[];
+
+    /// <summary>Whether jobs were queued that nobody has been woken for.</summary>
+    internal bool HasJobs { get; private set; }
+
+    /// <summary>Writes one job per subscriber of <paramref name="message"/>; they run only if this unit of work commits.</summary>
+    public void Publish<T>(T message) where T : notnull
+    {
+        foreach (var kind in _subscriptions.KindsFor(typeof(T)))
+            Enqueue(kind, message, _clock.GetUtcNow(), uniqueKey: null);
+    }
+
+    /// <summary>
+    /// Writes a job of <paramref name="kind"/> due at <paramref name="at"/>. With a <paramref name="uniqueKey"/> it is a timer: however many
+    /// processes ask for the same key, one job is made.
+    /// </summary>
+    public void Schedule<T>(string kind, T message, DateTimeOffset at, string? uniqueKey = null) where T : notnull
+    {
+        _subscriptions.Require(kind, typeof(T));
+        Enqueue(kind, message, at, uniqueKey);
+    }
+
+    /// <summary>Queues a statement for the one round trip that ends this unit of work, after EF Core's own changes and in the order given.</summary>
+    public void Write(Sql sql) => _writes.Add(sql);
+
+    /// <summary>Forgets cached answers with this tag, on every process, once this unit of work has committed.</summary>
+    public void Evict(string tag) => (_evicted ??= new(StringComparer.Ordinal)).Add(tag);
+
+    /// <summary>Runs a statement now and reads its rows.</summary>
+    public async Task<List<T>> Read<T>(Sql sql, Func<NpgsqlDataReader, T> row, CancellationToken ct)
+    {
+        List<T> rows = [];
+        await Reading([sql], async reader =>
+        {
+            while (await reader.ReadAsync(ct))
+                rows.Add(row(reader));
+        }, ct);
+        return rows;
+    }
+
+    /// <summary>Runs a statement now and reads its first row, or the default where there is none.</summary>
+    public async Task<T?> ReadFirst<T>(Sql sql, Func<NpgsqlDataReader, T> row, CancellationToken ct)
+    {
+        T? first = default;
+        await Reading([sql], async reader =>
+        {
+            if (await reader.ReadAsync(ct))
+                first = row(reader);
+        }, ct);
+        return first;
+    }
+
+    /// <summary>Runs statements now, in one round trip, and hands their results over in order; go from one to the next with <c>NextResultAsync</c>.</summary>
+    public async Task Reading(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    {
+        var connection = Connection;
+        var opened = await Open(connection, ct);
+        try
+        {
+            await Reading(connection, statements, read, ct);
+        }
+        finally
+        {
+            if (opened)
+                await connection.CloseAsync();
+        }
+    }
+
+    /// <summary>
+    /// The same on a connection whose statements are planned with the values at hand: for lists with free filters.
+    /// Outside any transaction, so it does not see what this unit of work has not committed.
+    /// </summary>
+    public async Task ReadingPlanned(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    {
+        await using var connection = await _database.Lists.OpenConnectionAsync(ct);
+        await Reading(connection, statements, read, ct);
+    }
+
+    /// <summary>Runs a statement now, in this unit of work, and says how many rows it touched.</summary>
+    public async Task<int> Execute(Sql sql, CancellationToken ct)
+    {
+        var connection = Connection;
+        var opened = await Open(connection, ct);
+        try
+        {
+            await using var batch = connection.CreateBatch();
+            batch.BatchCommands.Add(sql.ToCommand());
+            return await batch.ExecuteNonQueryAsync(ct);
+        }
+        finally
+        {
+            if (opened)
+                await connection.CloseAsync();
+        }
+    }
+
+    /// <summary>Sends everything that is still waiting: EF Core's changes, then the queued statements in one round trip.</summary>
+    public async Task Flush(CancellationToken ct)
+    {
+        // Asking the change tracker builds EF Core's services; a unit of work that wrote its own SQL never needs them.
+        if (_tracks)
+            await SaveChangesAsync(ct);
+        if (_writes.Count == 0)
+            return;
+
+        await using var batch = Connection.CreateBatch();
+        foreach (var sql in _writes)
+            batch.BatchCommands.Add(sql.ToCommand());
+        _writes.Clear();
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>Begins the transaction. Only the executor calls this.</summary>
+    internal async Task<NpgsqlTransaction> Begin(CancellationToken ct)
+    {
+        await Open(Connection, ct);
+        return await Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
+    }
+
+    /// <summary>Forgets what was meant to be written, as after a rollback to a savepoint.</summary>
+    internal void Forget()
+    {
+        _writes.Clear();
+        _evicted = null;
+        HasJobs = false;
+        if (_tracks)
+            ChangeTracker.Clear();
+    }
+
+    /// <inheritdoc/>
+    public override DbSet<TEntity> Set<TEntity>()
+    {
+        _tracks = true;
+        return base.Set<TEntity>();
+    }
+
+    /// <inheritdoc/>
+    public override Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry<TEntity> Add<TEntity>(TEntity entity)
+    {
+        _tracks = true;
+        return base.Add(entity);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_connection is not null)
+            await _connection.DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        PlatformTables.Map(modelBuilder);
+        foreach (var module in _modules)
+            module.Map(modelBuilder);
+
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
+            property.SetColumnName(WordStart().Replace(property.Name, "_$1").ToLowerInvariant());
+    }
+
+    private static async Task Reading(NpgsqlConnection connection, IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    {
+        await using var batch = connection.CreateBatch();
+        foreach (var sql in statements)
+            batch.BatchCommands.Add(sql.ToCommand());
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        await read(reader);
+    }
+
+    private static async ValueTask<bool> Open(NpgsqlConnection connection, CancellationToken ct)
+    {
+        if (connection.State == ConnectionState.Open)
+            return false;
+        await connection.OpenAsync(ct);
+        return true;
+    }
+
+    private void Enqueue(string kind, object message, DateTimeOffset at, string? uniqueKey)
+    {
+        HasJobs = true;
+        var payload = new Sql.JsonValue(JsonSerializer.Serialize(message, message.GetType(), Wire.Json));
+        var trace = System.Diagnostics.Activity.Current?.Id;
+        Write(uniqueKey is null
+            ? Sql.Of($"insert into platform.jobs (kind, payload, run_at, trace_parent) values ({kind}, {payload}, {at}, {trace})")
+            : Sql.Of($"insert into platform.jobs (kind, payload, run_at, trace_parent, unique_key) values ({kind}, {payload}, {at}, {trace}, {uniqueKey}) on conflict (unique_key) do nothing"));
+    }
+
+    [GeneratedRegex("(?<!^)([A-Z])", RegexOptions.ExplicitCapture | RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WordStart();
+}
+
+/// <summary>Gives EF Core the unit of work's own connection, so that both ways of writing are one transaction.</summary>
+internal sealed class OwnConnection : DbConnectionInterceptor
+{
+    public override InterceptionResult<System.Data.Common.DbConnection> ConnectionCreating(
+        ConnectionCreatingEventData eventData, InterceptionResult<System.Data.Common.DbConnection> result) =>
+        InterceptionResult<System.Data.Common.DbConnection>.SuppressWithResult(((Db)eventData.Context!).Connection);
+}

@@ -1,0 +1,224 @@
+using System.Buffers;
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace Quitanda.Platform;
+
+/// <summary>Settings of the HTTP edge. Section <c>Http</c>.</summary>
+public sealed record HttpSettings
+{
+    /// <summary>The address to listen on. <c>127.0.0.1</c> is this machine alone; <c>0.0.0.0</c> or <c>::</c> is every network.</summary>
+    [Required]
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>The port to listen on.</summary>
+    [Range(1, 65_535)]
+    public int Port { get; init; } = 8080;
+
+    /// <summary>Bytes of a JSON body at the most; above, 413.</summary>
+    [Range(1024, 100 * 1024 * 1024)]
+    public int MaxBodyBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Origins, separated by spaces, whose pages may call the API from a browser. Empty allows none.</summary>
+    public string CorsOrigins { get; init; } = "";
+
+    /// <summary>Addresses or networks (CIDR), separated by spaces, of proxies whose <c>X-Forwarded-*</c> headers are believed. Empty believes none.</summary>
+    public string TrustedProxies { get; init; } = "";
+
+    /// <summary>Whether every request is one log line. Answers from the cache and health checks never are; failures always.</summary>
+    public bool LogRequests { get; init; } = true;
+
+    /// <summary>Seconds that requests in flight may take to finish when the host stops.</summary>
+    [Range(1, 300)]
+    public int StopSeconds { get; init; } = 25;
+}
+
+/// <summary>The outermost step: request id, security headers, and one log line when the answer is done.</summary>
+internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> settings, ILogger<Edge> log)
+{
+    private const string RequestId = "X-Request-Id";
+    private static readonly StringValues NoSniff = "nosniff";
+    private static readonly StringValues Deny = "DENY";
+    private static readonly StringValues NoReferrer = "no-referrer";
+    private static readonly StringValues NoContent = "default-src 'none'; frame-ancestors 'none'";
+    private static readonly StringValues SameSite = "same-origin";
+    private static readonly SearchValues<char> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/+=");
+
+    private readonly bool _logs = settings.Value.LogRequests;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var given = context.Request.Headers[RequestId];
+        // An id that could break a log line or a header is not echoed but replaced.
+        var id = given is [{ Length: > 0 and <= 128 } one] && one.AsSpan().IndexOfAnyExcept(IdCharacters) < 0
+            ? one
+            : Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
+        context.TraceIdentifier = id;
+
+        var headers = context.Response.Headers;
+        headers[RequestId] = id;
+        headers.XContentTypeOptions = NoSniff;
+        headers.XFrameOptions = Deny;
+        headers["Referrer-Policy"] = NoReferrer;
+        headers.ContentSecurityPolicy = NoContent;
+        headers["Cross-Origin-Resource-Policy"] = SameSite;
+        if (context.Request.IsHttps)
+            headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
+
+        await next(context);
+
+        var status = context.Response.StatusCode;
+        if (status >= 500)
+            Failed(log, context.Request.Method, context.Request.Path, status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        else if (_logs && !IsQuiet(context))
+            Answered(log, context.Request.Method, context.Request.Path, status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    private static bool IsQuiet(HttpContext context) =>
+        context.Response.StatusCode < 400 && (context.GetEndpoint() is null || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal));
+
+    [LoggerMessage(50, LogLevel.Information, "{Method} {Path} answered {Status} in {Milliseconds:0.0} ms")]
+    private static partial void Answered(ILogger log, string method, string path, int status, double milliseconds);
+
+    [LoggerMessage(51, LogLevel.Error, "{Method} {Path} failed with {Status} in {Milliseconds:0.0} ms")]
+    private static partial void Failed(ILogger log, string method, string path, int status, double milliseconds);
+}
+
+/// <summary>A JSON body, read whole once: bounded, valid UTF-8, and free of what PostgreSQL text cannot hold.</summary>
+internal sealed record RequestBytes(ReadOnlyMemory<byte> Bytes);
+
+/// <summary>Reads JSON bodies before anybody parses them, and looks at the target, so that NUL and lone surrogates end at the edge.</summary>
+internal sealed class Bodies(RequestDelegate next, IOptions<HttpSettings> settings)
+{
+    private readonly int _atMost = settings.Value.MaxBodyBytes;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Path.Value!.Contains('\0', StringComparison.Ordinal) || HasNul(request.QueryString.Value))
+        {
+            await Problem.Invalid("query", "must not contain NUL.").ExecuteAsync(context);
+            return;
+        }
+
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not { } accepts || !accepts.ContentTypes.Contains("application/json", StringComparer.OrdinalIgnoreCase))
+        {
+            await next(context);
+            return;
+        }
+
+        if (!request.HasJsonContentType())
+        {
+            // An empty body has no type to be wrong about; it is missing.
+            var isEmpty = request.ContentLength is 0 or null && !request.Headers.ContainsKey("Transfer-Encoding") && request.ContentType is null;
+            var problem = isEmpty ? Problem.Of(400, "malformed_json", "A JSON body is required.") : Problem.Of(StatusCodes.Status415UnsupportedMediaType, detail: "The body must be application/json.");
+            if (!isEmpty || !accepts.IsOptional)
+            {
+                await problem.ExecuteAsync(context);
+                return;
+            }
+        }
+
+        if (request.ContentLength > _atMost)
+        {
+            await Problem.Of(StatusCodes.Status413PayloadTooLarge).ExecuteAsync(context);
+            return;
+        }
+
+        var length = (int)(request.ContentLength ?? 0);
+        var rented = ArrayPool<byte>.Shared.Rent(Math.Max(length, 4096));
+        try
+        {
+            var read = 0;
+            while (true)
+            {
+                if (read == rented.Length)
+                    rented = Grow(rented);
+                var more = await request.Body.ReadAsync(rented.AsMemory(read), context.RequestAborted);
+                if (more == 0)
+                    break;
+                read += more;
+                if (read > _atMost)
+                {
+                    await Problem.Of(StatusCodes.Status413PayloadTooLarge).ExecuteAsync(context);
+                    return;
+                }
+            }
+
+            if (Fault(rented.AsSpan(0, read)) is { } fault)
+            {
+                await fault.ExecuteAsync(context);
+                return;
+            }
+
+            context.Features.Set(new RequestBytes(rented.AsMemory(0, read)));
+            request.Body = new MemoryStream(rented, 0, read, writable: false, publiclyVisible: true);
+            await next(context);
+        }
+        finally
+        {
+            context.Features.Set<RequestBytes>(null);
+            request.Body = Stream.Null;
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private static byte[] Grow(byte[] rented)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(rented.Length * 2);
+        rented.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(rented);
+        return larger;
+    }
+
+    private static Problem? Fault(ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty)
+            return Problem.Of(400, "malformed_json", "A JSON body is required.");
+        if (!Utf8.IsValid(json))
+            return Problem.Of(400, "malformed_json", "The body is not valid UTF-8.");
+        if (json.Contains((byte)0))
+            return Problem.Of(400, "malformed_json", "The body contains NUL.");
+
+        // Escapes are rare; only bodies that have one are looked through.
+        var at = json.IndexOf("\\u"u8);
+        return at < 0 ? null : FaultOfEscapes(json, at);
+    }
+
+    private static Problem? FaultOfEscapes(ReadOnlySpan<byte> json, int at)
+    {
+        var high = -1;
+        for (var i = at; i < json.Length; i++)
+        {
+            if (json[i] != '\\')
+                continue;
+            if (i + 1 < json.Length && json[i + 1] != 'u')
+            {
+                i++;
+                continue;
+            }
+
+            if (i + 6 > json.Length || !System.Buffers.Text.Utf8Parser.TryParse(json.Slice(i + 2, 4), out ushort unit, out var read, 'x') || read != 4)
+                return null; // Not JSON; the parser says so, with the place.
+            if (unit == 0)
+                return Problem.Of(400, "validation_failed", "Text must not contain NUL.");
+            if (char.IsLowSurrogate((char)unit) && high != i)
+                return Problem.Of(400, "validation_failed", "Text must not contain a lone surrogate.");
+            if (high >= 0 && high != i)
+                return Problem.Of(400, "validation_failed", "Text must not contain a lone surrogate.");
+            high = char.IsHighSurrogate((char)unit) ? i + 6 : -1;
+            i += 5;
+        }
+
+        return high >= 0 ? Problem.Of(400, "validation_failed", "Text must not contain a lone surrogate.") : null;
+    }
+
+    private static bool HasNul(string? query) => query is not null && query.Contains("%00", StringComparison.Ordinal);
+}

@@ -1,0 +1,142 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Quitanda.Platform;
+
+/// <summary>A route whose answer is a secret: only its status is stored, and a replay is 409 <c>already_done</c>.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class AnswersSecretAttribute : Attribute;
+
+/// <summary>A request with an <c>Idempotency-Key</c>: the same key and body has one effect and one answer for 24 hours.</summary>
+/// <remarks>The effect and its stored answer are one commit, so a crash leaves neither.</remarks>
+internal sealed class Idempotency
+{
+    public const string Header = "Idempotency-Key";
+
+    /// <summary>How long a call to the outside may keep its key busy: its own limit of 10 s, and the second transaction.</summary>
+    private static readonly TimeSpan BusyAtMost = TimeSpan.FromSeconds(30);
+
+    private readonly byte[] _id;
+    private readonly byte[] _requestHash;
+    private readonly bool _secret;
+
+    private Idempotency(byte[] id, byte[] requestHash, bool secret) => (_id, _requestHash, _secret) = (id, requestHash, secret);
+
+    /// <summary>The request's key, or null where it has none.</summary>
+    /// <exception cref="InvalidException">The key is empty, too long or there are two.</exception>
+    public static Idempotency? Of(HttpContext context, bool secret)
+    {
+        if (!context.Request.Headers.TryGetValue(Header, out var keys))
+            return null;
+        if (keys is not [{ Length: > 0 and <= 255 } key])
+            throw new InvalidException(Header, "must be one key of 1 to 255 characters.");
+
+        var request = context.Request;
+        var body = context.Features.Get<RequestBytes>()?.Bytes ?? default;
+        var requestHash = SHA256.HashData([.. Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path}{request.QueryString}\n"), .. body.Span]);
+        // A guest has no name to scope by, so the request itself is the scope: two guests with one key do not see each other's answers.
+        var scope = Caller.Of(context) is { } caller ? caller.Id.ToByteArray() : requestHash;
+        return new(SHA256.HashData([.. scope, .. Encoding.UTF8.GetBytes(key)]), requestHash, secret);
+    }
+
+    /// <summary>Takes the key for this transaction. Gives the stored answer where there is one, null where the work is to be done.</summary>
+    /// <exception cref="RefusedException"><c>idempotency_in_progress</c>, <c>idempotency_key_reused</c> or <c>already_done</c>.</exception>
+    public async Task<Answer?> Take(Db db, CancellationToken ct)
+    {
+        var taken = false;
+        Row? stored = null;
+        // Two statements, not one: the second must see what the last holder of the lock committed.
+        await db.Reading(
+            [
+                $"select pg_try_advisory_xact_lock({BinaryPrimitives.ReadInt64LittleEndian(_id)})",
+                $"select request_hash, status, content_type, location, body, busy_until > now() from platform.idempotency_keys where id = {_id}",
+                $"savepoint handle",
+            ],
+            async reader =>
+            {
+                await reader.ReadAsync(ct);
+                taken = reader.GetBoolean(0);
+                await reader.NextResultAsync(ct);
+                if (await reader.ReadAsync(ct))
+                    stored = new(
+                        reader.GetFieldValue<byte[]>(0), reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
+                        reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4), !reader.IsDBNull(5) && reader.GetBoolean(5));
+            }, ct);
+
+        if (stored is not null && !stored.RequestHash.AsSpan().SequenceEqual(_requestHash))
+            throw new RefusedException("idempotency_key_reused", "This idempotency key was used with another request.", StatusCodes.Status422UnprocessableEntity);
+        if (!taken || stored is { IsBusy: true })
+            throw new RefusedException("idempotency_in_progress", "The first request with this key is still running; ask again shortly.");
+        if (stored is null)
+            return null;
+        return stored.Body is null
+            ? throw new RefusedException("already_done", "This was done before; its answer held a secret and is not kept.")
+            : new(stored.Status, stored.ContentType, stored.Location, stored.Body, IsReplay: true);
+    }
+
+    /// <summary>Undoes the work of a refused use case but keeps the key, so that the refusal can be stored.</summary>
+    public static async Task Undo(Db db, CancellationToken ct)
+    {
+        db.Forget();
+        await db.Execute($"rollback to savepoint handle", ct);
+    }
+
+    /// <summary>Stores the answer in the same transaction as its effect.</summary>
+    public void Store(Db db, Answer answer, DateTimeOffset now, bool isBusy)
+    {
+        // The key of an answer that is a secret keeps no body, which is what says so at a replay.
+        var body = _secret && answer.Status < 400 ? null : answer.Body;
+        var busy = isBusy ? BusyAtMost.TotalSeconds : 0;
+        db.Write($"""
+            insert into platform.idempotency_keys (id, request_hash, status, content_type, location, body, created_at, busy_until)
+            values ({_id}, {_requestHash}, {answer.Status}, {answer.ContentType}, {answer.Location}, {body}, {now}, now() + make_interval(secs => {busy}))
+            on conflict (id) do update set status = excluded.status, content_type = excluded.content_type, location = excluded.location, body = excluded.body, busy_until = excluded.busy_until
+            """);
+    }
+
+    private sealed record Row(byte[] RequestHash, int Status, string? ContentType, string? Location, byte[]? Body, bool IsBusy);
+}
+
+/// <summary>A finished answer: what is stored with a key, and what is sent.</summary>
+internal sealed record Answer(int Status, string? ContentType, string? Location, byte[] Body, bool IsReplay = false) : IResult
+{
+    /// <summary>Lets a result write itself into memory, so that it can be stored before anything is sent.</summary>
+    public static async Task<Answer> Capture(HttpContext context, IResult result)
+    {
+        var response = context.Response;
+        var sent = response.Body;
+        using var buffer = new MemoryStream();
+        response.Body = buffer;
+        try
+        {
+            await result.ExecuteAsync(context);
+            return new(response.StatusCode, response.ContentType, response.Headers.Location is [{ } location] ? location : null, buffer.ToArray());
+        }
+        finally
+        {
+            response.Body = sent;
+            response.StatusCode = StatusCodes.Status200OK;
+            response.ContentType = null;
+            response.ContentLength = null;
+            response.Headers.Location = StringValues.Empty;
+        }
+    }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        if (Location is not null)
+            response.Headers.Location = Location;
+        if (IsReplay)
+            response.Headers["Idempotency-Replayed"] = "true";
+        if (Body.Length == 0)
+            return;
+        response.ContentType = ContentType;
+        response.ContentLength = Body.Length;
+        await response.Body.WriteAsync(Body, CancellationToken.None);
+    }
+}

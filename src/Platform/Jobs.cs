@@ -1,0 +1,122 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Quitanda.Platform;
+
+/// <summary>
+/// Runs when a <typeparamref name="T"/> is published or scheduled. Its database writes happen exactly once; anything it does outside the
+/// database may happen again, and carries a key made from our own ids.
+/// </summary>
+public interface IHandle<in T>
+{
+    /// <summary>Does the work inside the job's own transaction. Throwing puts the job back, later.</summary>
+    Task Handle(T message, CancellationToken ct);
+}
+
+/// <summary>Work that asks the outside: the call is made first, with no transaction and no connection; then its outcome is written with the job's end.</summary>
+/// <typeparam name="T">The message.</typeparam>
+/// <typeparam name="TOutcome">What the outside answered.</typeparam>
+public interface ICallOut<in T, TOutcome>
+{
+    /// <summary>Asks the outside. At least once: the key for the other side is made from the message.</summary>
+    Task<TOutcome> Call(T message, CancellationToken ct);
+
+    /// <summary>Writes the outcome, in the job's own transaction: exactly once.</summary>
+    Task Write(T message, TOutcome outcome, CancellationToken ct);
+}
+
+/// <summary>Settings of the job runner. Section <c>Jobs</c>.</summary>
+public sealed record JobSettings
+{
+    /// <summary>Whether this process runs jobs. A process that does not still queues them.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Jobs that run at once in a process.</summary>
+    [Range(1, 64)]
+    public int Runners { get; init; } = 4;
+
+    /// <summary>How often a job is tried before it is dead.</summary>
+    [Range(1, 100)]
+    public int Attempts { get; init; } = 12;
+
+    /// <summary>Seconds between looks at the queue when nobody wakes the runner.</summary>
+    [Range(1, 60)]
+    public int PollSeconds { get; init; } = 1;
+}
+
+/// <summary>Which handlers hear which message, by stable kind. The kind is stored in the jobs table: never rename one.</summary>
+public sealed class Subscriptions
+{
+    /// <summary>How long a handler may run. Shorter than the lease, so that a job is never run by two at once.</summary>
+    public static readonly TimeSpan HandlerLimit = TimeSpan.FromSeconds(25);
+
+    private readonly Dictionary<string, Subscription> _byKind;
+    private readonly Dictionary<Type, string[]> _kindsByMessage;
+
+    /// <summary>Made by the container of everything that subscribed.</summary>
+    public Subscriptions(IEnumerable<Subscription> all)
+    {
+        _byKind = all.ToDictionary(subscription => subscription.Kind, StringComparer.Ordinal);
+        _kindsByMessage = _byKind.Values.Where(subscription => subscription.IsPublished).GroupBy(subscription => subscription.Message)
+            .ToDictionary(group => group.Key, group => group.Select(subscription => subscription.Kind).ToArray());
+    }
+
+    internal Subscription? Find(string kind) => _byKind.GetValueOrDefault(kind);
+
+    internal IReadOnlyCollection<Subscription> All => _byKind.Values;
+
+    internal string[] KindsFor(Type message) => _kindsByMessage.GetValueOrDefault(message, []);
+
+    internal void Require(string kind, Type message)
+    {
+        if (Find(kind)?.Message != message)
+            throw new InvalidOperationException($"Nobody takes jobs of kind {kind} with a {message.Name}.");
+    }
+}
+
+/// <summary>One handler of one kind of job.</summary>
+/// <param name="Kind">Stable, <c>module.effect-in-words</c>.</param>
+/// <param name="Message">What it is given.</param>
+/// <param name="IsPublished">Whether publishing a message of that type makes such a job; a scheduled kind is only made by name.</param>
+/// <param name="Call">Asks the outside before the transaction; null for work that does not.</param>
+/// <param name="Run">Does the work in the transaction.</param>
+public sealed record Subscription(
+    string Kind, Type Message, bool IsPublished,
+    Func<IServiceProvider, string, CancellationToken, Task<object>>? Call,
+    Func<IServiceProvider, string, object?, CancellationToken, Task> Run)
+{
+    /// <summary>How far apart the ticks of a timer are; null for a job that is not a timer.</summary>
+    public TimeSpan? Every { get; init; }
+}
+
+/// <summary>A tick of a timer.</summary>
+/// <param name="At">The instant it stands for: a multiple of its period.</param>
+public sealed record Tick(DateTimeOffset At);
+
+/// <summary>How modules say what runs when.</summary>
+public static class JobRegistration
+{
+    /// <summary>Has <typeparamref name="THandler"/> hear every published <typeparamref name="T"/>, under a stable <paramref name="kind"/>.</summary>
+    public static IServiceCollection Subscribe<T, THandler>(this IServiceCollection services, string kind) where THandler : class, IHandle<T> =>
+        services.AddScoped<THandler>().AddSingleton(Handler<T, THandler>(kind, isPublished: true));
+
+    /// <summary>Has <typeparamref name="THandler"/> do jobs of <paramref name="kind"/>, which are made with <see cref="Db.Schedule"/>.</summary>
+    public static IServiceCollection AddJob<T, THandler>(this IServiceCollection services, string kind) where THandler : class, IHandle<T> =>
+        services.AddScoped<THandler>().AddSingleton(Handler<T, THandler>(kind, isPublished: false));
+
+    /// <summary>Has <typeparamref name="THandler"/> do jobs of <paramref name="kind"/> that ask the outside.</summary>
+    public static IServiceCollection AddOutsideJob<T, TOutcome, THandler>(this IServiceCollection services, string kind) where THandler : class, ICallOut<T, TOutcome> =>
+        services.AddScoped<THandler>().AddSingleton(new Subscription(kind, typeof(T), IsPublished: false,
+            async (provider, payload, ct) => (await provider.GetRequiredService<THandler>().Call(Read<T>(payload), ct))!,
+            (provider, payload, outcome, ct) => provider.GetRequiredService<THandler>().Write(Read<T>(payload), (TOutcome)outcome!, ct)));
+
+    /// <summary>Runs <typeparamref name="THandler"/> once every <paramref name="period"/>, however many processes there are.</summary>
+    public static IServiceCollection Every<THandler>(this IServiceCollection services, string kind, TimeSpan period) where THandler : class, IHandle<Tick> =>
+        services.AddScoped<THandler>().AddSingleton(Handler<Tick, THandler>(kind, isPublished: false) with { Every = period });
+
+    private static Subscription Handler<T, THandler>(string kind, bool isPublished) where THandler : class, IHandle<T> =>
+        new(kind, typeof(T), isPublished, Call: null, (provider, payload, _, ct) => provider.GetRequiredService<THandler>().Handle(Read<T>(payload), ct));
+
+    private static T Read<T>(string payload) => JsonSerializer.Deserialize<T>(payload, Wire.Json)!;
+}

@@ -1,0 +1,128 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Quitanda.Platform;
+
+/// <summary>What an answer shows, said by the use case that makes it; the tags by which it is forgotten.</summary>
+public sealed class Shown
+{
+    private readonly HashSet<string> _tags = new(StringComparer.Ordinal);
+
+    internal IReadOnlyCollection<string> Tags => _tags;
+
+    /// <summary>The answer shows this: <c>product:ID</c>, or a list as a whole such as <c>products</c>. No spaces.</summary>
+    public void Tag(string tag) => _tags.Add(tag);
+}
+
+/// <summary>Reads that anyone may make, answered to guests from the process's own finished bytes.</summary>
+public static class PublicReads
+{
+    /// <summary>
+    /// Keeps this route's 200 answers to guests. <paramref name="parameters"/> are the documented query parameters: they, normalised, and the
+    /// path are the key, so nobody can fill the cache by inventing others.
+    /// </summary>
+    public static RouteHandlerBuilder CachedForGuests(this RouteHandlerBuilder route, params string[] parameters)
+    {
+        var sorted = parameters.Order(StringComparer.Ordinal).ToArray();
+        return route.AddEndpointFilter(async (context, next) =>
+        {
+            var http = context.HttpContext;
+            if (!IsGuestRead(http.Request))
+                return await next(context);
+
+            var cache = http.RequestServices.GetRequiredService<ResponseCache>();
+            var key = Key(http.Request, sorted);
+            if (key is not null && cache.Find(key) is { } kept)
+                return new Finished(kept);
+
+            var begun = cache.Sequence;
+            var result = await next(context);
+            var shown = http.RequestServices.GetRequiredService<Shown>();
+            if (result is null || shown.Tags.Count == 0 || key is null)
+                return result;
+
+            var answer = await Answer.Capture(http, (IResult)result);
+            if (answer.Status != StatusCodes.Status200OK)
+                return answer;
+            var filled = cache.Fill(key, answer.Body, answer.ContentType ?? "application/json; charset=utf-8", shown.Tags, begun);
+            return new Finished(filled);
+        });
+    }
+
+    internal static bool IsGuestRead(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Authorization.Count == 0 && !request.Headers.ContainsKey("X-Api-Key");
+
+    /// <summary>The path and the documented parameters in one order, each at most once; null where one is repeated, which no key stands for.</summary>
+    internal static string? Key(HttpRequest request, string[] sorted)
+    {
+        var path = request.Path.Value!;
+        if (!request.QueryString.HasValue)
+            return path;
+        var key = new System.Text.StringBuilder(path);
+        var separator = '?';
+        foreach (var name in sorted)
+        {
+            var values = request.Query[name];
+            if (values.Count > 1)
+                return null;
+            if (values.Count == 0)
+                continue;
+            key.Append(separator).Append(name).Append('=').Append(Uri.EscapeDataString(values[0] ?? ""));
+            separator = '&';
+        }
+
+        return key.ToString();
+    }
+
+    /// <summary>Answers from memory before routing, signing in and everything else, when the target is exactly a key.</summary>
+    internal sealed class Front(RequestDelegate next, ResponseCache cache)
+    {
+        public Task InvokeAsync(HttpContext context)
+        {
+            var request = context.Request;
+            if (!IsGuestRead(request))
+                return next(context);
+            var query = request.QueryString.Value;
+            var answer = cache.Find(string.IsNullOrEmpty(query) ? request.Path.Value! : request.Path.Value + query);
+            return answer is null ? next(context) : Finished.Send(context, answer);
+        }
+    }
+
+    /// <summary>A kept answer on its way out.</summary>
+    internal sealed class Finished(CachedAnswer answer) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => Send(httpContext, answer);
+
+        public static Task Send(HttpContext context, CachedAnswer answer)
+        {
+            var headers = context.Response.Headers;
+            headers.ETag = answer.ETag;
+            // Kept by whoever likes, asked about each time: what a guest sees is as fresh as our own memory.
+            headers.CacheControl = "no-cache";
+            var known = context.Request.Headers.IfNoneMatch;
+            if (known.Count > 0 && Matches(known, answer.ETag))
+            {
+                context.Response.StatusCode = StatusCodes.Status304NotModified;
+                return Task.CompletedTask;
+            }
+
+            headers.ContentType = answer.ContentType;
+            headers.ContentLength = answer.Body.Length;
+            return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(answer.Body, context.RequestAborted).AsTask();
+        }
+
+        private static bool Matches(Microsoft.Extensions.Primitives.StringValues known, string etag)
+        {
+            foreach (var value in known)
+                foreach (var part in (value ?? "").Split(','))
+                {
+                    var candidate = part.AsSpan().Trim();
+                    if (candidate is "*" || candidate.SequenceEqual(etag) || (candidate.StartsWith("W/") && candidate[2..].SequenceEqual(etag)))
+                        return true;
+                }
+
+            return false;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+
+namespace Quitanda.Platform;
+
+/// <summary>Settings of the cache of public answers. Section <c>Cache</c>.</summary>
+public sealed record CacheSettings
+{
+    /// <summary>Megabytes of finished answers that a process keeps at the most. 0 keeps none.</summary>
+    [Range(0, 65_536)]
+    public int MegaBytes { get; init; } = 64;
+
+    /// <summary>Seconds that an answer lives at the most, whatever evictions were lost.</summary>
+    [Range(1, 60)]
+    public int Seconds { get; init; } = 60;
+}
+
+/// <summary>
+/// A process's finished answers to reads that anyone may make, tagged by what they show and forgotten by tag after the commit that changes it.
+/// </summary>
+/// <remarks>
+/// A fill remembers the sequence before its query and is kept only if none of its tags was evicted since: a slow query that read the old
+/// row cannot put a stale answer back.
+/// </remarks>
+public sealed class ResponseCache(IOptions<CacheSettings> settings, TimeProvider clock)
+{
+    /// <summary>Evicted tags remembered; past that, fills that began before the clearing are not kept.</summary>
+    private const int TagsRemembered = 100_000;
+
+    private readonly long _bytesAtMost = settings.Value.MegaBytes * 1024L * 1024;
+    private readonly long _lifetime = settings.Value.Seconds * clock.TimestampFrequency;
+    private readonly ConcurrentDictionary<string, CachedAnswer> _byTarget = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _targetsByTag = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _evictedAt = new(StringComparer.Ordinal);
+    private readonly Queue<CachedAnswer> _oldest = new();
+    private readonly Lock _lock = new();
+    private long _sequence;
+    private long _floor;
+    private long _bytes;
+
+    /// <summary>Bytes kept right now.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>The sequence to remember before the query of a fill.</summary>
+    internal long Sequence => Interlocked.Read(ref _sequence);
+
+    /// <summary>The finished answer to <paramref name="target"/>, if one is kept and young enough.</summary>
+    internal CachedAnswer? Find(string target)
+    {
+        if (!_byTarget.TryGetValue(target, out var answer))
+            return null;
+        if (clock.GetTimestamp() - answer.FilledAt <= _lifetime)
+            return answer;
+        lock (_lock)
+            Drop(answer);
+        return null;
+    }
+
+    /// <summary>Keeps an answer, unless something it shows was evicted since <paramref name="begun"/>.</summary>
+    internal CachedAnswer Fill(string target, byte[] body, string contentType, IReadOnlyCollection<string> tags, long begun)
+    {
+        var etag = $"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 12))}\"";
+        var answer = new CachedAnswer(target, body, contentType, etag, [.. tags], clock.GetTimestamp());
+        lock (_lock)
+        {
+            if (answer.Size > _bytesAtMost / 16 || begun < _floor || tags.Any(tag => _evictedAt.TryGetValue(tag, out var at) && at > begun))
+                return answer;
+            if (_byTarget.TryGetValue(target, out var before))
+                Drop(before);
+
+            while (_bytes + answer.Size > _bytesAtMost && _oldest.TryDequeue(out var oldest))
+                Drop(oldest);
+            _byTarget[target] = answer;
+            _oldest.Enqueue(answer);
+            _bytes += answer.Size;
+            foreach (var tag in answer.Tags)
+                (_targetsByTag.TryGetValue(tag, out var targets) ? targets : _targetsByTag[tag] = new(StringComparer.Ordinal)).Add(target);
+        }
+
+        return answer;
+    }
+
+    /// <summary>Forgets every answer with one of these tags, and refuses fills that began before.</summary>
+    public void Evict(IEnumerable<string> tags)
+    {
+        lock (_lock)
+        {
+            var now = Interlocked.Increment(ref _sequence);
+            if (_evictedAt.Count > TagsRemembered)
+            {
+                _evictedAt.Clear();
+                _floor = now;
+            }
+
+            foreach (var tag in tags)
+            {
+                _evictedAt[tag] = now;
+                if (!_targetsByTag.Remove(tag, out var targets))
+                    continue;
+                foreach (var target in targets)
+                    if (_byTarget.TryGetValue(target, out var answer))
+                        Drop(answer);
+            }
+        }
+    }
+
+    /// <summary>Forgets everything, and refuses fills that have begun.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _floor = Interlocked.Increment(ref _sequence);
+            _byTarget.Clear();
+            _targetsByTag.Clear();
+            _evictedAt.Clear();
+            _oldest.Clear();
+            _bytes = 0;
+        }
+    }
+
+    private void Drop(CachedAnswer answer)
+    {
+        // The queue may still hold an answer that was replaced or evicted; only the one that is kept counts.
+        if (!_byTarget.TryRemove(new(answer.Target, answer)))
+            return;
+        _bytes -= answer.Size;
+        foreach (var tag in answer.Tags)
+            if (_targetsByTag.TryGetValue(tag, out var targets) && targets.Remove(answer.Target) && targets.Count == 0)
+                _targetsByTag.Remove(tag);
+        // Evicted answers leave the queue only when it is turned over, so it is, before it holds mostly ghosts.
+        if (_oldest.Count > 2 * _byTarget.Count + 64)
+            Sweep();
+    }
+
+    private void Sweep()
+    {
+        for (var left = _oldest.Count; left > 0; left--)
+        {
+            var answer = _oldest.Dequeue();
+            if (_byTarget.TryGetValue(answer.Target, out var kept) && ReferenceEquals(kept, answer))
+                _oldest.Enqueue(answer);
+        }
+    }
+}
+
+/// <summary>A finished answer: its bytes and what it shows.</summary>
+internal sealed class CachedAnswer(string target, byte[] body, string contentType, string etag, string[] tags, long filledAt)
+{
+    public string Target { get; } = target;
+    public byte[] Body { get; } = body;
+    public string ContentType { get; } = contentType;
+    public string ETag { get; } = etag;
+    public string[] Tags { get; } = tags;
+    public long FilledAt { get; } = filledAt;
+
+    /// <summary>What it costs to keep: the bytes, the names, and the entries around them.</summary>
+    public long Size => Body.Length + 2 * (Target.Length + Tags.Sum(tag => tag.Length)) + 400;
+}

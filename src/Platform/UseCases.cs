@@ -1,0 +1,147 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Quitanda.Platform;
+
+/// <summary>A use case that reads but is not a GET, such as a quote: no transaction is opened for it.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class ReadsOnlyAttribute : Attribute;
+
+/// <summary>
+/// How a route runs its use case: validation, then for everything that writes the executor's transaction, with the idempotency key
+/// and the stored answer inside it.
+/// </summary>
+/// <remarks>
+/// A use case that returns, whatever status it returns, is committed; one that throws is rolled back. So a refresh token used twice can
+/// end its family and answer 401 in one go, and a rule that refuses leaves nothing behind.
+/// </remarks>
+internal sealed partial class UseCases
+{
+    /// <summary>How long a use case's call to the outside may take.</summary>
+    private static readonly TimeSpan CallOutLimit = TimeSpan.FromSeconds(10);
+
+    private readonly Type?[] _services;
+    private readonly EndpointFilterDelegate _handle;
+    private readonly bool _secret;
+    private readonly Executor _executor;
+    private readonly TimeProvider _clock;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ILogger _log;
+
+    private UseCases(EndpointFilterFactoryContext factory, EndpointFilterDelegate handle)
+    {
+        var provider = factory.ApplicationServices;
+        var isService = provider.GetRequiredService<IServiceProviderIsService>();
+        _services = [.. factory.MethodInfo.GetParameters().Select(parameter => isService.IsService(parameter.ParameterType) ? parameter.ParameterType : null)];
+        _handle = handle;
+        _secret = factory.MethodInfo.DeclaringType?.GetCustomAttribute<AnswersSecretAttribute>() is not null;
+        _executor = provider.GetRequiredService<Executor>();
+        _clock = provider.GetRequiredService<TimeProvider>();
+        _lifetime = provider.GetRequiredService<IHostApplicationLifetime>();
+        _log = provider.GetRequiredService<ILogger<UseCases>>();
+    }
+
+    /// <summary>The filter of every route below <c>/api</c>.</summary>
+    public static EndpointFilterDelegate Filter(EndpointFilterFactoryContext factory, EndpointFilterDelegate next)
+    {
+        var requests = factory.MethodInfo.GetParameters().Where(parameter => Validation.IsRequest(parameter.ParameterType)).Select(parameter => parameter.Position).ToArray();
+        var readsOnly = factory.MethodInfo.DeclaringType?.GetCustomAttribute<ReadsOnlyAttribute>() is not null;
+        var writes = new UseCases(factory, next);
+
+        return context =>
+        {
+            foreach (var position in requests)
+                if (context.Arguments[position] is { } request && Validation.Errors(request) is { } errors)
+                    return ValueTask.FromResult<object?>(Problem.Invalid(errors));
+
+            var method = context.HttpContext.Request.Method;
+            return readsOnly || HttpMethods.IsGet(method) || HttpMethods.IsHead(method) ? next(context) : writes.Invoke(context);
+        };
+    }
+
+    private async ValueTask<object?> Invoke(EndpointFilterInvocationContext context)
+    {
+        var http = context.HttpContext;
+        var key = HttpMethods.IsPost(http.Request.Method) ? Idempotency.Of(http, _secret) : null;
+
+        if (key is null)
+        {
+            var result = await _executor.Run(provider => Handle(context, provider), http.RequestAborted, http.RequestServices);
+            return result is ICallOut callOut ? await Outside(callOut, key: null, http) : result;
+        }
+
+        ICallOut? call = null;
+        var answer = await _executor.Run(async provider =>
+        {
+            call = null;
+            var db = provider.GetRequiredService<Db>();
+            if (await key.Take(db, http.RequestAborted) is { } stored)
+                return stored;
+
+            IResult result;
+            try
+            {
+                var handled = await Handle(context, provider);
+                // What the database itself refuses must be known before the answer is stored.
+                await db.Flush(http.RequestAborted);
+                call = handled as ICallOut;
+                result = call?.Meanwhile ?? (IResult)handled!;
+            }
+            catch (RefusedException refused)
+            {
+                await Idempotency.Undo(db, http.RequestAborted);
+                result = Problem.From(refused);
+            }
+
+            var finished = await Answer.Capture(http, result);
+            if (finished.Status < 500)
+                key.Store(db, finished, _clock.GetUtcNow(), isBusy: call is not null);
+            return finished;
+        }, http.RequestAborted, http.RequestServices);
+
+        return call is null ? answer : await Outside(call, key, http);
+    }
+
+    /// <summary>Calls the use case with its services taken from the scope of this attempt.</summary>
+    private async Task<object?> Handle(EndpointFilterInvocationContext context, IServiceProvider provider)
+    {
+        if (ReferenceEquals(provider, context.HttpContext.RequestServices))
+            return await _handle(context);
+
+        var arguments = context.Arguments.Select((argument, position) => _services[position] is { } service ? provider.GetRequiredService(service) : argument).ToArray();
+        return await _handle(new DefaultEndpointFilterInvocationContext(context.HttpContext, arguments));
+    }
+
+    /// <summary>The second and third step of a use case that asks the outside.</summary>
+    private async Task<IResult> Outside(ICallOut callOut, Idempotency? key, HttpContext http)
+    {
+        try
+        {
+            // The client may leave, the call goes on: the other side may already have acted on it.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.ApplicationStopping);
+            limit.CancelAfter(CallOutLimit);
+            var outcome = await callOut.Call(limit.Token);
+            return await _executor.Run(async provider =>
+            {
+                var result = await callOut.Write(provider, outcome, CancellationToken.None);
+                if (key is null)
+                    return result;
+                var answer = await Answer.Capture(http, result);
+                key.Store(provider.GetRequiredService<Db>(), answer, _clock.GetUtcNow(), isBusy: false);
+                return answer;
+            }, CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            // Whatever went wrong outside, the intention is committed and a job follows it up: that is the answer.
+            NoAnswer(_log, error, http.Request.Path);
+            return callOut.Meanwhile;
+        }
+    }
+
+    [LoggerMessage(20, LogLevel.Warning, "The outside did not answer {Path}; a job asks again")]
+    private static partial void NoAnswer(ILogger log, Exception error, string path);
+}
