@@ -16,6 +16,9 @@ public interface IModule
 /// <summary>Fills an empty database with the demo shop. Lower modules are asked first, all in one transaction.</summary>
 public interface IDemo
 {
+    /// <summary>Whether this module holds nothing yet. The demo is filled in only where every module is empty.</summary>
+    Task<bool> IsEmpty(Db db, CancellationToken ct);
+
     /// <summary>Adds this module's demo rows. <paramref name="people"/> says who was made, by role name, once Accounts has made them.</summary>
     Task Fill(Db db, DemoPeople people, CancellationToken ct);
 }
