@@ -141,6 +141,24 @@ internal sealed partial class PostgresHome
         return folder;
     }
 
+    /// <summary>Removes the socket folder of a stopped server where it lies among the system's own.</summary>
+    internal void RemoveSocketFolder(string? folder)
+    {
+        if (folder is null || !folder.EndsWith(_name, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.Delete(folder);
+        }
+        catch (IOException)
+        {
+            // An empty folder left behind harms nobody, and the next start takes it.
+        }
+    }
+
     /// <summary>Moves a log away that has grown over 8 MB; the one before it is dropped. Only while no server runs.</summary>
     internal void BoundLog()
     {

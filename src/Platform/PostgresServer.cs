@@ -98,7 +98,7 @@ internal sealed class PostgresServer(PostgresHome home, LocalPostgresOptions opt
     /// <summary>Ends the sessions and stops the server, when it runs; up to 30 s.</summary>
     internal async Task Stop()
     {
-        if (Postmaster.Of(PidFile) is null)
+        if (Postmaster.Of(PidFile) is not { } running)
         {
             return;
         }
@@ -112,6 +112,8 @@ internal sealed class PostgresServer(PostgresHome home, LocalPostgresOptions opt
         {
             throw new PostgresFailedException($"PostgreSQL did not stop within {StopLimit.TotalSeconds} s: {answer.Output.Trim()}{home.LogTail()}");
         }
+
+        home.RemoveSocketFolder(running.Endpoint?.Host);
     }
 
     private Task<PostgresBinaries> Binaries(CancellationToken ct)
