@@ -38,9 +38,7 @@ internal static class Application
             });
 
         builder.Logging.ClearProviders();
-        builder.Logging.AddJsonConsole(json => (json.IncludeScopes, json.UseUtcTimestamp, json.TimestampFormat) = (true, true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
-        // Standard output is for people; what a machine reads goes to standard error.
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddJsonLines();
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // Failures writes the one line about an exception; a second with the same stack helps nobody.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Error);
