@@ -143,7 +143,10 @@ async function measureRounds(house, targets, { rounds, workloads, warmup, second
         if (!request) continue;
         const measure = async () => {
           const warm = await load(house, target, request, { seconds: warmup, connections, seed: 1000 + round });
-          return { warm, measured: await load(house, target, request, { seconds, connections, seed: round }) };
+          const measured = await load(house, target, request, { seconds, connections, seed: round });
+          // A server goes on with requests whose sender has left; they would disturb the reset and slow the next target.
+          await house.postgres.settle();
+          return { warm, measured };
         };
         const result = WORKLOADS[workload].writes ? await measureWrites(house, target, measure) : (await measure()).measured;
         results.push({ round, workload, target: target.name, ...result });

@@ -6,6 +6,7 @@ import { freePort } from "./processes.mjs";
 const OLDEST = 15;
 const WANTED_PORT = 55432;
 const LONGEST_START_MS = 30_000;
+const LONGEST_SETTLING_MS = 60_000;
 
 // The same for every target. Checkpoints are made between the rounds, so the timed one is put out of the way.
 const SETTINGS = {
@@ -87,6 +88,17 @@ export class Postgres {
 
   async file(database, file, variables = {}) {
     await this.#psql(database, [...Object.entries(variables).flatMap(([name, value]) => ["-v", `${name}=${value}`]), "-f", file]);
+  }
+
+  /** Waits until the servers have finished what the load left in their queues: three looks in a row at which nobody asks for anything. */
+  async settle() {
+    const started = Date.now();
+    for (let quiet = 0; quiet < 3;) {
+      const [busy] = await this.query("postgres", "select count(*) from pg_stat_activity where backend_type = 'client backend' and state <> 'idle' and pid <> pg_backend_pid()");
+      quiet = busy === "0" ? quiet + 1 : 0;
+      if (Date.now() - started > LONGEST_SETTLING_MS) throw new Error(`${busy} sessions were still at work ${LONGEST_SETTLING_MS / 1000} s after the load`);
+      if (quiet < 3) await pause(100);
+    }
   }
 
   /** Leaves the database as tidy as after loading: dead rows gone, statistics fresh, nothing waiting to be written. */

@@ -6,6 +6,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 const LONGEST_STOP_MS = 10_000;
+const LONGEST_COMMAND_MS = 20 * 60_000;
 const LONGEST_OUTPUT = 16 * 1024 * 1024;
 
 function signal(pid, name) {
@@ -41,13 +42,15 @@ export class Processes {
     this.logs = logs;
   }
 
-  /** Starts a server that lives until it is stopped; its output goes to `NAME.log` of the run's folder. */
-  serve(name, { command, args = [], env = process.env, cwd, uid, gid, signal = "SIGTERM" }) {
+  /** Starts a server that lives until it is stopped; its output goes to `NAME.log` of the run's folder, or the standard one to `out`. */
+  serve(name, { command, args = [], env = process.env, cwd, uid, gid, signal = "SIGTERM", out }) {
     this.#refuseWhenStopping();
     const log = openSync(path.join(this.logs, `${name}.log`), "a");
+    const standard = out === undefined ? log : openSync(out, "a");
     // A group of its own, so that a server that forks workers is stopped with all of them.
-    const child = spawn(command, args, { env, cwd, uid, gid, detached: true, stdio: ["ignore", log, log] });
+    const child = spawn(command, args, { env, cwd, uid, gid, detached: true, stdio: ["ignore", standard, log] });
     closeSync(log);
+    if (standard !== log) closeSync(standard);
     const server = { name, child, pid: child.pid, signal, ended: false };
     server.exit = new Promise((resolve) => {
       child.on("error", (error) => { server.ended = true; server.why = error.message; resolve(); });
@@ -75,7 +78,7 @@ export class Processes {
     while (this.#running.length > 0) await this.stop(this.#running.at(-1));
   }
 
-  /** Runs a command to its end and gives its standard output; throws with what it printed when it fails. */
+  /** Runs a command to its end, 20 minutes at the most, and gives its standard output; throws with what it printed when it fails. */
   async run(command, args, { env = process.env, cwd, uid, gid, input } = {}) {
     this.#refuseWhenStopping();
     const child = spawn(command, args, { env, cwd, uid, gid, detached: true, stdio: ["pipe", "pipe", "pipe"] });
@@ -91,7 +94,9 @@ export class Processes {
       child.on("close", (code, by) => { task.ended = true; task.why ??= by ? `signal ${by}` : `exit code ${code}`; resolve(code); });
     });
     this.#running.push(task);
+    const limit = setTimeout(() => { task.why = "it took longer than 20 minutes"; signal(-task.pid, "SIGKILL"); }, LONGEST_COMMAND_MS);
     const code = await task.exit;
+    clearTimeout(limit);
     this.#running = this.#running.filter((other) => other !== task);
     if (code !== 0) throw new Error(`${command} ${args.join(" ")}\n${task.why}\n${`${out}\n${err}`.trim().split("\n").slice(-30).join("\n")}`);
     return out;

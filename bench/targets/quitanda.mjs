@@ -16,11 +16,12 @@ function token(secret, user, now) {
 }
 
 /** The only place that knows the product's settings. */
-function settings(house, secret) {
+function settings(house, secrets) {
   return {
     ...process.env,
     ConnectionStrings__Quitanda: `Host=127.0.0.1;Port=${house.postgres.port};Username=postgres;Database=${DATABASE}`,
-    Secrets__TokenSigning: secret,
+    Secrets__TokenSigning: secrets.tokenSigning,
+    Secrets__DataProtection: secrets.dataProtection,
   };
 }
 
@@ -31,7 +32,7 @@ const twoLines = ({ items }) => (items.length === 2 ? undefined : "not an order 
 
 /** The product: the published host on a database of its own, on the same server. */
 export function quitanda() {
-  const secret = randomBytes(32).toString("hex");
+  const secrets = { tokenSigning: randomBytes(32).toString("hex"), dataProtection: randomBytes(32).toString("hex") };
   const files = {};
   const program = (house) => path.join(house.root, "artifacts", "publish", "quitanda");
   const data = (house) => path.join(house.folder, "quitanda");
@@ -49,7 +50,7 @@ export function quitanda() {
       await house.processes.run("dotnet", ["publish", path.join(house.root, "src", "Host"), "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", path.dirname(program(house)), "-v", "q", "-nodeReuse:false"], { cwd: house.root, env: house.dotnet });
       await house.postgres.query("postgres", `create database ${DATABASE}`);
       mkdirSync(data(house));
-      await house.processes.run(program(house), ["migrate"], { cwd: data(house), env: settings(house, secret) });
+      await house.processes.run(program(house), ["migrate"], { cwd: data(house), env: settings(house, secrets) });
       await house.postgres.file(DATABASE, path.join(house.bench, "db", "quitanda.sql"));
       await house.postgres.tidy(DATABASE);
 
@@ -57,11 +58,12 @@ export function quitanda() {
       const users = await list(house, "users", "select id, version from bench.target_users order by 1", 1000);
       const products = await list(house, "products", "select id from bench.target_products order by 1", 10000);
       const categories = await list(house, "categories", "select slug from bench.target_categories order by 1", 20);
-      writeFileSync(files.users, users.map((user) => token(secret, user, now)).join("\n"));
+      writeFileSync(files.users, users.map((user) => token(secrets.tokenSigning, user, now)).join("\n"));
       writeFileSync(files.products, products.join("\n"));
       writeFileSync(files.categories, categories.join("\n"));
     },
-    start: (house, port) => ({ command: program(house), args: ["serve", "--port", String(port), "--no-demo"], cwd: data(house), env: settings(house, secret) }),
+    // Its request log goes where the peers' go.
+    start: (house, port) => ({ command: program(house), args: ["serve", "--port", String(port), "--no-demo"], cwd: data(house), env: settings(house, secrets), out: "/dev/null" }),
     first: "/health/ready",
     workloads() {
       const product = { path: "/api/v1/products/{id}", ids: files.products, check: sameProduct };
