@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { processorTime } from "./processes.mjs";
+import { foreignTicks } from "./processes.mjs";
 
 const TICKS_A_SECOND = 100;
 
@@ -41,20 +41,21 @@ export async function load(house, target, { method = "GET", path: template, body
   if (ids) env.K_IDS = ids;
   if (cats) env.K_CATS = cats;
   if (keyed) env.K_KEYS = randomBytes(8).toString("hex");
-  const before = processorTime();
+  const before = foreignTicks();
+  const started = process.hrtime.bigint();
   const out = await house.processes.run("wrk", ["-t", "1", "-c", String(connections), "-d", `${seconds}s`, "-s", path.join(house.bench, "lib", "wrk.lua"), target.url], { env });
-  const after = processorTime();
+  const seen = foreignTicks() - before;
+  const elapsed = Number(process.hrtime.bigint() - started) / 1e9;
   const found = /^JSON (.*)$/m.exec(out);
   if (!found) throw new Error(`wrk gave no result for ${target.name}\n${out}`);
   const result = JSON.parse(found[1]);
   const errors = Object.values(result.errors).reduce((sum, count) => sum + count, 0);
-  const capacity = (Number(after.at - before.at) / 1e9) * TICKS_A_SECOND * availableParallelism();
   return {
     requests: result.requests, errors, errorsByKind: result.errors,
     // A refused request was answered, but not with what was asked for.
     perSecond: (result.requests - result.errors.status) / (result.us / 1e6),
     bytesEach: result.requests > 0 ? Math.round(result.bytes / result.requests) : 0,
     p50: result.p50, p95: result.p95, p99: result.p99, max: result.max,
-    foreign: Math.max(0, (after.busy - before.busy - (after.ours - before.ours)) / capacity),
+    foreign: Math.max(0, seen / (elapsed * TICKS_A_SECOND * availableParallelism())),
   };
 }

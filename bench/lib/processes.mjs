@@ -107,6 +107,7 @@ export class Processes {
   }
 }
 
+/** A process, its parent, and the ticks that it and the children it has reaped have used. */
 function stat(pid) {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -118,9 +119,12 @@ function stat(pid) {
   }
 }
 
-/** The process `pid` and all that descend from it, with the processor ticks each has used, reaped children included. */
-export function family(pid) {
-  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(stat).filter(Boolean);
+function everyone() {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(stat).filter(Boolean);
+}
+
+/** Of the processes given, `pid` and all that descend from it. */
+function family(pid, all) {
   const members = all.filter((each) => each.pid === pid);
   for (let i = 0; i < members.length; i++) members.push(...all.filter((each) => each.parent === members[i].pid));
   return members;
@@ -129,7 +133,7 @@ export function family(pid) {
 /** Resident memory of a server and its workers, in megabytes of 1,000,000 bytes. */
 export function memoryMegabytes(pid) {
   let kilobytes = 0;
-  for (const member of family(pid)) {
+  for (const member of family(pid, everyone())) {
     try {
       kilobytes += Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${member.pid}/status`, "utf8"))?.[1] ?? 0);
     } catch {
@@ -139,9 +143,11 @@ export function memoryMegabytes(pid) {
   return Math.round((kilobytes * 1024) / 1e6);
 }
 
-/** What the machine's processors have done until now, and how much of it was for this run. */
-export function processorTime() {
-  const [user, nice, system, , , , , steal] = /^cpu\s+(.*)$/m.exec(readFileSync("/proc/stat", "utf8"))[1].split(" ").map(Number);
-  // Interrupts are left out on both sides: they serve the load's own sockets and are charged to no process.
-  return { busy: user + nice + system + steal, ours: family(process.pid).reduce((sum, member) => sum + member.ticks, 0), at: process.hrtime.bigint() };
+/** The ticks that programs of others have used until now, with those the hypervisor has kept for itself. */
+export function foreignTicks() {
+  const all = everyone();
+  const ours = new Set(family(process.pid, all).map((each) => each.pid));
+  const stolen = Number(/^cpu\s+(.*)$/m.exec(readFileSync("/proc/stat", "utf8"))[1].split(" ")[7]);
+  // Added up process by process: the machine's own sum counts interrupts apart, and most of those are for the load's sockets.
+  return all.reduce((sum, each) => sum + (ours.has(each.pid) ? 0 : each.ticks), stolen);
 }
