@@ -91,7 +91,7 @@ export function markdown({ machine, postgres, options, workloads, targets, cells
   }
   const failed = rounds.filter((round) => round.errors > 0);
   if (failed.length > 0) {
-    parts.push("## Errors", table(["round", "target", "workload", "answered", "status not 2xx", "connect", "read", "write", "timeout"],
+    parts.push("## Errors", table(["round", "target", "workload", "answered", "status 400 and above", "connect", "read", "write", "timeout"],
       failed.map((round) => [round.round, round.target, round.workload, round.requests, round.errorsByKind.status, round.errorsByKind.connect, round.errorsByKind.read, round.errorsByKind.write, round.errorsByKind.timeout].map(String))));
   }
   const noisy = rounds.filter((round) => round.foreign > options.noise);
