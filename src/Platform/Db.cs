@@ -222,14 +222,14 @@ public sealed partial class Db : DbContext
     /// <inheritdoc/>
     public override DbSet<TEntity> Set<TEntity>()
     {
-        _tracks = true;
+        Track();
         return base.Set<TEntity>();
     }
 
     /// <inheritdoc/>
     public override Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry<TEntity> Add<TEntity>(TEntity entity)
     {
-        _tracks = true;
+        Track();
         return base.Add(entity);
     }
 
@@ -267,6 +267,15 @@ public sealed partial class Db : DbContext
             return false;
         await connection.OpenAsync(ct);
         return true;
+    }
+
+    private void Track()
+    {
+        if (_tracks)
+            return;
+        _tracks = true;
+        // The transaction is the executor's, and EF Core does not know of it.
+        Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
     }
 
     private void Enqueue(string kind, object message, DateTimeOffset at, string? uniqueKey)
