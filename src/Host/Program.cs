@@ -1,1 +1,3 @@
-var app = WebApplication.Create(args); app.Run();
+using Quitanda.Host;
+
+return await CommandLine.Run(args);

@@ -61,6 +61,7 @@ internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> 
             ? one
             : Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
         context.TraceIdentifier = id;
+        JsonLines.Remember(id);
 
         var headers = context.Response.Headers;
         headers[RequestId] = id;

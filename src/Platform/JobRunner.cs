@@ -94,7 +94,8 @@ public sealed partial class JobRunner(
 
     private async Task Run(Claimed job, CancellationToken stopping)
     {
-        using var activity = Activities.StartActivity(job.Kind, ActivityKind.Consumer, job.TraceParent);
+        // Also where nobody collects traces: the job's log lines carry the trace of the request that made it.
+        using var activity = Activities.StartActivity(job.Kind, ActivityKind.Consumer, job.TraceParent) ?? Follow(job);
         try
         {
             // An attempt that killed its process never came to count its failure; the claim did.
@@ -114,6 +115,14 @@ public sealed partial class JobRunner(
         {
             await Fail(job, error);
         }
+    }
+
+    private static Activity Follow(Claimed job)
+    {
+        var activity = new Activity(job.Kind);
+        if (job.TraceParent is not null)
+            activity.SetParentId(job.TraceParent);
+        return activity.Start();
     }
 
     private async Task Work(Claimed job, Subscription subscription, CancellationToken ct)

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Reflection;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using Quitanda.Accounts;
+using Quitanda.Catalog;
+using Quitanda.Ordering;
+using Quitanda.Payments;
+using Quitanda.Platform;
+
+namespace Quitanda.Host;
+
+/// <summary>The house put together: the list of modules and the process around them.</summary>
+internal static class Application
+{
+    /// <summary>Builds the application on a database, without starting it.</summary>
+    /// <param name="connectionString">An Npgsql connection string.</param>
+    /// <param name="secretsFolder">Where secrets are made and kept; null where they are required settings.</param>
+    /// <param name="configure">What the caller adds: settings of the command line, or a test's clock.</param>
+    public static WebApplication Build(string connectionString, string? secretsFolder, Action<WebApplicationBuilder> configure)
+    {
+        // Settings come from the environment and the command line: a file in the working folder would be read from wherever one happens to stand.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddPlatform();
+
+        // Lower modules first: a module may use those above it in this list, never those below.
+        AccountsModule.Add(builder.Services);
+        PaymentsModule.Add(builder.Services);
+        CatalogModule.Add(builder.Services);
+        OrderingModule.Add(builder.Services);
+
+        builder.Services
+            .AddSingleton(provider => new Database(connectionString, provider.GetRequiredService<IOptions<DatabaseSettings>>().Value))
+            .AddSingleton(provider =>
+            {
+                var settings = provider.GetRequiredService<IOptions<SecretSettings>>().Value;
+                return Secrets.From(secretsFolder is null ? settings : Secrets.FromFolder(settings, secretsFolder));
+            });
+
+        builder.Logging.ClearProviders();
+        builder.Logging.AddJsonLines();
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // Failures writes the one line about an exception; a second with the same stack helps nobody.
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Error);
+
+        builder.WebHost.ConfigureKestrel((_, kestrel) => kestrel.AddServerHeader = false);
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpSettings>>((kestrel, http) => Listen(kestrel, http.Value));
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<HttpSettings>>((host, http) => host.ShutdownTimeout = TimeSpan.FromSeconds(http.Value.StopSeconds));
+
+        configure(builder);
+        var app = builder.Build();
+        // A missing secret is found now, not at the first sign-in.
+        _ = app.Services.GetRequiredService<Secrets>();
+        app.UsePlatform();
+        return app;
+    }
+
+    /// <summary>The assemblies that bring migrations, in the order they are applied.</summary>
+    public static IEnumerable<Assembly> Migrations(IServiceProvider services) =>
+        [typeof(Db).Assembly, .. services.GetServices<IModule>().Select(module => module.GetType().Assembly)];
+
+    private static void Listen(KestrelServerOptions kestrel, HttpSettings http)
+    {
+        kestrel.Limits.MaxRequestBodySize = http.MaxBodyBytes + 1L;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        if (http.Address == "localhost")
+            kestrel.ListenLocalhost(http.Port);
+        else
+            kestrel.Listen(IPAddress.TryParse(http.Address, out var address) ? address : throw new SettingException("Http:Address", $"is '{http.Address}', which is not an address."), http.Port);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Quitanda.Host;
+using Quitanda.Platform;
+
+namespace Quitanda.Tests;
+
+/// <summary>The real host, pipeline and jobs on a real database of its own, with a clock that stands still until it is told. One for each test class.</summary>
+public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
+{
+    private const string TestSecret = "only-for-tests-and-made-of-words-that-say-so";
+    private WebApplication? _app;
+
+    /// <summary>The time as the application sees it.</summary>
+    public TestClock Clock { get; } = new();
+
+    public string ConnectionString { get; private set; } = "";
+
+    public IServiceProvider Services => _app!.Services;
+
+    /// <summary>Nobody in particular.</summary>
+    public HttpClient Guest => field ??= CreateClient();
+
+    public async ValueTask InitializeAsync()
+    {
+        ConnectionString = await postgres.CreateDatabase();
+        _app = Build(ConnectionString, builder =>
+        {
+            builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
+            Configure(builder);
+        });
+        await _app.StartAsync();
+    }
+
+    /// <summary>A client with headers and cookies of its own.</summary>
+    public HttpClient CreateClient()
+    {
+        var client = _app!.GetTestServer().CreateClient();
+        client.Timeout = TimeSpan.FromSeconds(60);
+        return client;
+    }
+
+    /// <summary>A client that sends <paramref name="token"/> with every request.</summary>
+    public HttpClient CreateClient(string token)
+    {
+        var client = CreateClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    /// <summary>Uses a unit of work outside any request, and commits it.</summary>
+    public Task<T> WithDb<T>(Func<Db, Task<T>> use) =>
+        Services.GetRequiredService<Executor>().Run(provider => use(provider.GetRequiredService<Db>()), CancellationToken.None);
+
+    /// <summary>Uses a scope's services inside one committed transaction.</summary>
+    public Task<T> InScope<T>(Func<IServiceProvider, Task<T>> use) => Services.GetRequiredService<Executor>().Run(use, CancellationToken.None);
+
+    /// <summary>Runs queued jobs until none is due: the only place where a test waits for the background, and it does not sleep.</summary>
+    public async Task RunJobs()
+    {
+        while (await Services.GetRequiredService<JobRunner>().RunDue(CancellationToken.None) > 0)
+        {
+            // Each round may have queued more.
+        }
+    }
+
+    /// <summary>What a class adds: fakes for what is across the network, settings, handlers that listen.</summary>
+    protected virtual void Configure(WebApplicationBuilder builder) { }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_app is not null)
+            await _app.DisposeAsync();
+        await postgres.DropDatabase(ConnectionString);
+    }
+
+    /// <summary>The application on a database, not started, without its own background runner: tests drain the jobs.</summary>
+    internal static WebApplication Build(string connectionString, Action<WebApplicationBuilder> configure) => Application.Build(connectionString, secretsFolder: null, builder =>
+    {
+        builder.WebHost.UseTestServer();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Secrets:TokenSigning"] = TestSecret,
+            ["Secrets:DataProtection"] = TestSecret,
+            ["Jobs:Enabled"] = "false",
+            ["Payments:SandboxEnabled"] = "true",
+        });
+        configure(builder);
+    });
+
+    internal static async Task Migrate(string connectionString)
+    {
+        await using var app = Build(connectionString, _ => { });
+        await Migrator.Migrate(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), CancellationToken.None);
+    }
+}
+
+/// <summary>A clock that stands still until it is moved. Timers and time-outs of the framework keep real time.</summary>
+public sealed class TestClock : TimeProvider
+{
+    private long _ticks = new DateTimeOffset(2026, 3, 4, 15, 0, 0, TimeSpan.Zero).Ticks;
+
+    public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
+
+    public override long GetTimestamp() => Interlocked.Read(ref _ticks);
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public void Advance(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
+}
