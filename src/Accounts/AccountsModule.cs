@@ -1,7 +1,10 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Addresses;
+using Quitanda.Accounts.Passwords;
 using Quitanda.Accounts.Sessions;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
@@ -15,7 +18,16 @@ public sealed class AccountsModule : IModule
     public static void Add(IServiceCollection services) => services
         .AddSettings<AccountSettings>("Accounts")
         .AddSingleton<IModule, AccountsModule>()
-        .AddSingleton<AccessTokens>();
+        .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>()
+        .AddScoped<IAccounts, AddressBook>()
+        .AddSingleton<IDemo, DemoUsers>()
+        .Every<ForgetExpired>("accounts.forget-expired", TimeSpan.FromHours(1))
+        .AddTransient<BearerHandler>()
+        .AddAuthentication(authentication =>
+        {
+            authentication.DefaultScheme = BearerHandler.Scheme;
+            authentication.AddScheme<BearerHandler>(BearerHandler.Scheme, displayName: null);
+        });
 
     /// <inheritdoc/>
     public void Map(ModelBuilder model)
@@ -35,5 +47,28 @@ public sealed class AccountsModule : IModule
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder routes)
     {
+        var auth = routes.MapGroup("/auth").WithTags("Accounts");
+        auth.MapPost("/logout-all", SignOutEverywhere.Handle);
+
+        var doors = auth.MapGroup("").ForAnyone().WithMetadata(new IgnoresAccessToken());
+        doors.MapPost("/register", RegisterUser.Handle);
+        doors.MapPost("/login", SignIn.Handle);
+        doors.MapPost("/refresh", RefreshSession.Handle);
+        doors.MapPost("/logout", SignOut.Handle);
+
+        var me = routes.MapGroup("/users/me").WithTags("Accounts");
+        me.MapGet("", ReadMe.Handle);
+        me.MapPatch("", ChangeMe.Handle);
+        me.MapGet("/addresses", ListAddresses.Handle);
+        me.MapPost("/addresses", AddAddress.Handle);
+        me.MapPatch("/addresses/{id:guid}", ChangeAddress.Handle);
+        me.MapDelete("/addresses/{id:guid}", RemoveAddress.Handle);
+
+        var users = routes.MapGroup("/users").WithTags("Users").Needs(Roles.Admin);
+        users.MapGet("", ListUsers.Handle);
+        users.MapGet("/{id:guid}", ReadUser.Handle);
+        users.MapPut("/{id:guid}/roles", SetRoles.Handle);
+        users.MapPost("/{id:guid}/activate", ActivateUser.Handle);
+        users.MapPost("/{id:guid}/deactivate", DeactivateUser.Handle);
     }
 }

@@ -47,6 +47,7 @@ create table accounts.refresh_tokens (
 );
 
 create index refresh_tokens_of_session on accounts.refresh_tokens (session_id);
+create index refresh_tokens_by_end on accounts.refresh_tokens (expires_at);
 
 -- Failed sign-ins of the last minutes by address, whether it has an account or not. No address is readable here.
 create table accounts.sign_in_failures (
