@@ -21,6 +21,7 @@ public sealed partial class Db : DbContext
     private readonly Subscriptions _subscriptions;
     private readonly TimeProvider _clock;
     private readonly List<Sql> _writes = [];
+    private readonly List<(Sql Sql, Func<NpgsqlDataReader, CancellationToken, Task> Read)> _soon = [];
     private readonly Database _database;
     private NpgsqlConnection? _connection;
     private HashSet<string>? _evicted;
@@ -89,6 +90,23 @@ public sealed partial class Db : DbContext
         return first;
     }
 
+    /// <summary>
+    /// Reads one row with the next statement that is run, in its round trip and before it. So two modules can share a round trip without
+    /// knowing of each other: ask soon, call the other, look at the value.
+    /// </summary>
+    public Soon<T> ReadSoon<T>(Sql sql, Func<NpgsqlDataReader, T> row)
+    {
+        var soon = new Soon<T>();
+        _soon.Add((sql, async (reader, ct) =>
+        {
+            if (await reader.ReadAsync(ct))
+                soon.Set(row(reader));
+            else
+                soon.Set(default!);
+        }));
+        return soon;
+    }
+
     /// <summary>Runs statements now, in one round trip, and hands their results over in order; go from one to the next with <c>NextResultAsync</c>.</summary>
     public async Task Reading(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
     {
@@ -96,7 +114,24 @@ public sealed partial class Db : DbContext
         var opened = await Open(connection, ct);
         try
         {
-            await Reading(connection, statements, read, ct);
+            if (_soon.Count == 0)
+            {
+                await Reading(connection, statements, read, ct);
+                return;
+            }
+
+            var soon = _soon.ToArray();
+            _soon.Clear();
+            await Reading(connection, [.. soon.Select(asked => asked.Sql), .. statements], async reader =>
+            {
+                foreach (var asked in soon)
+                {
+                    await asked.Read(reader, ct);
+                    await reader.NextResultAsync(ct);
+                }
+
+                await read(reader);
+            }, ct);
         }
         finally
         {
@@ -139,9 +174,26 @@ public sealed partial class Db : DbContext
         // Asking the change tracker builds EF Core's services; a unit of work that wrote its own SQL never needs them.
         if (_tracks)
             await SaveChangesAsync(ct);
-        if (_writes.Count == 0)
-            return;
+        if (_writes.Count > 0)
+            await FlushWrites(ct);
+    }
 
+    /// <summary>Flushes and commits, the commit in the last statements' own round trip. Only the executor calls this.</summary>
+    internal async Task FlushAndCommit(CancellationToken ct)
+    {
+        if (_tracks)
+            await SaveChangesAsync(ct);
+        // PostgreSQL answers COMMIT on a failed transaction with a quiet rollback; a statement before it makes that an error.
+        if (_writes.Count == 0)
+            Write($"select 1");
+        // An error in any statement skips the rest of the batch, so the commit is only reached when all went well.
+        Write($"commit");
+        // A cancelled commit may or may not have happened; one that is waited for is known.
+        await FlushWrites(CancellationToken.None);
+    }
+
+    private async Task FlushWrites(CancellationToken ct)
+    {
         await using var batch = Connection.CreateBatch();
         foreach (var sql in _writes)
             batch.BatchCommands.Add(sql.ToCommand());
@@ -160,6 +212,7 @@ public sealed partial class Db : DbContext
     internal void Forget()
     {
         _writes.Clear();
+        _soon.Clear();
         _evicted = null;
         HasJobs = false;
         if (_tracks)
@@ -228,6 +281,19 @@ public sealed partial class Db : DbContext
 
     [GeneratedRegex("(?<!^)([A-Z])", RegexOptions.ExplicitCapture | RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordStart();
+}
+
+/// <summary>A row that is read with the next statement of its unit of work.</summary>
+public sealed class Soon<T>
+{
+    private T? _value;
+    private bool _isRead;
+
+    /// <summary>The row, or the default where there was none.</summary>
+    /// <exception cref="InvalidOperationException">No statement has been run since it was asked for.</exception>
+    public T? Value => _isRead ? _value : throw new InvalidOperationException("Nothing has been run since this was asked for.");
+
+    internal void Set(T value) => (_value, _isRead) = (value, true);
 }
 
 /// <summary>Gives EF Core the unit of work's own connection, so that both ways of writing are one transaction.</summary>

@@ -153,7 +153,7 @@ internal sealed class Bodies(RequestDelegate next, IOptions<HttpSettings> settin
                 }
             }
 
-            if (Fault(rented.AsSpan(0, read)) is { } fault)
+            if ((read > 0 || !accepts.IsOptional) && Fault(rented.AsSpan(0, read)) is { } fault)
             {
                 await fault.ExecuteAsync(context);
                 return;

@@ -51,13 +51,19 @@ public sealed partial class Executor(IServiceScopeFactory scopes, ResponseCache 
     private async Task<T> Once<T>(IServiceProvider provider, Func<IServiceProvider, Task<T>> work, CancellationToken ct)
     {
         var db = provider.GetRequiredService<Db>();
-        await using var transaction = await db.Begin(ct);
-        var result = await work(provider);
-        await db.Flush(ct);
+        T result;
+        try
+        {
+            await using var transaction = await db.Begin(ct);
+            result = await work(provider);
+            await db.FlushAndCommit(ct);
+        }
+        finally
+        {
+            // Not when the request ends: a next attempt takes a connection of its own, and nobody may hold two.
+            await db.Connection.CloseAsync();
+        }
 
-        // A cancelled commit may or may not have happened; one that is waited for is known.
-        await transaction.CommitAsync(CancellationToken.None);
-        await db.Connection.CloseAsync();
         Tell(db);
         return result;
     }

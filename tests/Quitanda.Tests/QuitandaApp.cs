@@ -91,6 +91,8 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             ["Secrets:DataProtection"] = TestSecret,
             ["Jobs:Enabled"] = "false",
             ["Payments:SandboxEnabled"] = "true",
+            // Several test classes race on the same two cores; how long a full pool is waited for is the subject of one test only.
+            ["Database:ConnectTimeoutSeconds"] = "30",
         });
         configure(builder);
     });
