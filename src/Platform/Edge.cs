@@ -152,7 +152,8 @@ internal sealed class Bodies(RequestDelegate next, IOptions<HttpSettings> settin
                 }
             }
 
-            if (Fault(rented.AsSpan(0, read)) is { } fault)
+            // Nothing at all is an answer where a body is optional.
+            if ((read > 0 || !accepts.IsOptional) && Fault(rented.AsSpan(0, read)) is { } fault)
             {
                 await fault.ExecuteAsync(context);
                 return;
