@@ -52,20 +52,19 @@ public sealed class DbTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     }
 
     [Fact]
-    public async Task A_row_asked_for_soon_comes_with_the_next_statement()
+    public async Task A_row_asked_for_ahead_comes_with_the_next_statement_or_alone_when_there_is_none()
     {
-        var (early, rows) = await app.WithDb(async db =>
+        var (early, rows, alone) = await app.WithDb(async db =>
         {
-            var soon = db.ReadSoon($"select {41} + 1", row => row.GetInt32(0));
-            var none = db.ReadSoon($"select 1 where false", row => row.GetInt32(0));
-            Assert.Throws<InvalidOperationException>(() => soon.Value);
+            var ahead = db.Ahead($"select {41} + 1", row => row.GetInt32(0));
             var rows = await db.Read($"select n from generate_series(1, {3}) n", row => row.GetInt32(0), _ct);
-            Assert.Equal(0, none.Value);
-            return (soon.Value, rows);
+            var early = await ahead.Get(_ct);
+            return (early, rows, await db.Ahead($"select 7", row => row.GetInt32(0)).Get(_ct));
         });
 
         Assert.Equal(42, early);
         Assert.Equal([1, 2, 3], rows);
+        Assert.Equal(7, alone);
     }
 
     [Fact]
