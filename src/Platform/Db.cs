@@ -21,8 +21,8 @@ public sealed partial class Db : DbContext
     private readonly Subscriptions _subscriptions;
     private readonly TimeProvider _clock;
     private readonly List<Sql> _writes = [];
-    private readonly List<(Sql Sql, Func<NpgsqlDataReader, CancellationToken, Task> Read)> _soon = [];
     private readonly Database _database;
+    private List<Waiting>? _ahead;
     private NpgsqlConnection? _connection;
     private HashSet<string>? _evicted;
     private bool _tracks;
@@ -63,6 +63,17 @@ public sealed partial class Db : DbContext
     /// <summary>Queues a statement for the one round trip that ends this unit of work, after EF Core's own changes and in the order given.</summary>
     public void Write(Sql sql) => _writes.Add(sql);
 
+    /// <summary>
+    /// Asks for one row without a round trip of its own: the statement goes out ahead of the next one that reads, whoever sends that, another
+    /// module included. <paramref name="row"/> runs before that statement's own rows are read, so what it throws comes first.
+    /// </summary>
+    public Ahead<T> Ahead<T>(Sql sql, Func<NpgsqlDataReader, T> row)
+    {
+        var ahead = new Ahead<T>(this);
+        (_ahead ??= []).Add(new(sql, reader => ahead.Arrive(row(reader))));
+        return ahead;
+    }
+
     /// <summary>Forgets cached answers with this tag, on every process, once this unit of work has committed.</summary>
     public void Evict(string tag) => (_evicted ??= new(StringComparer.Ordinal)).Add(tag);
 
@@ -90,23 +101,6 @@ public sealed partial class Db : DbContext
         return first;
     }
 
-    /// <summary>
-    /// Reads one row with the next statement that is run, in its round trip and before it. So two modules can share a round trip without
-    /// knowing of each other: ask soon, call the other, look at the value.
-    /// </summary>
-    public Soon<T> ReadSoon<T>(Sql sql, Func<NpgsqlDataReader, T> row)
-    {
-        var soon = new Soon<T>();
-        _soon.Add((sql, async (reader, ct) =>
-        {
-            if (await reader.ReadAsync(ct))
-                soon.Set(row(reader));
-            else
-                soon.Set(default!);
-        }));
-        return soon;
-    }
-
     /// <summary>Runs statements now, in one round trip, and hands their results over in order; go from one to the next with <c>NextResultAsync</c>.</summary>
     public async Task Reading(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
     {
@@ -114,24 +108,10 @@ public sealed partial class Db : DbContext
         var opened = await Open(connection, ct);
         try
         {
-            if (_soon.Count == 0)
-            {
+            if (_ahead is null)
                 await Reading(connection, statements, read, ct);
-                return;
-            }
-
-            var soon = _soon.ToArray();
-            _soon.Clear();
-            await Reading(connection, [.. soon.Select(asked => asked.Sql), .. statements], async reader =>
-            {
-                foreach (var asked in soon)
-                {
-                    await asked.Read(reader, ct);
-                    await reader.NextResultAsync(ct);
-                }
-
-                await read(reader);
-            }, ct);
+            else
+                await ReadingAhead(connection, statements, read, ct);
         }
         finally
         {
@@ -212,7 +192,7 @@ public sealed partial class Db : DbContext
     internal void Forget()
     {
         _writes.Clear();
-        _soon.Clear();
+        _ahead = null;
         _evicted = null;
         HasJobs = false;
         if (_tracks)
@@ -222,14 +202,14 @@ public sealed partial class Db : DbContext
     /// <inheritdoc/>
     public override DbSet<TEntity> Set<TEntity>()
     {
-        _tracks = true;
+        Track();
         return base.Set<TEntity>();
     }
 
     /// <inheritdoc/>
     public override Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry<TEntity> Add<TEntity>(TEntity entity)
     {
-        _tracks = true;
+        Track();
         return base.Add(entity);
     }
 
@@ -261,12 +241,42 @@ public sealed partial class Db : DbContext
         await read(reader);
     }
 
+    private Task ReadingAhead(NpgsqlConnection connection, IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    {
+        var ahead = _ahead!;
+        _ahead = null;
+        return Reading(connection, [.. ahead.Select(waiting => waiting.Sql), .. statements], async reader =>
+        {
+            for (var at = 0; at < ahead.Count; at++)
+            {
+                if (at > 0)
+                    await reader.NextResultAsync(ct);
+                if (!await reader.ReadAsync(ct))
+                    throw new InvalidOperationException("A statement that went ahead gave no row.");
+                ahead[at].Arrive(reader);
+            }
+
+            if (statements.Count > 0)
+                await reader.NextResultAsync(ct);
+            await read(reader);
+        }, ct);
+    }
+
     private static async ValueTask<bool> Open(NpgsqlConnection connection, CancellationToken ct)
     {
         if (connection.State == ConnectionState.Open)
             return false;
         await connection.OpenAsync(ct);
         return true;
+    }
+
+    private void Track()
+    {
+        if (_tracks)
+            return;
+        _tracks = true;
+        // The transaction is the executor's, and EF Core does not know of it.
+        Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
     }
 
     private void Enqueue(string kind, object message, DateTimeOffset at, string? uniqueKey)
@@ -283,18 +293,29 @@ public sealed partial class Db : DbContext
     private static partial Regex WordStart();
 }
 
-/// <summary>A row that is read with the next statement of its unit of work.</summary>
-public sealed class Soon<T>
+/// <summary>A row that was asked for ahead of the next statement.</summary>
+public sealed class Ahead<T>
 {
+    private readonly Db _db;
     private T? _value;
-    private bool _isRead;
+    private bool _isHere;
 
-    /// <summary>The row, or the default where there was none.</summary>
-    /// <exception cref="InvalidOperationException">No statement has been run since it was asked for.</exception>
-    public T? Value => _isRead ? _value : throw new InvalidOperationException("Nothing has been run since this was asked for.");
+    internal Ahead(Db db) => _db = db;
 
-    internal void Set(T value) => (_value, _isRead) = (value, true);
+    /// <summary>The row. Asks for it alone if nothing else has been read meanwhile.</summary>
+    /// <exception cref="InvalidOperationException">There is no such row.</exception>
+    public async ValueTask<T> Get(CancellationToken ct)
+    {
+        if (!_isHere)
+            await _db.Reading([], _ => Task.CompletedTask, ct);
+        return _isHere ? _value! : throw new InvalidOperationException("What went ahead was forgotten with the work it belonged to.");
+    }
+
+    internal void Arrive(T value) => (_value, _isHere) = (value, true);
 }
+
+/// <summary>A statement that waits for the next one that reads, and who takes its row.</summary>
+internal sealed record Waiting(Sql Sql, Action<NpgsqlDataReader> Arrive);
 
 /// <summary>Gives EF Core the unit of work's own connection, so that both ways of writing are one transaction.</summary>
 internal sealed class OwnConnection : DbConnectionInterceptor
