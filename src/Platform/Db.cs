@@ -22,6 +22,7 @@ public sealed partial class Db : DbContext
     private readonly TimeProvider _clock;
     private readonly List<Sql> _writes = [];
     private readonly Database _database;
+    private List<Waiting>? _ahead;
     private NpgsqlConnection? _connection;
     private HashSet<string>? _evicted;
     private bool _tracks;
@@ -62,6 +63,17 @@ public sealed partial class Db : DbContext
     /// <summary>Queues a statement for the one round trip that ends this unit of work, after EF Core's own changes and in the order given.</summary>
     public void Write(Sql sql) => _writes.Add(sql);
 
+    /// <summary>
+    /// Asks for one row without a round trip of its own: the statement goes out ahead of the next one that reads, whoever sends that, another
+    /// module included. <paramref name="row"/> runs before that statement's own rows are read, so what it throws comes first.
+    /// </summary>
+    public Ahead<T> Ahead<T>(Sql sql, Func<NpgsqlDataReader, T> row)
+    {
+        var ahead = new Ahead<T>(this);
+        (_ahead ??= []).Add(new(sql, reader => ahead.Arrive(row(reader))));
+        return ahead;
+    }
+
     /// <summary>Forgets cached answers with this tag, on every process, once this unit of work has committed.</summary>
     public void Evict(string tag) => (_evicted ??= new(StringComparer.Ordinal)).Add(tag);
 
@@ -96,7 +108,10 @@ public sealed partial class Db : DbContext
         var opened = await Open(connection, ct);
         try
         {
-            await Reading(connection, statements, read, ct);
+            if (_ahead is null)
+                await Reading(connection, statements, read, ct);
+            else
+                await ReadingAhead(connection, statements, read, ct);
         }
         finally
         {
@@ -139,9 +154,26 @@ public sealed partial class Db : DbContext
         // Asking the change tracker builds EF Core's services; a unit of work that wrote its own SQL never needs them.
         if (_tracks)
             await SaveChangesAsync(ct);
-        if (_writes.Count == 0)
-            return;
+        if (_writes.Count > 0)
+            await FlushWrites(ct);
+    }
 
+    /// <summary>Flushes and commits, the commit in the last statements' own round trip. Only the executor calls this.</summary>
+    internal async Task FlushAndCommit(CancellationToken ct)
+    {
+        if (_tracks)
+            await SaveChangesAsync(ct);
+        // PostgreSQL answers COMMIT on a failed transaction with a quiet rollback; a statement before it makes that an error.
+        if (_writes.Count == 0)
+            Write($"select 1");
+        // An error in any statement skips the rest of the batch, so the commit is only reached when all went well.
+        Write($"commit");
+        // A cancelled commit may or may not have happened; one that is waited for is known.
+        await FlushWrites(CancellationToken.None);
+    }
+
+    private async Task FlushWrites(CancellationToken ct)
+    {
         await using var batch = Connection.CreateBatch();
         foreach (var sql in _writes)
             batch.BatchCommands.Add(sql.ToCommand());
@@ -160,6 +192,7 @@ public sealed partial class Db : DbContext
     internal void Forget()
     {
         _writes.Clear();
+        _ahead = null;
         _evicted = null;
         HasJobs = false;
         if (_tracks)
@@ -169,14 +202,14 @@ public sealed partial class Db : DbContext
     /// <inheritdoc/>
     public override DbSet<TEntity> Set<TEntity>()
     {
-        _tracks = true;
+        Track();
         return base.Set<TEntity>();
     }
 
     /// <inheritdoc/>
     public override Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry<TEntity> Add<TEntity>(TEntity entity)
     {
-        _tracks = true;
+        Track();
         return base.Add(entity);
     }
 
@@ -208,12 +241,42 @@ public sealed partial class Db : DbContext
         await read(reader);
     }
 
+    private Task ReadingAhead(NpgsqlConnection connection, IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    {
+        var ahead = _ahead!;
+        _ahead = null;
+        return Reading(connection, [.. ahead.Select(waiting => waiting.Sql), .. statements], async reader =>
+        {
+            for (var at = 0; at < ahead.Count; at++)
+            {
+                if (at > 0)
+                    await reader.NextResultAsync(ct);
+                if (!await reader.ReadAsync(ct))
+                    throw new InvalidOperationException("A statement that went ahead gave no row.");
+                ahead[at].Arrive(reader);
+            }
+
+            if (statements.Count > 0)
+                await reader.NextResultAsync(ct);
+            await read(reader);
+        }, ct);
+    }
+
     private static async ValueTask<bool> Open(NpgsqlConnection connection, CancellationToken ct)
     {
         if (connection.State == ConnectionState.Open)
             return false;
         await connection.OpenAsync(ct);
         return true;
+    }
+
+    private void Track()
+    {
+        if (_tracks)
+            return;
+        _tracks = true;
+        // The transaction is the executor's, and EF Core does not know of it.
+        Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
     }
 
     private void Enqueue(string kind, object message, DateTimeOffset at, string? uniqueKey)
@@ -229,6 +292,30 @@ public sealed partial class Db : DbContext
     [GeneratedRegex("(?<!^)([A-Z])", RegexOptions.ExplicitCapture | RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordStart();
 }
+
+/// <summary>A row that was asked for ahead of the next statement.</summary>
+public sealed class Ahead<T>
+{
+    private readonly Db _db;
+    private T? _value;
+    private bool _isHere;
+
+    internal Ahead(Db db) => _db = db;
+
+    /// <summary>The row. Asks for it alone if nothing else has been read meanwhile.</summary>
+    /// <exception cref="InvalidOperationException">There is no such row.</exception>
+    public async ValueTask<T> Get(CancellationToken ct)
+    {
+        if (!_isHere)
+            await _db.Reading([], _ => Task.CompletedTask, ct);
+        return _isHere ? _value! : throw new InvalidOperationException("What went ahead was forgotten with the work it belonged to.");
+    }
+
+    internal void Arrive(T value) => (_value, _isHere) = (value, true);
+}
+
+/// <summary>A statement that waits for the next one that reads, and who takes its row.</summary>
+internal sealed record Waiting(Sql Sql, Action<NpgsqlDataReader> Arrive);
 
 /// <summary>Gives EF Core the unit of work's own connection, so that both ways of writing are one transaction.</summary>
 internal sealed class OwnConnection : DbConnectionInterceptor

@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Quitanda.Tests.Host;
+
+/// <summary>The host as its own process, as a person starts it: for what only a process shows, such as signals, exit codes and sudden death.</summary>
+internal sealed class HostProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly TaskCompletionSource _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private HostProcess(Process process)
+    {
+        _process = process;
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => _listens.TrySetException(new InvalidOperationException("The host ended before it listened."));
+        process.OutputDataReceived += (_, output) => Heard(output.Data);
+        process.ErrorDataReceived += (_, output) =>
+        {
+            if (output.Data is not null)
+                _errors.Enqueue(output.Data);
+        };
+    }
+
+    public int Id => _process.Id;
+
+    public string Output => string.Join('\n', _lines);
+
+    public string Errors => string.Join('\n', _errors);
+
+    public static HostProcess Start(IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "quitanda.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var name in (string[])["DATABASE_URL", "ConnectionStrings__Quitanda", "QUITANDA_DATA"])
+            start.Environment.Remove(name);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            start.Environment[name] = value;
+
+        var host = new HostProcess(new Process { StartInfo = start });
+        host._process.Start();
+        host._process.BeginOutputReadLine();
+        host._process.BeginErrorReadLine();
+        return host;
+    }
+
+    /// <summary>Starts the host and waits until it says where it listens.</summary>
+    public static async Task<HostProcess> Serve(string dataFolder, int port, params string[] more)
+    {
+        var host = Start(null, ["serve", "--data", dataFolder, "--port", $"{port}", .. more]);
+        try
+        {
+            await host._listens.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+            return host;
+        }
+        catch (Exception error)
+        {
+            var said = $"{host.Output}\n{host.Errors}";
+            host.Dispose();
+            throw new InvalidOperationException($"The host did not come up:\n{said}", error);
+        }
+    }
+
+    /// <summary>A client of the host at <paramref name="port"/>, over the real network stack.</summary>
+#pragma warning disable RS0030 // A test's client needs no factory: it lives as long as its test.
+    public static HttpClient Client(int port) => new() { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(15) };
+#pragma warning restore RS0030
+
+    /// <summary>A port that nobody listens on right now.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Sudden death, as by <c>kill -9</c>. Waits until it is gone.</summary>
+    public async Task Kill()
+    {
+        _process.Kill(entireProcessTree: false);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Ctrl-C, then waits for the exit code.</summary>
+    public async Task<int> Interrupt()
+    {
+        using (var kill = Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return await ExitCode();
+    }
+
+    /// <summary>Waits for the process to end by itself.</summary>
+    public async Task<int> ExitCode()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: false);
+        _process.Dispose();
+    }
+
+    private void Heard(string? line)
+    {
+        if (line is null)
+            return;
+        _lines.Enqueue(line);
+        if (line.StartsWith("Quitanda listens at", StringComparison.Ordinal))
+            _listens.TrySetResult();
+    }
+}
+
+/// <summary>A data folder that is thrown away, together with the database that may still run on it.</summary>
+internal sealed class DataFolder : IAsyncDisposable
+{
+    public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"quitanda-host-{Guid.CreateVersion7():N}");
+
+    /// <summary>Joins the folder's database beside, or after, its host.</summary>
+    public Task<Quitanda.Platform.LocalPostgres> Join() =>
+        Quitanda.Platform.LocalPostgres.Start(new() { DataFolder = Path, Say = _ => { } }, TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!Directory.Exists(Path))
+            return;
+        // A killed host leaves its database running: joining it and leaving as the last one stops it.
+        await (await Join()).DisposeAsync();
+        Directory.Delete(Path, recursive: true);
+    }
+}
