@@ -88,7 +88,8 @@ public static class Paging
         var offset = byNumber ? ((query.Page ?? 1) - 1L) * query.Rows : 0L;
         List<Sql> statements =
         [
-            $"select {columns}, ({column})::text, {key} from {from} where {where}{seek} order by {column} {way}, {key} {way} limit {query.Rows + 1} offset {offset}",
+            // Named, because the text of a column has the column's own name otherwise, and ordering by it would be ambiguous.
+            $"select {columns}, ({column})::text as sorted_by, {key} as row_id from {from} where {where}{seek} order by {column} {way}, {key} {way} limit {query.Rows + 1} offset {offset}",
         ];
         if (byNumber)
             statements.Add($"select count(*) from {from} where {where}");
