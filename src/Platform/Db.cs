@@ -229,7 +229,7 @@ public sealed partial class Db : DbContext
             module.Map(modelBuilder);
 
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
-            property.SetColumnName(WordStart().Replace(property.Name, "_$1").ToLowerInvariant());
+            property.SetColumnName(WordStart().Replace(property.Name, "_${start}").ToLowerInvariant());
     }
 
     private static async Task Reading(NpgsqlConnection connection, IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
@@ -289,7 +289,7 @@ public sealed partial class Db : DbContext
             : Sql.Of($"insert into platform.jobs (kind, payload, run_at, trace_parent, unique_key) values ({kind}, {payload}, {at}, {trace}, {uniqueKey}) on conflict (unique_key) do nothing"));
     }
 
-    [GeneratedRegex("(?<!^)([A-Z])", RegexOptions.ExplicitCapture | RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?<!^)(?<start>[A-Z])", RegexOptions.ExplicitCapture | RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordStart();
 }
 
