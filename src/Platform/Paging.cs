@@ -70,7 +70,8 @@ public static class Paging
 
         var asked = query.Sort ?? sorts[0].Name;
         var descending = asked.StartsWith('-');
-        var sort = sorts.FirstOrDefault(field => field.Name.TrimStart('-') == asked.TrimStart('-'))
+        var name = descending ? asked[1..] : asked;
+        var sort = sorts.FirstOrDefault(field => field.Name.TrimStart('-') == name)
             ?? throw new InvalidException("sort", $"must be one of {string.Join(", ", sorts.Select(field => field.Name.TrimStart('-')))}.");
         var way = Sql.Raw(descending ? "desc" : "asc");
         var column = Sql.Raw(sort.Column);
@@ -88,7 +89,8 @@ public static class Paging
         var offset = byNumber ? ((query.Page ?? 1) - 1L) * query.Rows : 0L;
         List<Sql> statements =
         [
-            $"select {columns}, ({column})::text, {key} from {from} where {where}{seek} order by {column} {way}, {key} {way} limit {query.Rows + 1} offset {offset}",
+            // A cast keeps its column's name, and "order by" prefers the names of the output: without one of its own the text would be sorted.
+            $"select {columns}, ({column})::text as cursor_value, {key} as cursor_id from {from} where {where}{seek} order by {column} {way}, {key} {way} limit {query.Rows + 1} offset {offset}",
         ];
         if (byNumber)
             statements.Add($"select count(*) from {from} where {where}");
