@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -23,7 +25,14 @@ public class ProbeApp(TestPostgres postgres) : QuitandaApp(postgres)
     internal static void Add(WebApplicationBuilder builder, ProbeScripts scripts)
     {
         builder.Services.AddSingleton<IModule, ProbeModule>().AddSingleton(scripts).AddHostedService<ProbeTables>().AddSingleton<IStartupFilter, ProbeCallers>();
-        builder.Services.Subscribe<Happened, NoteFirst>(NoteFirst.Kind).Subscribe<Happened, NoteSecond>(NoteSecond.Kind)
+        builder.Services.PostConfigure<AuthenticationOptions>(authentication =>
+        {
+            if (authentication.DefaultScheme is not null)
+                return;
+            authentication.AddScheme<ProbeScheme>("Probe", "Probe");
+            authentication.DefaultScheme = "Probe";
+        });
+        builder.Services.AddTransient<ProbeScheme>().Subscribe<Happened, NoteFirst>(NoteFirst.Kind).Subscribe<Happened, NoteSecond>(NoteSecond.Kind)
             .AddJob<Errand, RunErrand>(RunErrand.Kind).AddOutsideJob<OutsideErrand, string, AskElsewhere>(AskElsewhere.Kind)
             .Every<RingBell>(RingBell.Kind, TimeSpan.FromMinutes(10));
     }
@@ -168,6 +177,24 @@ internal sealed class ProbeTables(Database database) : IHostedLifecycleService
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>Says 401 and 403 where no module signs people in.</summary>
+internal sealed class ProbeScheme : IAuthenticationHandler
+{
+    private HttpContext? _http;
+
+    public Task InitializeAsync(AuthenticationScheme scheme, HttpContext context)
+    {
+        _http = context;
+        return Task.CompletedTask;
+    }
+
+    public Task<AuthenticateResult> AuthenticateAsync() => Task.FromResult(AuthenticateResult.NoResult());
+
+    public Task ChallengeAsync(AuthenticationProperties? properties) => Quitanda.Platform.Problem.Of(401).ExecuteAsync(_http!);
+
+    public Task ForbidAsync(AuthenticationProperties? properties) => Quitanda.Platform.Problem.Of(403).ExecuteAsync(_http!);
 }
 
 /// <summary>Signs callers in by a header of the tests' own: <c>Authorization: Probe ID [ROLES]</c>.</summary>

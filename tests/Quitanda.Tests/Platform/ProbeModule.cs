@@ -110,8 +110,6 @@ internal static class ListRows
     internal sealed record Query : PageQuery
     {
         public Guid? List { get; init; }
-
-        public Colour? Colour { get; init; }
     }
 
     internal sealed record Row(Guid Id, long Rank, string Name);
