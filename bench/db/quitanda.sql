@@ -27,9 +27,49 @@ update orders set uid = bench.id_of('order', id, created_at);
 
 reset search_path;
 
+insert into accounts.users (id, email, name, locale, roles, is_active, email_verified, version, created_at, updated_at)
+select uid, email, name, 'pt-BR', 1, true, false, 1, created_at, created_at from bench.users order by id;
+
+insert into ordering.orders (
+    id, number, customer_id, status, payment_status, payment_method, fulfillment, currency, subtotal, discount, delivery_fee, tip, total, metadata, created_at, updated_at)
+select o.uid, nextval('ordering.order_numbers'), u.uid, s.status, s.payment_status, 'online', 'pickup', 'BRL', bench.minor(o.total), 0, 0, 0, bench.minor(o.total), '{}', o.created_at, o.created_at
+from bench.orders o
+join bench.users u on u.id = o.user_id
+join (values ('pending', 'pending', 'pending'), ('paid', 'confirmed', 'paid'), ('shipped', 'ready', 'paid'), ('delivered', 'delivered', 'paid')) s (was, status, payment_status) on s.was = o.status
+order by o.id;
+
+insert into ordering.order_items (order_id, position, product_id, name, quantity, unit_price, total)
+select o.uid, row_number() over (partition by i.order_id order by i.id), p.uid, p.name, i.quantity, bench.minor(i.unit_price), bench.minor(i.unit_price) * i.quantity
+from bench.order_items i
+join bench.orders o on o.id = i.order_id
+join bench.products p on p.id = i.product_id
+order by i.id;
+
+insert into ordering.order_events (order_id, position, status, at, made_by)
+select uid, 1, 'pending', created_at, 'customer' from bench.orders order by id;
+
 -- What the harness reads when this file has run; targets/quitanda.mjs knows these names and no table of the product:
 --   bench.target_users       a view (id, version): the 1,000 users, with the version that their tokens must carry
 --   bench.target_products    a view (id): the 10,000 products, all on sale, with stock for any load
 --   bench.target_categories  a view (slug): category-1 to category-20, 500 products each
 --   bench.reset()            deletes every order that is not in bench.orders, with all that hangs on it (lines, timeline, jobs,
 --                            stored answers), restores the stock, and returns how many orders it deleted
+
+create view bench.target_users as select id, version from accounts.users;
+create view bench.target_products as select id from catalog.products;
+create view bench.target_categories as select slug from catalog.categories;
+
+create function bench.reset() returns bigint language plpgsql as $$
+declare
+  deleted bigint;
+begin
+  delete from ordering.order_events e where not exists (select from bench.orders o where o.uid = e.order_id);
+  delete from ordering.order_items i where not exists (select from bench.orders o where o.uid = i.order_id);
+  delete from ordering.orders d where not exists (select from bench.orders o where o.uid = d.id);
+  get diagnostics deleted = row_count;
+  delete from platform.jobs where unique_key is null;
+  delete from platform.idempotency_keys;
+  update catalog.products set stock = 100000000 where stock <> 100000000;
+  return deleted;
+end
+$$;

@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -11,7 +11,7 @@ const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64
 function token(secret, user, now) {
   const [sub, ver] = user.split("|");
   const kid = createHash("sha256").update(secret).digest("hex").slice(0, 8);
-  const signed = `${base64url({ alg: "HS256", typ: "at+jwt", kid })}.${base64url({ sub, ver: Number(ver), iat: now, exp: now + TOKEN_SECONDS, iss: "quitanda", aud: "quitanda" })}`;
+  const signed = `${base64url({ alg: "HS256", typ: "at+jwt", kid })}.${base64url({ sub, sid: randomUUID(), ver: Number(ver), iat: now, exp: now + TOKEN_SECONDS, iss: "quitanda", aud: "quitanda" })}`;
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
 

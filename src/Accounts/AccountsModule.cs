@@ -1,19 +1,74 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Accounts.Addresses;
+using Quitanda.Accounts.Passwords;
+using Quitanda.Accounts.Sessions;
+using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts;
 
-/// <summary>The module on one screen.</summary>
+/// <summary>Who somebody is, how they prove it, and where they live.</summary>
 public sealed class AccountsModule : IModule
 {
     /// <summary>Adds the module's services.</summary>
-    public static void Add(IServiceCollection services) => services.AddSingleton<IModule, AccountsModule>();
+    public static void Add(IServiceCollection services) => services
+        .AddSettings<AccountSettings>("Accounts")
+        .AddSingleton<IModule, AccountsModule>()
+        .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>()
+        .AddScoped<IAccounts, AddressBook>()
+        .AddSingleton<IDemo, DemoUsers>()
+        .Every<ForgetExpired>("accounts.forget-expired", TimeSpan.FromHours(1))
+        .AddTransient<BearerHandler>()
+        .AddAuthentication(authentication =>
+        {
+            authentication.DefaultScheme = BearerHandler.Scheme;
+            authentication.AddScheme<BearerHandler>(BearerHandler.Scheme, displayName: null);
+        });
 
     /// <inheritdoc/>
-    public void Map(ModelBuilder model) { }
+    public void Map(ModelBuilder model)
+    {
+        model.Entity<User>(user =>
+        {
+            user.ToTable("users", "accounts");
+            user.Property(u => u.UpdatedAt);
+            user.Ignore(u => u.IsActingAdmin);
+        });
+        model.Entity<Session>().ToTable("sessions", "accounts");
+        model.Entity<RefreshToken>().ToTable("refresh_tokens", "accounts").HasKey(token => token.Hash);
+        model.Entity<SignInFailure>().ToTable("sign_in_failures", "accounts").HasKey(failure => failure.AddressHash);
+        model.Entity<Address>().ToTable("addresses", "accounts");
+    }
 
     /// <inheritdoc/>
-    public void Map(IEndpointRouteBuilder routes) { }
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var auth = routes.MapGroup("/auth").WithTags("Accounts");
+        auth.MapPost("/logout-all", SignOutEverywhere.Handle);
+
+        var doors = auth.MapGroup("").ForAnyone().WithMetadata(new IgnoresAccessToken());
+        doors.MapPost("/register", RegisterUser.Handle);
+        doors.MapPost("/login", SignIn.Handle);
+        doors.MapPost("/refresh", RefreshSession.Handle);
+        doors.MapPost("/logout", SignOut.Handle);
+
+        var me = routes.MapGroup("/users/me").WithTags("Accounts");
+        me.MapGet("", ReadMe.Handle);
+        me.MapPatch("", ChangeMe.Handle);
+        me.MapGet("/addresses", ListAddresses.Handle);
+        me.MapPost("/addresses", AddAddress.Handle);
+        me.MapPatch("/addresses/{id:guid}", ChangeAddress.Handle);
+        me.MapDelete("/addresses/{id:guid}", RemoveAddress.Handle);
+
+        var users = routes.MapGroup("/users").WithTags("Users").Needs(Roles.Admin);
+        users.MapGet("", ListUsers.Handle);
+        users.MapGet("/{id:guid}", ReadUser.Handle);
+        users.MapPut("/{id:guid}/roles", SetRoles.Handle);
+        users.MapPost("/{id:guid}/activate", ActivateUser.Handle);
+        users.MapPost("/{id:guid}/deactivate", DeactivateUser.Handle);
+    }
 }

@@ -153,15 +153,27 @@ public sealed partial class Db : DbContext
     {
         // Asking the change tracker builds EF Core's services; a unit of work that wrote its own SQL never needs them.
         if (_tracks)
-        {
-            // The executor has begun a transaction already, on this connection.
-            Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
             await SaveChangesAsync(ct);
-        }
+        if (_writes.Count > 0)
+            await FlushWrites(ct);
+    }
 
+    /// <summary>Flushes and commits, the commit in the last statements' own round trip. Only the executor calls this.</summary>
+    internal async Task FlushAndCommit(CancellationToken ct)
+    {
+        if (_tracks)
+            await SaveChangesAsync(ct);
+        // PostgreSQL answers COMMIT on a failed transaction with a quiet rollback; a statement before it makes that an error.
         if (_writes.Count == 0)
-            return;
+            Write($"select 1");
+        // An error in any statement skips the rest of the batch, so the commit is only reached when all went well.
+        Write($"commit");
+        // A cancelled commit may or may not have happened; one that is waited for is known.
+        await FlushWrites(CancellationToken.None);
+    }
 
+    private async Task FlushWrites(CancellationToken ct)
+    {
         await using var batch = Connection.CreateBatch();
         foreach (var sql in _writes)
             batch.BatchCommands.Add(sql.ToCommand());
@@ -190,14 +202,14 @@ public sealed partial class Db : DbContext
     /// <inheritdoc/>
     public override DbSet<TEntity> Set<TEntity>()
     {
-        _tracks = true;
+        Track();
         return base.Set<TEntity>();
     }
 
     /// <inheritdoc/>
     public override Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry<TEntity> Add<TEntity>(TEntity entity)
     {
-        _tracks = true;
+        Track();
         return base.Add(entity);
     }
 
@@ -217,7 +229,7 @@ public sealed partial class Db : DbContext
             module.Map(modelBuilder);
 
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
-            property.SetColumnName(WordStart().Replace(property.Name, "_$1").ToLowerInvariant());
+            property.SetColumnName(WordStart().Replace(property.Name, "_${start}").ToLowerInvariant());
     }
 
     private static async Task Reading(NpgsqlConnection connection, IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
@@ -258,6 +270,15 @@ public sealed partial class Db : DbContext
         return true;
     }
 
+    private void Track()
+    {
+        if (_tracks)
+            return;
+        _tracks = true;
+        // The transaction is the executor's, and EF Core does not know of it.
+        Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
+    }
+
     private void Enqueue(string kind, object message, DateTimeOffset at, string? uniqueKey)
     {
         HasJobs = true;
@@ -268,7 +289,7 @@ public sealed partial class Db : DbContext
             : Sql.Of($"insert into platform.jobs (kind, payload, run_at, trace_parent, unique_key) values ({kind}, {payload}, {at}, {trace}, {uniqueKey}) on conflict (unique_key) do nothing"));
     }
 
-    [GeneratedRegex("(?<!^)([A-Z])", RegexOptions.ExplicitCapture | RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?<!^)(?<start>[A-Z])", RegexOptions.ExplicitCapture | RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordStart();
 }
 

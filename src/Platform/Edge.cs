@@ -84,7 +84,8 @@ internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> 
     }
 
     private static bool IsQuiet(HttpContext context) =>
-        context.Response.StatusCode < 400 && (context.GetEndpoint() is null || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal));
+        context.Response.StatusCode < 400 && (context.GetEndpoint() is null
+        || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal));
 
     [LoggerMessage(50, LogLevel.Information, "{Method} {Path} answered {Status} in {Milliseconds:0.0} ms")]
     private static partial void Answered(ILogger log, string method, string path, int status, double milliseconds);

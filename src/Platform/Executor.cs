@@ -56,9 +56,7 @@ public sealed partial class Executor(IServiceScopeFactory scopes, ResponseCache 
         {
             await using var transaction = await db.Begin(ct);
             result = await work(provider);
-            await db.Flush(ct);
-            // A cancelled commit may or may not have happened; one that is waited for is known.
-            await transaction.CommitAsync(CancellationToken.None);
+            await db.FlushAndCommit(ct);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -9,12 +10,14 @@ namespace Quitanda.Platform;
 /// <summary>The query parameters of every list. A list's own query derives from it.</summary>
 public abstract record PageQuery
 {
+    private const int DefaultLimit = 20;
+
     /// <summary>Page by number, from 1. Not together with <see cref="After"/>.</summary>
     [Range(1, 1_000_000)]
     public int? Page { get; init; }
 
     /// <summary>Rows a page, 1 to 100; 20 without it.</summary>
-    [Range(1, 100)]
+    [Range(1, 100), DefaultValue(DefaultLimit)]
     public int? Limit { get; init; }
 
     /// <summary>Page by cursor: <c>meta.next</c> of the page before. Its cost does not grow with depth.</summary>
@@ -25,7 +28,7 @@ public abstract record PageQuery
     [StringLength(50, MinimumLength = 1)]
     public string? Sort { get; init; }
 
-    internal int Rows => Limit ?? 20;
+    internal int Rows => Limit ?? DefaultLimit;
 }
 
 /// <summary>One page of a list.</summary>

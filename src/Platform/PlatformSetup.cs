@@ -11,6 +11,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Quitanda.Platform.OpenApi;
 
 namespace Quitanda.Platform;
 
@@ -48,6 +49,8 @@ public static class PlatformSetup
             .WithExposedHeaders("ETag", "Location", "Idempotency-Replayed", "X-Request-Id", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")));
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpSettings>>((forwarded, http) => Trust(forwarded, http.Value));
 
+        ApiDocument.Add(services);
+
         services.AddDataProtection().SetApplicationName("quitanda");
         services.AddSingleton<KeyRing>().AddSingleton<KeyEncryptor>();
         services.AddOptions<KeyManagementOptions>().Configure<KeyRing, KeyEncryptor>((keys, ring, encryptor) => (keys.XmlRepository, keys.XmlEncryptor) = (ring, encryptor));
@@ -71,6 +74,7 @@ public static class PlatformSetup
         app.UseMiddleware<Bodies>();
 
         Health.Map(app);
+        ApiDocument.Map(app);
         var api = app.MapGroup("/api/v1").RequireAuthorization().AddEndpointFilterFactory(UseCases.Filter);
         foreach (var module in app.Services.GetServices<IModule>())
             module.Map((IEndpointRouteBuilder)api);

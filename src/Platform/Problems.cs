@@ -105,6 +105,8 @@ public sealed class Problem : IResult, IStatusCodeHttpResult
         var response = httpContext.Response;
         response.StatusCode = Status;
         response.ContentType = "application/problem+json";
+        if (Status == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
+            response.Headers.WWWAuthenticate = "Bearer";
         if (Status == StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
             response.Headers.RetryAfter = "5";
 

@@ -47,8 +47,11 @@ public static class PublicReads
                 return answer;
             var filled = cache.Fill(key, answer.Body, answer.ContentType ?? "application/json; charset=utf-8", shown.Tags, begun);
             return new Finished(filled);
-        });
+        }).WithMetadata(new Cached());
     }
+
+    /// <summary>Marks a route whose answers to guests are kept, for the API's document.</summary>
+    internal sealed class Cached;
 
     internal static bool IsGuestRead(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Authorization.Count == 0 && !request.Headers.ContainsKey("X-Api-Key");

@@ -36,6 +36,7 @@ public sealed class ResponseCache(IOptions<CacheSettings> settings, TimeProvider
     private readonly Dictionary<string, long> _evictedAt = new(StringComparer.Ordinal);
     private readonly Queue<CachedAnswer> _oldest = new();
     private readonly Lock _lock = new();
+    private Action<IReadOnlyCollection<string>?>? _onEvict;
     private long _sequence;
     private long _floor;
     private long _bytes;
@@ -82,9 +83,17 @@ public sealed class ResponseCache(IOptions<CacheSettings> settings, TimeProvider
         return answer;
     }
 
-    /// <summary>Forgets every answer with one of these tags, and refuses fills that began before.</summary>
-    public void Evict(IEnumerable<string> tags)
+    /// <summary>Tells whoever keeps something else by the same tags what is stale, whichever process changed it; null is everything.</summary>
+    public void OnEvict(Action<IReadOnlyCollection<string>?> forget)
     {
+        lock (_lock)
+            _onEvict += forget;
+    }
+
+    /// <summary>Forgets every answer with one of these tags, and refuses fills that began before.</summary>
+    public void Evict(IReadOnlyCollection<string> tags)
+    {
+        _onEvict?.Invoke(tags);
         lock (_lock)
         {
             var now = Interlocked.Increment(ref _sequence);
@@ -109,6 +118,7 @@ public sealed class ResponseCache(IOptions<CacheSettings> settings, TimeProvider
     /// <summary>Forgets everything, and refuses fills that have begun.</summary>
     public void Clear()
     {
+        _onEvict?.Invoke(null);
         lock (_lock)
         {
             _floor = Interlocked.Increment(ref _sequence);

@@ -11,6 +11,16 @@ namespace Quitanda.Platform;
 public sealed class ReadsOnlyAttribute : Attribute;
 
 /// <summary>
+/// A request with slow work to do before its use case, such as hashing a password. It is done after validation and before the
+/// transaction begins, so that it holds no connection; what came of it is kept in the request, for <c>Handle</c> to go by.
+/// </summary>
+public interface IPrepared
+{
+    /// <summary>Does the work, once, however often the transaction runs. What it reads may have changed by the time of <c>Handle</c>, which asks again in its statement.</summary>
+    Task Prepare(IServiceProvider services, CancellationToken ct);
+}
+
+/// <summary>
 /// How a route runs its use case: validation, then for everything that writes the executor's transaction, with the idempotency key
 /// and the stored answer inside it.
 /// </summary>
@@ -24,6 +34,7 @@ internal sealed partial class UseCases
     private static readonly TimeSpan CallOutLimit = TimeSpan.FromSeconds(10);
 
     private readonly Type?[] _services;
+    private readonly int[] _prepared;
     private readonly EndpointFilterDelegate _handle;
     private readonly bool _secret;
     private readonly Executor _executor;
@@ -36,6 +47,7 @@ internal sealed partial class UseCases
         var provider = factory.ApplicationServices;
         var isService = provider.GetRequiredService<IServiceProviderIsService>();
         _services = [.. factory.MethodInfo.GetParameters().Select(parameter => isService.IsService(parameter.ParameterType) ? parameter.ParameterType : null)];
+        _prepared = [.. factory.MethodInfo.GetParameters().Where(parameter => parameter.ParameterType.IsAssignableTo(typeof(IPrepared))).Select(parameter => parameter.Position)];
         _handle = handle;
         _secret = factory.MethodInfo.DeclaringType?.GetCustomAttribute<AnswersSecretAttribute>() is not null;
         _executor = provider.GetRequiredService<Executor>();
@@ -65,8 +77,10 @@ internal sealed partial class UseCases
     private async ValueTask<object?> Invoke(EndpointFilterInvocationContext context)
     {
         var http = context.HttpContext;
-        var key = HttpMethods.IsPost(http.Request.Method) ? Idempotency.Of(http, _secret) : null;
+        foreach (var position in _prepared)
+            await ((IPrepared)context.Arguments[position]!).Prepare(http.RequestServices, http.RequestAborted);
 
+        var key = HttpMethods.IsPost(http.Request.Method) ? Idempotency.Of(http, _secret) : null;
         if (key is null)
         {
             var result = await _executor.Run(provider => Handle(context, provider), http.RequestAborted, http.RequestServices);

@@ -1,0 +1,35 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Quitanda.Accounts;
+
+/// <summary>Settings of sign-in. Section <c>Accounts</c>.</summary>
+internal sealed record AccountSettings
+{
+    /// <summary>Seconds that an access token is good for.</summary>
+    [Range(60, 3600)]
+    public int AccessTokenSeconds { get; init; } = 900;
+
+    /// <summary>Days that a refresh token is good for; each use gives a new one.</summary>
+    [Range(1, 90)]
+    public int RefreshTokenDays { get; init; } = 7;
+
+    /// <summary>Iterations of PBKDF2-HMAC-SHA512 that a password is hashed with. Hashes with fewer are made anew at the next sign-in.</summary>
+    [Range(100_000, 10_000_000)]
+    public int PasswordIterations { get; init; } = 210_000;
+
+    /// <summary>Passwords hashed at once, each on a thread of its own. 0 is one for every two cores, so that signing in never takes the whole machine.</summary>
+    [Range(0, 256)]
+    public int PasswordsAtOnce { get; init; }
+
+    /// <summary>Passwords that may wait to be hashed; above, 503.</summary>
+    [Range(1, 100_000)]
+    public int PasswordsWaiting { get; init; } = 500;
+
+    /// <summary>Users that a process remembers roles and status of.</summary>
+    [Range(100, 10_000_000)]
+    public int RememberedUsers { get; init; } = 20_000;
+
+    /// <summary>Seconds that a process goes by what it remembers of a user, at the most.</summary>
+    [Range(1, 30)]
+    public int RememberedSeconds { get; init; } = 30;
+}

@@ -1,0 +1,82 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Quitanda.Platform;
+
+namespace Quitanda.Accounts.Sessions;
+
+/// <summary>Metadata of routes that take credentials of their own: an access token sent along, which clients do out of habit, is not looked at.</summary>
+internal sealed class IgnoresAccessToken;
+
+/// <summary>
+/// Knows the caller by <c>Authorization: Bearer</c>. The token says who it is; what they may do, and whether they still may anything, is looked up.
+/// </summary>
+/// <remarks>
+/// A token that is no good is 401 on every route, those for anyone too: answering its sender as a guest would show them an empty cart, or a shop
+/// without their prices, where they should be told to sign in again. Where the database is away the look-up throws, which is 503: not knowing is not a no.
+/// </remarks>
+internal sealed class BearerHandler(AccessTokens tokens, KnownUsers users) : IAuthenticationRequestHandler
+{
+    public const string Scheme = "Bearer";
+
+    private HttpContext _http = null!;
+    private AuthenticateResult? _result;
+
+    public Task InitializeAsync(AuthenticationScheme scheme, HttpContext context)
+    {
+        _http = context;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Runs before anything else of the request; true where the answer is already given.</summary>
+    public async Task<bool> HandleRequestAsync()
+    {
+        if (_http.Request.Headers.Authorization is { Count: 0 } || _http.GetEndpoint()?.Metadata.GetMetadata<IgnoresAccessToken>() is not null)
+        {
+            _result = AuthenticateResult.NoResult();
+            return false;
+        }
+
+        switch (await Read(_http.Request.Headers.Authorization))
+        {
+            case TokenState.Expired:
+                _http.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\", error_description=\"The access token has expired\"";
+                await Problem.Of(StatusCodes.Status401Unauthorized, "token_expired", "The access token has expired.").ExecuteAsync(_http);
+                return true;
+            case TokenState.Invalid:
+                _http.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+                await Problem.Of(StatusCodes.Status401Unauthorized, detail: "The access token is not good, or not any more.").ExecuteAsync(_http);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    public Task<AuthenticateResult> AuthenticateAsync() => Task.FromResult(_result ?? AuthenticateResult.NoResult());
+
+    public Task ChallengeAsync(AuthenticationProperties? properties) => Problem.Of(StatusCodes.Status401Unauthorized).ExecuteAsync(_http);
+
+    public Task ForbidAsync(AuthenticationProperties? properties) => Problem.Of(StatusCodes.Status403Forbidden).ExecuteAsync(_http);
+
+    private async ValueTask<TokenState> Read(StringValues header)
+    {
+        // Another scheme is another handler's; two headers are nobody's.
+        if (header is not [{ } value])
+            return TokenState.Invalid;
+        if (!value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            _result = AuthenticateResult.NoResult();
+            return TokenState.Valid;
+        }
+
+        var state = tokens.Read(value.AsSpan("Bearer ".Length).Trim(' '), out var token);
+        if (state != TokenState.Valid)
+            return state;
+        if (await users.Find(token.UserId, _http.RequestAborted) is not { IsActive: true } user || token.Version < user.Version)
+            return TokenState.Invalid;
+
+        var identity = new CallerIdentity(new Caller(token.UserId, user.Roles, token.SessionId));
+        _result = AuthenticateResult.Success(new AuthenticationTicket(new(identity), Scheme));
+        return TokenState.Valid;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Quitanda.Platform;
+
+namespace Quitanda.Accounts.Sessions;
+
+/// <summary>What a process goes by when a user calls.</summary>
+internal sealed record KnownUser(Roles Roles, bool IsActive, long Version, long ReadAt);
+
+/// <summary>
+/// Roles, status and version of the users who call, remembered for seconds and forgotten at a change: here at once after the commit, on the
+/// other processes by a signal, or when the seconds are over.
+/// </summary>
+internal sealed class KnownUsers
+{
+    private const string TagPrefix = "user:";
+
+    private readonly Database _database;
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan _lifetime;
+    private readonly int _atMost;
+    private ConcurrentDictionary<Guid, KnownUser> _recent = new();
+    private ConcurrentDictionary<Guid, KnownUser> _older = new();
+    private long _changes;
+
+    public KnownUsers(Database database, ResponseCache cache, IOptions<AccountSettings> settings, TimeProvider clock)
+    {
+        _database = database;
+        _clock = clock;
+        _lifetime = TimeSpan.FromSeconds(settings.Value.RememberedSeconds);
+        // Two generations of half the size each: when the recent one is full the older is let go, which needs no order of use.
+        _atMost = settings.Value.RememberedUsers / 2;
+        cache.OnEvict(Forget);
+    }
+
+    /// <summary>What <see cref="Db.Evict"/> is told when a user changes.</summary>
+    public static string Tag(Guid userId) => $"{TagPrefix}{userId:N}";
+
+    /// <summary>The user as remembered, or as just read; null where there is none.</summary>
+    public ValueTask<KnownUser?> Find(Guid userId, CancellationToken ct)
+    {
+        // Taken before the look: what was found before a change must not be kept after it.
+        var changes = Interlocked.Read(ref _changes);
+        if (_recent.TryGetValue(userId, out var known) && _clock.GetElapsedTime(known.ReadAt) < _lifetime)
+            return ValueTask.FromResult<KnownUser?>(known);
+        if (_older.TryGetValue(userId, out known) && _clock.GetElapsedTime(known.ReadAt) < _lifetime)
+        {
+            Keep(userId, known, changes);
+            return ValueTask.FromResult<KnownUser?>(known);
+        }
+
+        return Read(userId, changes, ct);
+    }
+
+    private async ValueTask<KnownUser?> Read(Guid userId, long changes, CancellationToken ct)
+    {
+        var readAt = _clock.GetTimestamp();
+        await using var command = _database.Hot.CreateCommand("select roles, is_active, version from accounts.users where id = $1");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = userId });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        if (!await reader.ReadAsync(ct))
+            return null;
+        var known = new KnownUser((Roles)reader.GetInt32(0), reader.GetBoolean(1), reader.GetInt64(2), readAt);
+        Keep(userId, known, changes);
+        return known;
+    }
+
+    private void Keep(Guid userId, KnownUser known, long changes)
+    {
+        var recent = _recent;
+        if (recent.Count >= _atMost)
+        {
+            _older = recent;
+            _recent = recent = new();
+        }
+
+        recent[userId] = known;
+        if (Interlocked.Read(ref _changes) != changes)
+            recent.TryRemove(userId, out _);
+    }
+
+    private void Forget(IReadOnlyCollection<string>? tags)
+    {
+        if (tags is null)
+        {
+            Interlocked.Increment(ref _changes);
+            _recent = new();
+            _older = new();
+            return;
+        }
+
+        foreach (var tag in tags)
+            if (tag.StartsWith(TagPrefix, StringComparison.Ordinal) && Guid.TryParseExact(tag.AsSpan(TagPrefix.Length), "N", out var userId))
+            {
+                Interlocked.Increment(ref _changes);
+                _recent.TryRemove(userId, out _);
+                _older.TryRemove(userId, out _);
+            }
+    }
+}

@@ -1,0 +1,80 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Accounts.Passwords;
+using Quitanda.Accounts.Users;
+using Quitanda.Platform;
+
+namespace Quitanda.Accounts.Sessions;
+
+/// <summary>
+/// Signs somebody in with e-mail address and password, and begins a session. A wrong password, an unknown address and a deactivated account
+/// are answered alike, after the same time. After 5 failures in 15 minutes the address is locked, whether it has an account or not.
+/// </summary>
+[AnswersSecret]
+[Refuses("invalid_credentials", 401), Refuses("account_locked", 423), Refuses("unavailable", 503)]
+internal static class SignIn
+{
+    internal sealed record Request([StringLength(254, MinimumLength = 1)] string Email, [StringLength(PasswordHashing.Longest, MinimumLength = 1)] string Password) : IPrepared
+    {
+        internal Found? Found { get; private set; }
+
+        /// <summary>Checks the password before the transaction. What is decided by it is decided in <see cref="Handle"/>, on what the database then holds.</summary>
+        async Task IPrepared.Prepare(IServiceProvider services, CancellationToken ct)
+        {
+            var db = services.GetRequiredService<Db>();
+            var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+            Guid? id = null;
+            string? hash = null;
+            var isLocked = false;
+            await db.Reading(
+                [
+                    $"select id, password_hash from accounts.users where lower(email collate \"C\") = {User.Normalize(Email)} and is_active",
+                    $"select (select count(*) from unnest(failed_at) as at where at > {now - SignInFailures.Window}) >= {SignInFailures.AtMost} from accounts.sign_in_failures where address_hash = {SignInFailures.Key(Email)}",
+                ],
+                async reader =>
+                {
+                    if (await reader.ReadAsync(ct))
+                        (id, hash) = (reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetString(1));
+                    await reader.NextResultAsync(ct);
+                    isLocked = await reader.ReadAsync(ct) && reader.GetBoolean(0);
+                }, ct);
+
+            // A locked address costs no hashing: whoever hammers on one does not slow the others.
+            var verdict = isLocked ? new Verdict(false, null) : await services.GetRequiredService<PasswordHashing>().Verify(hash, Password, ct);
+            Found = new(id, hash, isLocked, verdict);
+        }
+    }
+
+    /// <summary>What was found before the transaction.</summary>
+    internal sealed record Found(Guid? UserId, string? Hash, bool IsLocked, Verdict Verdict);
+
+    public static async Task<Results<Ok<SignedIn>, Problem>> Handle(Request request, Device device, Db db, Sessions sessions, TimeProvider clock, CancellationToken ct)
+    {
+        var found = request.Found!;
+        var key = SignInFailures.Key(request.Email);
+        var now = clock.GetUtcNow();
+        // Refusals are answers here, not exceptions: the count of failures must be committed.
+        if (found.IsLocked || (found.Verdict.IsRight && await SignInFailures.IsLocked(db, key, now, ct)))
+            return Locked();
+        if (!found.Verdict.IsRight)
+            return await SignInFailures.Count(db, key, now, ct) ? Wrong() : Locked();
+
+        // Only if this is still the account and the password that were checked; the lock lets a deactivation find the session that begins here.
+        var signedIn = await db.ReadFirst(
+            $"select {Account.Columns}, version from accounts.users where id = {found.UserId!.Value} and is_active and password_hash = {found.Hash} for share",
+            reader => (User: Account.Read(reader), Version: reader.GetInt64(Account.ColumnCount)), ct);
+        if (signedIn.User is null)
+            return Wrong();
+
+        SignInFailures.Clear(db, key);
+        if (found.Verdict.NewHash is { } stronger)
+            db.Write($"update accounts.users set password_hash = {stronger} where id = {signedIn.User.Id} and password_hash = {found.Hash}");
+        return TypedResults.Ok(sessions.Begin(db, signedIn.User, signedIn.Version, device));
+    }
+
+    private static Problem Wrong() => Problem.Of(StatusCodes.Status401Unauthorized, "invalid_credentials", "The e-mail address or the password is wrong.");
+
+    private static Problem Locked() => Problem.Of(StatusCodes.Status423Locked, "account_locked", "There were too many failures for this address; try again in 15 minutes.");
+}

@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Platform;
+
+namespace Quitanda.Accounts.Sessions;
+
+/// <summary>Ends the session that a refresh token belongs to. A token that is no good has nothing to end, which is answered the same.</summary>
+internal static class SignOut
+{
+    internal sealed record Request([StringLength(200, MinimumLength = 1)] string RefreshToken);
+
+    public static async Task<NoContent> Handle(Request request, Db db, TimeProvider clock, CancellationToken ct)
+    {
+        await db.Execute(
+            $"""
+            update accounts.sessions s set revoked_at = {clock.GetUtcNow()}
+            from accounts.refresh_tokens t
+            where t.hash = {Sessions.HashOf(request.RefreshToken)} and s.id = t.session_id and s.revoked_at is null
+            """, ct);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,31 @@
+using Npgsql;
+using Quitanda.Platform;
+
+namespace Quitanda.Accounts.Users;
+
+/// <summary>A user as they themselves and admins see them. Nothing of passwords is in it.</summary>
+internal sealed record Account(
+    Guid Id, string Email, string Name, string? Username, string? Phone, string? FirstName, string? LastName, string Locale,
+    Role[] Roles, bool IsActive, bool EmailVerified, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    /// <summary>How many columns <see cref="Read"/> takes from the left.</summary>
+    public const int ColumnCount = 13;
+
+    /// <summary>The select list that <see cref="Read"/> reads.</summary>
+    public static readonly Sql Columns = Sql.Raw("id, email, name, username, phone, first_name, last_name, locale, roles, is_active, email_verified, created_at, updated_at");
+
+    public static Account Read(NpgsqlDataReader reader) => new(
+        reader.GetGuid(0), reader.GetString(1), reader.GetString(2), Text(reader, 3), Text(reader, 4), Text(reader, 5), Text(reader, 6), reader.GetString(7),
+        Separate((Roles)reader.GetInt32(8)), reader.GetBoolean(9), reader.GetBoolean(10), reader.GetFieldValue<DateTimeOffset>(11), reader.GetFieldValue<DateTimeOffset>(12));
+
+    public static Account Of(User user) => new(
+        user.Id, user.Email, user.Name, user.Username, user.Phone, user.FirstName, user.LastName, user.Locale,
+        Separate(user.Roles), user.IsActive, user.EmailVerified, user.CreatedAt, user.UpdatedAt);
+
+    /// <summary>One flag of <see cref="Roles"/> for the API's name of it.</summary>
+    public static Roles Flag(Role role) => (Roles)(1 << (int)role);
+
+    private static Role[] Separate(Roles roles) => [.. Enum.GetValues<Role>().Where(role => roles.HasFlag(Flag(role)))];
+
+    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+}

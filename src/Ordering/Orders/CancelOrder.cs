@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Catalog;
+using Quitanda.Payments;
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Orders;
+
+/// <summary>
+/// Calls an order off: its customer until it is prepared, staff until it is delivered. Its stock returns, and what was paid is given back.
+/// </summary>
+[Refuses("invalid_transition")]
+internal static class CancelOrder
+{
+    internal sealed record Request([StringLength(500)] string? Reason = null);
+
+    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(
+        Guid id, Request? request, Caller caller, Db db, ICatalog catalog, IPayments payments, TimeProvider clock, CancellationToken ct)
+    {
+        var isStaff = caller.Is(Roles.Staff);
+        if (await Order.Lock(db, id, isStaff ? null : caller.Id, ct) is not { } order)
+            return TypedResults.NotFound();
+
+        // Whoever waited for the lock finds the order cancelled and is refused here, so stock and money go back once.
+        order.Cancel(isStaff ? Actor.Staff : Actor.Customer, request?.Reason, clock.GetUtcNow());
+        await catalog.ReturnStock([.. order.Items.Select(item => new WantedLine(item.ProductId, item.Quantity))], ct);
+        await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, request?.Reason ?? "cancelled", ct);
+        db.Publish(order.Changed);
+        return TypedResults.Ok(OrderDetails.Of(order));
+    }
+}

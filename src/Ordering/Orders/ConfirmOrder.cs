@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Orders;
+
+/// <summary>Takes a manual order on. An online order is confirmed by its payment.</summary>
+[Refuses("invalid_transition"), Refuses("payment_required")]
+internal static class ConfirmOrder
+{
+    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Db db, TimeProvider clock, CancellationToken ct)
+    {
+        if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
+            return TypedResults.NotFound();
+
+        order.Confirm(clock.GetUtcNow());
+        db.Publish(order.Changed);
+        return TypedResults.Ok(OrderDetails.Of(order));
+    }
+}

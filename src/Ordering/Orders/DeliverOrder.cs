@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Orders;
+
+/// <summary>Says that an order is in its customer's hands, and that a manual one has been paid.</summary>
+[Refuses("invalid_transition")]
+internal static class DeliverOrder
+{
+    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Db db, TimeProvider clock, CancellationToken ct)
+    {
+        if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
+            return TypedResults.NotFound();
+
+        order.Deliver(clock.GetUtcNow());
+        db.Publish(order.Changed);
+        return TypedResults.Ok(OrderDetails.Of(order));
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Orders;
+
+/// <summary>Lists the caller's own orders with their lines, the newest first. What happened to an order is shown with the order itself.</summary>
+internal static class ListMyOrders
+{
+    private const string NewestFirst = "-createdAt";
+    private const string OldestFirst = "createdAt";
+
+    internal sealed record Query : PageQuery;
+
+    public static async Task<Ok<Page<OrderSummary>>> Handle([AsParameters] Query query, Caller caller, Db db, CancellationToken ct)
+    {
+        if (query.Page is not null && query.After is not null)
+            throw new InvalidException("after", "page and after cannot be used together.");
+        var sort = query.Sort ?? NewestFirst;
+        if (sort is not (NewestFirst or OldestFirst))
+            throw new InvalidException("sort", $"must be one of {OldestFirst}, {NewestFirst}.");
+
+        var limit = query.Limit ?? 20;
+        var page = query.Page ?? 1;
+        var isByNumber = query.After is null;
+        var seek = isByNumber ? Sql.Nothing : After(query.After!, sort);
+        // By cursor nobody asks how many there are, so nobody counts.
+        var count = isByNumber ? Sql.Of($"(select count(*) from ordering.orders where customer_id = {caller.Id})") : Sql.Raw("0::bigint");
+        var way = Sql.Raw(sort == NewestFirst ? "desc" : "asc");
+
+        List<OrderSummary> orders = new(limit + 1);
+        var total = 0L;
+        await db.Reading(
+            [
+                $"""
+                select {OrderSummary.Columns}, {OrderSummary.Item.Columns}, {count}
+                from (
+                    select * from ordering.orders
+                    where customer_id = {caller.Id}{seek}
+                    order by created_at {way}, id {way}
+                    limit {limit + 1} offset {(page - 1L) * limit}
+                ) o
+                join ordering.order_items i on i.order_id = o.id
+                order by o.created_at {way}, o.id {way}, i.position
+                """,
+            ],
+            async reader =>
+            {
+                while (await reader.ReadAsync(ct))
+                {
+                    if (orders.Count == 0)
+                        total = reader.GetInt64(OrderSummary.ColumnCount + 5);
+                    Add(orders, reader);
+                }
+            }, ct);
+
+        // Past the last page there is no row to carry the count.
+        if (isByNumber && orders.Count == 0 && page > 1)
+            total = await db.ReadFirst($"select count(*) from ordering.orders where customer_id = {caller.Id}", reader => reader.GetInt64(0), ct);
+
+        var hasNext = orders.Count > limit;
+        if (hasNext)
+            orders.RemoveAt(limit);
+        var next = hasNext ? Cursor.Write(sort, orders[^1].CreatedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), orders[^1].Id) : null;
+        return TypedResults.Ok(new Page<OrderSummary>(orders, isByNumber
+            ? new(page, limit, total, (total + limit - 1) / limit, hasNext, next)
+            : new(Page: null, limit, Total: null, TotalPages: null, hasNext, next)));
+    }
+
+    private static Sql After(string cursor, string sort)
+    {
+        var (value, id) = Cursor.Read(cursor, sort);
+        if (!DateTime.TryParseExact(value, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) || at.Kind != DateTimeKind.Utc)
+            throw new InvalidException("after", "is not a cursor of this list in this order.");
+        return Sql.Of($" and (created_at, id) {Sql.Raw(sort == NewestFirst ? "<" : ">")} ({new DateTimeOffset(at)}, {id})");
+    }
+
+    private static void Add(List<OrderSummary> orders, NpgsqlDataReader reader)
+    {
+        if (orders.Count == 0 || orders[^1].Id != reader.GetGuid(0))
+            orders.Add(OrderSummary.Read(reader));
+        var order = orders[^1];
+        order.Items.Add(OrderSummary.Item.Read(reader, OrderSummary.ColumnCount, order.Total.Currency));
+    }
+}

@@ -1,0 +1,304 @@
+using Microsoft.EntityFrameworkCore;
+using Quitanda.Accounts;
+using Quitanda.Catalog;
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Orders;
+
+/// <summary>Where an order stands.</summary>
+internal enum OrderStatus
+{
+    Pending,
+    Confirmed,
+    Preparing,
+    Ready,
+    OutForDelivery,
+    Delivered,
+    Cancelled,
+}
+
+/// <summary>Where the money for an order stands.</summary>
+internal enum PaymentStatus
+{
+    Pending,
+    Paid,
+    Failed,
+    PartiallyRefunded,
+    Refunded,
+}
+
+/// <summary>How an order is paid: through a provider, or by hand (cash, card machine) when it is handed over.</summary>
+internal enum PaymentMethod
+{
+    Online,
+    Manual,
+}
+
+/// <summary>How an order reaches its customer.</summary>
+internal enum Fulfillment
+{
+    Delivery,
+    Pickup,
+}
+
+/// <summary>Who moved an order on.</summary>
+internal enum Actor
+{
+    Customer,
+    Staff,
+    System,
+}
+
+/// <summary>An order, and when it may change. Amounts are minor units of <see cref="Currency"/>.</summary>
+internal sealed class Order
+{
+    private readonly List<OrderItem> _items = [];
+    private readonly List<OrderEvent> _timeline = [];
+
+    public Guid Id { get; private init; }
+    public long Number { get; private init; }
+    public Guid CustomerId { get; private init; }
+    public OrderStatus Status { get; private set; }
+    public PaymentStatus PaymentStatus { get; private set; }
+    public PaymentMethod PaymentMethod { get; private init; }
+    public Fulfillment Fulfillment { get; private init; }
+    public string Currency { get; private init; } = "";
+    public long Subtotal { get; private init; }
+    public long Discount { get; private init; }
+    public long DeliveryFee { get; private init; }
+    public long Tip { get; private init; }
+    public long Total { get; private init; }
+    public PostalAddress? Address { get; private init; }
+    public DateTimeOffset? ScheduledFor { get; private init; }
+    public string? Notes { get; private init; }
+    public IReadOnlyDictionary<string, string> Metadata { get; private init; } = NoMetadata;
+    public Guid? PaymentId { get; private set; }
+    public string? Carrier { get; private set; }
+    public string? TrackingCode { get; private set; }
+    public string? CancelReason { get; private set; }
+    public DateTimeOffset CreatedAt { get; private init; }
+    public DateTimeOffset UpdatedAt { get; private set; }
+    public IReadOnlyList<OrderItem> Items => _items;
+    public IReadOnlyList<OrderEvent> Timeline => _timeline;
+
+    /// <summary>What is announced when the order has changed its status.</summary>
+    public OrderStatusChanged Changed => new(Id, Number, CustomerId, Status.Name());
+
+    private static readonly Dictionary<string, string> NoMetadata = [];
+
+    /// <summary>What a customer asks for beside the goods, checked already.</summary>
+    internal sealed record Wishes(
+        Fulfillment Fulfillment, PaymentMethod PaymentMethod, PostalAddress? Address, DateTimeOffset? ScheduledFor, string? Notes, long Tip, IReadOnlyDictionary<string, string>? Metadata);
+
+    /// <summary>A new order. Names and prices are copied, so that it never changes when a product does.</summary>
+    /// <exception cref="RefusedException"><c>currency_mismatch</c>, <c>total_too_large</c>.</exception>
+    public static Order Place(Guid customerId, long number, IReadOnlyList<TakenLine> lines, string currency, long deliveryFee, Wishes wishes, DateTimeOffset at)
+    {
+        var id = Guid.CreateVersion7(at);
+        List<OrderItem> items = new(lines.Count);
+        var subtotal = 0L;
+        foreach (var line in lines)
+        {
+            if (line.Currency != currency)
+                throw new RefusedException("currency_mismatch", $"{line.Name} is priced in {line.Currency}, and the store sells in {currency}.");
+            var item = new OrderItem(id, items.Count + 1, line);
+            items.Add(item);
+            subtotal = checked(subtotal + item.Total);
+        }
+
+        var total = checked(subtotal + deliveryFee + wishes.Tip);
+        if (total > Money.Most)
+            throw new RefusedException("total_too_large", "The order comes to more than the store can take in one order.");
+
+        var order = new Order
+        {
+            Id = id,
+            Number = number,
+            CustomerId = customerId,
+            // Nothing is due for an order that costs nothing, and no provider would take it.
+            PaymentStatus = total == 0 ? PaymentStatus.Paid : PaymentStatus.Pending,
+            PaymentMethod = wishes.PaymentMethod,
+            Fulfillment = wishes.Fulfillment,
+            Currency = currency,
+            Subtotal = subtotal,
+            DeliveryFee = deliveryFee,
+            Tip = wishes.Tip,
+            Total = total,
+            Address = wishes.Address,
+            ScheduledFor = wishes.ScheduledFor,
+            Notes = wishes.Notes,
+            Metadata = wishes.Metadata ?? NoMetadata,
+            CreatedAt = at,
+            UpdatedAt = at,
+        };
+        order._items.AddRange(items);
+        order._timeline.Add(new(id, 1, OrderStatus.Pending, at, Actor.Customer, reason: null));
+        return order;
+    }
+
+    /// <summary>Finds an order with all that belongs to it, and keeps everybody else from changing it until the transaction ends. Locked before products and payments, always.</summary>
+    /// <param name="db">The unit of work.</param>
+    /// <param name="id">The order.</param>
+    /// <param name="customerId">Whose it must be; null where any will do.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public static async Task<Order?> Lock(Db db, Guid id, Guid? customerId, CancellationToken ct)
+    {
+        var orders = db.Set<Order>();
+        var found = await (customerId is { } owner
+            ? orders.FromSql($"select * from ordering.orders where id = {id} and customer_id = {owner} for update")
+            : orders.FromSql($"select * from ordering.orders where id = {id} for update")).ToListAsync(ct);
+        if (found is not [var order])
+            return null;
+        await db.Set<OrderItem>().Where(item => item.OrderId == id).LoadAsync(ct);
+        await db.Set<OrderEvent>().Where(happened => happened.OrderId == id).LoadAsync(ct);
+        return order;
+    }
+
+    /// <summary>Staff take the order on. An online order is confirmed by its payment instead.</summary>
+    /// <exception cref="RefusedException"><c>invalid_transition</c>, <c>payment_required</c>.</exception>
+    public void Confirm(DateTimeOffset at)
+    {
+        Require(OrderStatus.Confirmed, Actor.Staff);
+        if (PaymentMethod == PaymentMethod.Online && PaymentStatus != PaymentStatus.Paid)
+            throw new RefusedException("payment_required", "An online order is confirmed by its payment, which has not come in.");
+        Go(OrderStatus.Confirmed, Actor.Staff, at);
+    }
+
+    /// <summary>The kitchen begins. From here on a customer cannot cancel.</summary>
+    /// <exception cref="RefusedException"><c>invalid_transition</c>.</exception>
+    public void Prepare(DateTimeOffset at) => Go(OrderStatus.Preparing, Actor.Staff, at);
+
+    /// <summary>It can be picked up or sent out.</summary>
+    /// <exception cref="RefusedException"><c>invalid_transition</c>.</exception>
+    public void MakeReady(DateTimeOffset at) => Go(OrderStatus.Ready, Actor.Staff, at);
+
+    /// <summary>It leaves for the customer's address.</summary>
+    /// <exception cref="RefusedException"><c>invalid_transition</c>, also where it is to be picked up.</exception>
+    public void Dispatch(string? carrier, string? trackingCode, DateTimeOffset at)
+    {
+        Go(OrderStatus.OutForDelivery, Actor.Staff, at);
+        (Carrier, TrackingCode) = (carrier, trackingCode);
+    }
+
+    /// <summary>The customer has it, and a manual order has been paid for.</summary>
+    /// <exception cref="RefusedException"><c>invalid_transition</c>.</exception>
+    public void Deliver(DateTimeOffset at)
+    {
+        Go(OrderStatus.Delivered, Actor.Staff, at);
+        if (PaymentMethod == PaymentMethod.Manual)
+            PaymentStatus = PaymentStatus.Paid;
+    }
+
+    /// <summary>It is called off: by the customer until it is prepared, by staff until it is delivered.</summary>
+    /// <exception cref="RefusedException"><c>invalid_transition</c>.</exception>
+    public void Cancel(Actor by, string? reason, DateTimeOffset at)
+    {
+        Go(OrderStatus.Cancelled, by, at, reason);
+        CancelReason = reason;
+    }
+
+    /// <summary>Why the order cannot be paid now; null where it can.</summary>
+    public string? WhyNotPayable => this switch
+    {
+        { Status: OrderStatus.Cancelled } => "order_cancelled",
+        { PaymentMethod: PaymentMethod.Manual } => "pays_on_delivery",
+        { PaymentStatus: PaymentStatus.Pending or PaymentStatus.Failed } => null,
+        _ => "already_paid",
+    };
+
+    /// <summary>Money came in: an order that waited for it is confirmed. False where the order takes no money from this payment.</summary>
+    public bool TakePayment(Guid paymentId, DateTimeOffset at)
+    {
+        if (PaymentId == paymentId)
+            return true;
+        if (WhyNotPayable is not null)
+            return false;
+        (PaymentId, PaymentStatus, UpdatedAt) = (paymentId, PaymentStatus.Paid, at);
+        if (Status == OrderStatus.Pending)
+            Go(OrderStatus.Confirmed, Actor.System, at);
+        return true;
+    }
+
+    /// <summary>A payment failed. One that came in before stands.</summary>
+    public void NoteFailedPayment(DateTimeOffset at)
+    {
+        if (PaymentStatus == PaymentStatus.Pending)
+            (PaymentStatus, UpdatedAt) = (PaymentStatus.Failed, at);
+    }
+
+    /// <summary>Money of the payment that paid the order went back. A payment that the order never took is none of its business.</summary>
+    public void NoteRefund(Guid paymentId, bool isWhole, DateTimeOffset at)
+    {
+        if (PaymentId == paymentId)
+            (PaymentStatus, UpdatedAt) = (isWhole ? PaymentStatus.Refunded : PaymentStatus.PartiallyRefunded, at);
+    }
+
+    /// <summary>Where an order may go from a status, for somebody.</summary>
+    internal static OrderStatus[] Allowed(OrderStatus from, Fulfillment fulfillment, Actor by) => (from, by) switch
+    {
+        (OrderStatus.Pending or OrderStatus.Confirmed, Actor.Customer) => [OrderStatus.Cancelled],
+        (_, Actor.Customer) => [],
+        (OrderStatus.Pending, _) => [OrderStatus.Confirmed, OrderStatus.Cancelled],
+        (OrderStatus.Confirmed, _) => [OrderStatus.Preparing, OrderStatus.Cancelled],
+        (OrderStatus.Preparing, _) => [OrderStatus.Ready, OrderStatus.Cancelled],
+        (OrderStatus.Ready, _) when fulfillment == Fulfillment.Delivery => [OrderStatus.OutForDelivery, OrderStatus.Delivered, OrderStatus.Cancelled],
+        (OrderStatus.Ready or OrderStatus.OutForDelivery, _) => [OrderStatus.Delivered, OrderStatus.Cancelled],
+        _ => [],
+    };
+
+    private void Require(OrderStatus to, Actor by)
+    {
+        var allowed = Allowed(Status, Fulfillment, by);
+        if (Array.IndexOf(allowed, to) >= 0)
+            return;
+        throw new RefusedException("invalid_transition", $"An order that is {Status.Name()} cannot become {to.Name()}{(by == Actor.Customer ? " at its customer's wish" : "")}.")
+        {
+            Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["status"] = Status, ["allowed"] = allowed },
+        };
+    }
+
+    private void Go(OrderStatus to, Actor by, DateTimeOffset at, string? reason = null)
+    {
+        Require(to, by);
+        (Status, UpdatedAt) = (to, at);
+        _timeline.Add(new(Id, _timeline.Count + 1, to, at, by, reason));
+    }
+}
+
+/// <summary>A line of an order: a product as it was when it was ordered.</summary>
+internal sealed class OrderItem
+{
+    // For EF Core.
+    private OrderItem() { }
+
+    public OrderItem(Guid orderId, int position, TakenLine line)
+    {
+        (OrderId, Position, ProductId, Name, Quantity, UnitPrice) = (orderId, position, line.ProductId, line.Name, line.Quantity, line.UnitPriceAmount);
+        Total = checked(line.UnitPriceAmount * line.Quantity);
+    }
+
+    public Guid OrderId { get; private init; }
+    public int Position { get; private init; }
+    public Guid ProductId { get; private init; }
+    public string Name { get; private init; } = "";
+    public int Quantity { get; private init; }
+    public long UnitPrice { get; private init; }
+    public long Total { get; private init; }
+}
+
+/// <summary>One entry of an order's timeline.</summary>
+internal sealed class OrderEvent
+{
+    // For EF Core.
+    private OrderEvent() { }
+
+    public OrderEvent(Guid orderId, int position, OrderStatus status, DateTimeOffset at, Actor madeBy, string? reason) =>
+        (OrderId, Position, Status, At, MadeBy, Reason) = (orderId, position, status, at, madeBy, reason);
+
+    public Guid OrderId { get; private init; }
+    public int Position { get; private init; }
+    public OrderStatus Status { get; private init; }
+    public DateTimeOffset At { get; private init; }
+    public Actor MadeBy { get; private init; }
+    public string? Reason { get; private init; }
+}

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Npgsql;
+using Quitanda.Accounts;
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Orders;
+
+/// <summary>An order as lists show it.</summary>
+internal record OrderSummary
+{
+    /// <summary>The columns that <see cref="Read"/> reads, of <c>ordering.orders o</c>.</summary>
+    public static readonly Sql Columns = Sql.Raw("""
+        o.id, o.number, o.customer_id, o.status, o.payment_status, o.payment_method, o.fulfillment, o.currency, o.subtotal, o.discount, o.delivery_fee, o.tip, o.total,
+        o.address, o.scheduled_for, o.notes, o.metadata, o.carrier, o.tracking_code, o.cancel_reason, o.created_at, o.updated_at
+        """);
+
+    /// <summary>How many columns those are.</summary>
+    public const int ColumnCount = 22;
+
+    private static readonly Dictionary<string, string> NoMetadata = [];
+
+    public required Guid Id { get; init; }
+
+    /// <summary>Counts up, with gaps.</summary>
+    public required long Number { get; init; }
+    public required Guid CustomerId { get; init; }
+    public required OrderStatus Status { get; init; }
+    public required PaymentStatus PaymentStatus { get; init; }
+    public required PaymentMethod PaymentMethod { get; init; }
+    public required Fulfillment Fulfillment { get; init; }
+    public required List<Item> Items { get; init; }
+    public required Money Subtotal { get; init; }
+    public required Money Discount { get; init; }
+    public required Money DeliveryFee { get; init; }
+    public required Money Tip { get; init; }
+
+    /// <summary>Subtotal less discount, plus delivery fee and tip.</summary>
+    public required Money Total { get; init; }
+    public required PostalAddress? Address { get; init; }
+    public required DateTimeOffset? ScheduledFor { get; init; }
+    public required string? Notes { get; init; }
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+    public required string? Carrier { get; init; }
+    public required string? TrackingCode { get; init; }
+    public required string? CancelReason { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>A line: the product as it was when it was ordered.</summary>
+    internal sealed record Item(Guid ProductId, string Name, int Quantity, Money UnitPrice, Money Total)
+    {
+        /// <summary>The columns that <see cref="Read"/> reads, of <c>ordering.order_items i</c>.</summary>
+        public static readonly Sql Columns = Sql.Raw("i.product_id, i.name, i.quantity, i.unit_price, i.total");
+
+        public static Item Read(NpgsqlDataReader reader, int at, string currency) =>
+            new(reader.GetGuid(at), reader.GetString(at + 1), reader.GetInt32(at + 2), new(reader.GetInt64(at + 3), currency), new(reader.GetInt64(at + 4), currency));
+    }
+
+    /// <summary>Reads <see cref="Columns"/>, which come first in the row. The lines are added by the caller.</summary>
+    public static OrderSummary Read(NpgsqlDataReader reader)
+    {
+        var currency = reader.GetString(7);
+        return new()
+        {
+            Id = reader.GetGuid(0),
+            Number = reader.GetInt64(1),
+            CustomerId = reader.GetGuid(2),
+            Status = Wire.Parse<OrderStatus>(reader.GetString(3)),
+            PaymentStatus = Wire.Parse<PaymentStatus>(reader.GetString(4)),
+            PaymentMethod = Wire.Parse<PaymentMethod>(reader.GetString(5)),
+            Fulfillment = Wire.Parse<Fulfillment>(reader.GetString(6)),
+            Items = [],
+            Subtotal = new(reader.GetInt64(8), currency),
+            Discount = new(reader.GetInt64(9), currency),
+            DeliveryFee = new(reader.GetInt64(10), currency),
+            Tip = new(reader.GetInt64(11), currency),
+            Total = new(reader.GetInt64(12), currency),
+            Address = Text(reader, 13) is { } address ? JsonSerializer.Deserialize<PostalAddress>(address, Wire.Json) : null,
+            ScheduledFor = reader.IsDBNull(14) ? null : reader.GetFieldValue<DateTimeOffset>(14),
+            Notes = Text(reader, 15),
+            Metadata = reader.GetString(16) is var metadata and not "{}" ? JsonSerializer.Deserialize<Dictionary<string, string>>(metadata, Wire.Json)! : NoMetadata,
+            Carrier = Text(reader, 17),
+            TrackingCode = Text(reader, 18),
+            CancelReason = Text(reader, 19),
+            CreatedAt = reader.GetFieldValue<DateTimeOffset>(20),
+            UpdatedAt = reader.GetFieldValue<DateTimeOffset>(21),
+        };
+    }
+
+    private static string? Text(NpgsqlDataReader reader, int at) => reader.IsDBNull(at) ? null : reader.GetString(at);
+}
+
+/// <summary>An order, whole.</summary>
+internal sealed record OrderDetails : OrderSummary
+{
+    public OrderDetails() { }
+
+    [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+    private OrderDetails(OrderSummary summary, IReadOnlyList<Step> timeline) : base(summary) => Timeline = timeline;
+
+    /// <summary>What happened to it, the first first.</summary>
+    [JsonPropertyOrder(1)]
+    public required IReadOnlyList<Step> Timeline { get; init; }
+
+    /// <summary>One change of its status.</summary>
+    internal sealed record Step(OrderStatus Status, DateTimeOffset At, Actor By, string? Reason);
+
+    /// <summary>An order that has just been read.</summary>
+    public static OrderDetails Of(OrderSummary summary, IReadOnlyList<Step> timeline) => new(summary, timeline);
+
+    /// <summary>An order that has just been placed or changed.</summary>
+    public static OrderDetails Of(Order order)
+    {
+        var currency = order.Currency;
+        return new()
+        {
+            Id = order.Id,
+            Number = order.Number,
+            CustomerId = order.CustomerId,
+            Status = order.Status,
+            PaymentStatus = order.PaymentStatus,
+            PaymentMethod = order.PaymentMethod,
+            Fulfillment = order.Fulfillment,
+            Items = [.. order.Items.OrderBy(item => item.Position).Select(item => new Item(item.ProductId, item.Name, item.Quantity, new(item.UnitPrice, currency), new(item.Total, currency)))],
+            Subtotal = new(order.Subtotal, currency),
+            Discount = new(order.Discount, currency),
+            DeliveryFee = new(order.DeliveryFee, currency),
+            Tip = new(order.Tip, currency),
+            Total = new(order.Total, currency),
+            Address = order.Address,
+            ScheduledFor = order.ScheduledFor,
+            Notes = order.Notes,
+            Metadata = order.Metadata,
+            Carrier = order.Carrier,
+            TrackingCode = order.TrackingCode,
+            CancelReason = order.CancelReason,
+            CreatedAt = order.CreatedAt,
+            UpdatedAt = order.UpdatedAt,
+            Timeline = [.. order.Timeline.OrderBy(happened => happened.Position).Select(happened => new Step(happened.Status, happened.At, happened.MadeBy, happened.Reason))],
+        };
+    }
+}

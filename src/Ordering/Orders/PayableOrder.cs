@@ -1,0 +1,45 @@
+using Quitanda.Payments;
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Orders;
+
+/// <summary>An order as Payments sees it.</summary>
+internal sealed class PayableOrder(Db db) : IPayable
+{
+    public const string OrderKind = "order";
+
+    public string Kind => OrderKind;
+
+    public async Task<Due?> Lock(Guid id, CancellationToken ct)
+    {
+        if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
+            return null;
+        Dictionary<string, long> split = new(StringComparer.Ordinal)
+        {
+            ["sales"] = order.Subtotal,
+            ["delivery"] = order.DeliveryFee,
+            ["tip"] = order.Tip,
+            ["discount"] = -order.Discount,
+        };
+        foreach (var nothing in split.Where(part => part.Value == 0).Select(part => part.Key).ToList())
+            split.Remove(nothing);
+        return new(order.CustomerId, new(order.Total, order.Currency), split, MayBePaid: order.WhyNotPayable is null, order.WhyNotPayable);
+    }
+
+    public async Task<bool> Paid(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct)
+    {
+        if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
+            return false;
+        var before = order.Status;
+        var isTaken = order.TakePayment(paymentId, at);
+        if (order.Status != before)
+            db.Publish(order.Changed);
+        return isTaken;
+    }
+
+    public async Task Failed(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct) =>
+        (await Order.Lock(db, id, customerId: null, ct))?.NoteFailedPayment(at);
+
+    public async Task Refunded(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct) =>
+        (await Order.Lock(db, id, customerId: null, ct))?.NoteRefund(paymentId, isWhole, at);
+}

@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Orders;
+
+/// <summary>Says that an order is being prepared. From here on its customer cannot cancel it.</summary>
+[Refuses("invalid_transition")]
+internal static class PrepareOrder
+{
+    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Db db, TimeProvider clock, CancellationToken ct)
+    {
+        if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
+            return TypedResults.NotFound();
+
+        order.Prepare(clock.GetUtcNow());
+        db.Publish(order.Changed);
+        return TypedResults.Ok(OrderDetails.Of(order));
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Orders;
+
+/// <summary>Shows an order with its timeline: one's own, or any to staff.</summary>
+internal static class ShowOrder
+{
+    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    {
+        OrderSummary? order = null;
+        List<OrderDetails.Step> timeline = [];
+        await db.Reading(
+            [
+                $"select {OrderSummary.Columns} from ordering.orders o where o.id = {id} and (o.customer_id = {caller.Id} or {caller.Is(Roles.Staff)})",
+                $"select {OrderSummary.Item.Columns} from ordering.order_items i where i.order_id = {id} order by i.position",
+                $"select status, at, made_by, reason from ordering.order_events where order_id = {id} order by position",
+            ],
+            async reader =>
+            {
+                if (!await reader.ReadAsync(ct))
+                    return;
+                order = OrderSummary.Read(reader);
+                await reader.NextResultAsync(ct);
+                while (await reader.ReadAsync(ct))
+                    order.Items.Add(OrderSummary.Item.Read(reader, 0, order.Total.Currency));
+                await reader.NextResultAsync(ct);
+                while (await reader.ReadAsync(ct))
+                    timeline.Add(new(Wire.Parse<OrderStatus>(reader.GetString(0)), reader.GetFieldValue<DateTimeOffset>(1), Wire.Parse<Actor>(reader.GetString(2)), reader.IsDBNull(3) ? null : reader.GetString(3)));
+            }, ct);
+        return order is null ? TypedResults.NotFound() : TypedResults.Ok(OrderDetails.Of(order, timeline));
+    }
+}

@@ -1,0 +1,112 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Payments.Providers;
+using Quitanda.Platform;
+
+namespace Quitanda.Payments.Payments;
+
+/// <summary>
+/// Asks a provider to take what is due for the caller's order. Where the provider does not answer in time, or the server stops in between, the payment stays
+/// `processing` and the same charge is asked for again in the background: it is never charged twice.
+/// </summary>
+[Refuses("not_found", 404), Refuses("already_paid"), Refuses("order_cancelled"), Refuses("pays_on_delivery"), Refuses("nothing_to_pay"), Refuses("payment_in_progress")]
+internal static class CreatePayment
+{
+    /// <summary>The kind under which orders can be paid.</summary>
+    public const string Order = "order";
+
+    /// <summary>Longer than a call to a provider may take: while the first one runs, nobody repeats it.</summary>
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(15);
+
+    /// <param name="Provider">Who takes the money.</param>
+    /// <param name="OrderId">The order to be paid.</param>
+    /// <param name="Method">How the payer means to pay; without it the provider asks.</param>
+    /// <param name="Installments">In how many parts a card pays.</param>
+    /// <param name="ReturnUrl">Where the provider's page sends the payer afterwards: absolute, http or https.</param>
+    internal sealed record Request(
+        [StringLength(50, MinimumLength = 1)] string Provider,
+        Guid? OrderId = null,
+        PaymentMethod? Method = null,
+        [Range(1, 24)] int? Installments = null,
+        [StringLength(2000, MinimumLength = 1)] string? ReturnUrl = null);
+
+    public static async Task<CallOut<Created<PaymentDetails>>> Handle(
+        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, TimeProvider clock, CancellationToken ct)
+    {
+        Check(request);
+        var provider = providers.ForNew(request.Provider);
+        var payableId = request.OrderId!.Value;
+
+        // Everything about one payable queues here, so what is read of its payments below stays true until the commit.
+        var due = await payables.Of(Order).Lock(payableId, ct);
+        if (due is null || due.OwnerId != payer.Id)
+            throw new RefusedException("not_found", "There is no such order of yours.", StatusCodes.Status404NotFound);
+        await RefuseUnlessPayable(db, payableId, due, ct);
+
+        var payment = Payment.Intend(Order, payableId, due, provider.Name, request.Method, request.Installments, request.ReturnUrl, clock.GetUtcNow());
+        db.Add(payment);
+        db.Schedule(CreateAtProvider.Kind, new CreateAtProvider.Message(payment.Id), clock.GetUtcNow() + RepeatAfter, $"{CreateAtProvider.Kind}:{payment.Id}");
+
+        return CallOut<Created<PaymentDetails>>.To(
+            Created(payment),
+            calling => provider.Create(PaymentOrder.Of(payment), payment.Key, calling),
+            async (scope, opened, writing) => Created(await scope.GetRequiredService<HearProvider>().Opened(payment.Id, opened, writing)));
+    }
+
+    private static Created<PaymentDetails> Created(Payment payment) => TypedResults.Created($"/api/v1/payments/{payment.Id}", PaymentDetails.Of(payment));
+
+    private static void Check(Request request)
+    {
+        if (request.OrderId is null)
+            throw new InvalidException("orderId", "is required: it says what is to be paid.");
+        if (request.Installments > 1 && request.Method is not PaymentMethod.Card)
+            throw new InvalidException("installments", "Only a card pays in more than one part.");
+        if (request.ReturnUrl is { } address && !(Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)))
+            throw new InvalidException("returnUrl", "must be an absolute http or https address.");
+    }
+
+    private static async Task RefuseUnlessPayable(Db db, Guid payableId, Due due, CancellationToken ct)
+    {
+        if (!due.MayBePaid)
+            throw due.WhyNot switch
+            {
+                "already_paid" => new RefusedException("already_paid", "The order is paid already."),
+                "order_cancelled" => new RefusedException("order_cancelled", "The order was cancelled."),
+                "pays_on_delivery" => new RefusedException("pays_on_delivery", "The order is paid when it is handed over."),
+                _ => new InvalidOperationException($"A payable refused payment with the unknown code {due.WhyNot}."),
+            };
+        if (due.Amount.Amount == 0)
+            throw new RefusedException("nothing_to_pay", "The order costs nothing.");
+
+        var open = await db.Read($"""
+            select id from payments.payments
+            where kind = {Order} and payable_id = {payableId} and status in ('pending', 'processing', 'succeeded', 'disputed') and not is_surplus
+            """, row => row.GetGuid(0), ct);
+        if (open is [var id])
+            throw new RefusedException("payment_in_progress", "A payment of this order is open; end it or wait for it.") { Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["paymentId"] = id } };
+    }
+}
+
+/// <summary>Asks the provider again for a charge whose answer never arrived here, with the same key, so that it is the same charge.</summary>
+internal sealed class CreateAtProvider(Db db, Providers.Providers providers, HearProvider provider) : ICallOut<CreateAtProvider.Message, OpenedCharge?>
+{
+    public const string Kind = "payments.create-at-provider";
+
+    internal sealed record Message(Guid PaymentId);
+
+    public async Task<OpenedCharge?> Call(Message message, CancellationToken ct)
+    {
+        // Also one that was cancelled meanwhile: the first call may have reached the provider, and only its reference lets us cancel it there.
+        var payment = await db.Set<Payment>().AsNoTracking().SingleAsync(payment => payment.Id == message.PaymentId, ct);
+        return payment.ProviderReference is null ? await providers.Of(payment.Provider).Create(PaymentOrder.Of(payment), payment.Key, ct) : null;
+    }
+
+    public async Task Write(Message message, OpenedCharge? outcome, CancellationToken ct)
+    {
+        if (outcome is not null)
+            await provider.Opened(message.PaymentId, outcome, ct);
+    }
+}

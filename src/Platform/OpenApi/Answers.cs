@@ -1,0 +1,109 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+
+namespace Quitanda.Platform.OpenApi;
+
+/// <summary>What an operation can answer besides its own results: the problems that its group, its body, its method and its refusals bring.</summary>
+internal static class Answers
+{
+    /// <summary>Every problem code of an operation, by status.</summary>
+    public static SortedDictionary<int, SortedSet<string>> Problems(Route route)
+    {
+        var codes = new SortedDictionary<int, SortedSet<string>>();
+        // NUL in a target is refused whoever it is meant for.
+        Add(400, "validation_failed");
+        Add(503, "unavailable");
+        if (route.Accepts is not null)
+        {
+            Add(400, "malformed_json");
+            Add(400, "unknown_field");
+            Add(413, "payload_too_large");
+            Add(415, "unsupported_media_type");
+        }
+
+        if (!route.IsForAnyone)
+        {
+            Add(401, "unauthenticated");
+            Add(401, "token_expired");
+        }
+
+        if (route.Metadata.OfType<RolesRequirement>().Any())
+            Add(403, "forbidden");
+        if (route.HasPathParameter)
+            Add(404, "not_found");
+        if (route.Writes && route.Method is not "DELETE")
+            // What a constraint of the database refused and no rule named.
+            Add(409, "conflict");
+        if (route.TakesIdempotencyKey)
+        {
+            Add(409, "idempotency_in_progress");
+            Add(422, "idempotency_key_reused");
+            if (route.UseCase?.GetCustomAttribute<AnswersSecretAttribute>() is not null)
+                Add(409, "already_done");
+        }
+
+        foreach (var produced in route.Produced.Where(produced => produced.StatusCode >= 400 && !HasBody(produced)))
+            Add(produced.StatusCode, Problem.DefaultCode(produced.StatusCode));
+        foreach (var refuses in route.Refusals)
+            Add(refuses.Status, refuses.Code);
+        return codes;
+
+        void Add(int status, string code) => (codes.TryGetValue(status, out var known) ? known : codes[status] = new(StringComparer.Ordinal)).Add(code);
+    }
+
+    /// <summary>Whether a result has a body of its own rather than the problem that stands in for an empty one.</summary>
+    public static bool HasBody(IProducesResponseTypeMetadata produced) => produced.Type is { } type && type != typeof(void) && type != typeof(Problem);
+}
+
+/// <summary>A route as its metadata describes it.</summary>
+internal sealed class Route
+{
+    public Route(string method, string path, IList<object> metadata)
+    {
+        (Method, Path, Metadata) = (method, path, metadata);
+        Handler = metadata.OfType<MethodInfo>().FirstOrDefault();
+        var declaring = Handler?.DeclaringType;
+        UseCase = declaring?.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute), inherit: false) == true ? null : declaring;
+    }
+
+    public string Method { get; }
+
+    public string Path { get; }
+
+    public IList<object> Metadata { get; }
+
+    public MethodInfo? Handler { get; }
+
+    /// <summary>The class named by the use case; null where the handler is a lambda.</summary>
+    public Type? UseCase { get; }
+
+    public IAcceptsMetadata? Accepts => Metadata.OfType<IAcceptsMetadata>().LastOrDefault();
+
+    public IEnumerable<IProducesResponseTypeMetadata> Produced => Metadata.OfType<IProducesResponseTypeMetadata>();
+
+    public bool IsForAnyone => !IsApi || Metadata.OfType<IAllowAnonymous>().Any();
+
+    public bool HasPathParameter => Path.Contains('{', StringComparison.Ordinal);
+
+    /// <summary>Whether <see cref="UseCases"/> stands before it.</summary>
+    public bool IsApi => Path.StartsWith("/api/", StringComparison.Ordinal);
+
+    public bool Writes => IsApi && !HttpMethods.IsGet(Method) && !HttpMethods.IsHead(Method) && UseCase?.GetCustomAttribute<ReadsOnlyAttribute>() is null;
+
+    public bool TakesIdempotencyKey => Writes && HttpMethods.IsPost(Method);
+
+    public IEnumerable<RefusesAttribute> Refusals =>
+        (UseCase?.GetCustomAttributes<RefusesAttribute>() ?? []).Concat(Handler?.GetCustomAttributes<RefusesAttribute>() ?? []);
+
+    /// <summary>The use case; a name given to the route goes first, for one that is reached by two.</summary>
+    public string OperationId => Metadata.OfType<IEndpointNameMetadata>().LastOrDefault()?.EndpointName ?? UseCase?.Name
+        ?? Method[..1] + Method[1..].ToLowerInvariant() + string.Concat(Segments.Select(segment => char.ToUpperInvariant(segment[0]) + segment[1..]));
+
+    public string Tag => Metadata.OfType<ITagsMetadata>().LastOrDefault()?.Tags is [var tag, ..] ? tag : Segments is [var first, ..] ? char.ToUpperInvariant(first[0]) + first[1..] : "Other";
+
+    private string[] Segments =>
+        [.. Path.Split('/', StringSplitOptions.RemoveEmptyEntries).SkipWhile((segment, index) => index < 2 && segment is "api" or "v1").Select(segment => segment.Trim('{', '}')).Where(segment => segment.Length > 0)];
+}

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+
+namespace Quitanda.Platform.OpenApi;
+
+/// <summary>The finished document. Made when it is first asked for, so that it costs nothing at start, and kept: routes do not change afterwards.</summary>
+internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApiDocumentProvider provider) : IDisposable
+{
+    public const string Name = "v1";
+    public const string Path = "/openapi/v1.json";
+
+    private readonly SemaphoreSlim _making = new(1, 1);
+    private CachedAnswer? _made;
+
+    public static void Add(IServiceCollection services)
+    {
+        services.AddOpenApi(Name, options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            options.CreateSchemaReferenceId = type => SchemaIds.Of(type.Type);
+            options.AddDocumentTransformer(new Description());
+        });
+        services.AddSingleton<ApiDocument>();
+    }
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet(Path, async (ApiDocument document, HttpContext context) =>
+        {
+            return new PublicReads.Finished(await document.Answer(context.RequestAborted));
+        }).AllowAnonymous().ExcludeFromDescription();
+
+    /// <summary>The document in JSON, of OpenAPI 3.1.</summary>
+    public async Task<CachedAnswer> Answer(CancellationToken ct)
+    {
+        if (_made is { } made)
+            return made;
+        await _making.WaitAsync(ct);
+        try
+        {
+            return _made ??= await Make();
+        }
+        finally
+        {
+            _making.Release();
+        }
+    }
+
+    public void Dispose() => _making.Dispose();
+
+    private async Task<CachedAnswer> Make()
+    {
+        var document = await provider.GetOpenApiDocumentAsync(CancellationToken.None);
+        using var json = new MemoryStream();
+        await document.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1, CancellationToken.None);
+        var bytes = json.ToArray();
+        return new(Path, bytes, "application/json; charset=utf-8", $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 12))}\"", [], 0);
+    }
+}

@@ -1,0 +1,314 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Mvc.Infrastructure;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
+
+namespace Quitanda.Platform.OpenApi;
+
+/// <summary>Completes the framework's document: each operation with everything it takes and every status it can answer.</summary>
+internal sealed class Description : IOpenApiDocumentTransformer
+{
+    private const string Bearer = "bearer";
+    private const string Json = "application/json";
+    private const string ProblemJson = "application/problem+json";
+
+    private static readonly Dictionary<string, (string Header, string Description, JsonSchemaType Type, string Example)> Headers = new(StringComparer.Ordinal)
+    {
+        ["RequestId"] = ("X-Request-Id", "The id that every log line about this request carries: the one that was sent, or one made here.", JsonSchemaType.String, "4bf92f3577b34da6a3ce929d0e0e4736"),
+        ["Location"] = ("Location", "Where the new resource is.", JsonSchemaType.String, "/api/v1/orders/0198a5b2-7c1e-7d3a-9f60-2b8e4c1d5a77"),
+        ["ETag"] = ("ETag", "Names this version of the answer. Sent to guests, whose answers are kept.", JsonSchemaType.String, "\"9f86d081884c7d659a2feaa0\""),
+        ["IdempotencyReplayed"] = ("Idempotency-Replayed", "`true` where this is the stored answer to an earlier request with the same key.", JsonSchemaType.String, "true"),
+        ["RetryAfter"] = ("Retry-After", "Seconds to wait before asking again.", JsonSchemaType.Integer, "5"),
+        ["Authenticate"] = ("WWW-Authenticate", "How to sign in.", JsonSchemaType.String, "Bearer"),
+    };
+
+    private static readonly Dictionary<int, string> Meanings = new()
+    {
+        [200] = "Done.", [201] = "Created.", [202] = "Taken; it will be done soon.", [204] = "Done; there is nothing to say.", [302] = "Elsewhere.", [304] = "You have this version already.",
+    };
+
+    /// <inheritdoc/>
+    public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        var comments = new XmlComments();
+        var json = context.ApplicationServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        var schemas = new Schemas(document, json, comments);
+        var routes = context.DescriptionGroups.SelectMany(group => group.Items)
+            .Select(description => (Description: description, Route: new Route(description.HttpMethod ?? "GET", PathOf(description), description.ActionDescriptor.EndpointMetadata ?? [])))
+            .ToArray();
+
+        document.Info = new OpenApiInfo
+        {
+            Title = "Quitanda",
+            Version = Health.Version,
+            Description = "A backend for shops, rentals, bookings and the people behind them. Errors are problems of RFC 9457, whose `code` is stable; "
+                + "every POST that writes takes an `Idempotency-Key`; lists are paged by number or by cursor; money is an integer of minor units with its currency.",
+            License = new OpenApiLicense { Name = "Apache-2.0", Identifier = "Apache-2.0" },
+        };
+        document.Servers = [new OpenApiServer { Url = "/", Description = "This installation." }];
+        document.Components = new OpenApiComponents
+        {
+            Schemas = schemas.ById,
+            Headers = Headers.ToDictionary(header => header.Key, header => (IOpenApiHeader)HeaderOf(header.Value), StringComparer.Ordinal),
+            SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+            {
+                [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The access token of a sign-in, good for 15 minutes." },
+            },
+        };
+        document.RegisterComponents();
+
+        foreach (var (_, route) in routes)
+        {
+            if (route.Accepts?.RequestType is { } request)
+                schemas.Use(request, Way.Request);
+            foreach (var produced in route.Produced.Where(Answers.HasBody))
+                schemas.Use(produced.Type!, Way.Response);
+        }
+
+        schemas.ById["Problem"] = ProblemSchema();
+        foreach (var (description, route) in routes)
+            if (document.Paths.TryGetValue(route.Path, out var item) && item.Operations!.TryGetValue(new HttpMethod(route.Method), out var operation))
+                Complete(operation, description, route, document, schemas, comments);
+
+        Illustrate(document, new Examples(schemas.ById));
+        document.Tags = routes.Select(route => route.Route.Tag).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(tag => new OpenApiTag { Name = tag }).ToHashSet();
+        // The framework's own schemas are of no more use, and some are of nothing.
+        document.Components.Schemas = schemas.ById;
+        document.RegisterComponents();
+        return Task.CompletedTask;
+    }
+
+    private static string PathOf(ApiDescription description) => "/" + description.RelativePath?.Split('?')[0].TrimEnd('/');
+
+    private static void Complete(OpenApiOperation operation, ApiDescription description, Route route, OpenApiDocument document, Schemas schemas, XmlComments comments)
+    {
+        operation.OperationId = route.OperationId;
+        operation.Summary = SchemaIds.Sentence(route.OperationId);
+        operation.Description = route.UseCase is null || route.UseCase == typeof(Health) ? null : comments.Of(route.UseCase);
+        operation.Tags = new HashSet<OpenApiTagReference> { new(route.Tag, document) };
+        operation.Security = SecurityOf(route, document);
+        operation.Parameters = [.. Parameters(description, route, schemas, comments)];
+        operation.RequestBody = route.Accepts is { } accepts ? BodyOf(accepts, schemas) : null;
+        operation.Responses = ResponsesOf(route, document, schemas);
+    }
+
+    private static List<OpenApiSecurityRequirement> SecurityOf(Route route, OpenApiDocument document)
+    {
+        var bearer = new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] };
+        if (!route.IsForAnyone)
+            return [bearer];
+        // Anyone may come, but a caller who is known may get another answer.
+        var knowsCaller = route.Handler?.GetParameters().Any(parameter => parameter.ParameterType == typeof(Caller)) == true;
+        return knowsCaller ? [[], bearer] : [];
+    }
+
+    private static IEnumerable<IOpenApiParameter> Parameters(ApiDescription description, Route route, Schemas schemas, XmlComments comments)
+    {
+        foreach (var given in description.ParameterDescriptions)
+        {
+            ParameterLocation? location = given.Source == BindingSource.Path ? ParameterLocation.Path
+                : given.Source == BindingSource.Query ? ParameterLocation.Query
+                : given.Source == BindingSource.Header ? ParameterLocation.Header
+                : null;
+            if (location is null)
+                continue;
+
+            var parameter = (given.ParameterDescriptor as IParameterInfoParameterDescriptor)?.ParameterInfo;
+            var property = route.Handler?.GetParameters().Where(outer => outer.IsDefined(typeof(AsParametersAttribute)))
+                .Select(outer => outer.ParameterType.GetProperty(given.ParameterDescriptor?.Name ?? given.Name, BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.IgnoreCase)).FirstOrDefault(found => found is not null);
+            var type = property?.PropertyType ?? parameter?.ParameterType ?? given.Type ?? typeof(string);
+            var schema = schemas.Of(type, Way.Request);
+            if (schema is OpenApiSchema own)
+            {
+                Schemas.Bound(own, (property?.GetCustomAttributes() ?? []).Concat(parameter?.GetCustomAttributes() ?? []).Distinct());
+                if (given.Name.Equals("sort", StringComparison.OrdinalIgnoreCase) && Sorts(route.UseCase) is { Count: > 0 } sorts)
+                    own.Enum = sorts;
+                if (parameter is { HasDefaultValue: true, DefaultValue: { } value } && property is null)
+                    own.Default = JsonValue.Create(value);
+            }
+
+            yield return new OpenApiParameter
+            {
+                Name = location == ParameterLocation.Header ? given.Name : Camel(given.Name),
+                In = location,
+                Required = location == ParameterLocation.Path || given.IsRequired,
+                Description = (property is null ? null : comments.Of(property)) ?? (route.Handler is null || parameter?.Name is null ? null : comments.Of(route.Handler, parameter.Name)),
+                Schema = schema,
+            };
+        }
+
+        if (route.TakesIdempotencyKey)
+            yield return new OpenApiParameter
+            {
+                Name = Idempotency.Header,
+                In = ParameterLocation.Header,
+                Description = "Up to 255 characters of your own making. The same key and body has one effect and one answer for 24 hours.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 255 },
+                Example = "pedido-0198a5b2-7c1e",
+            };
+        if (route.Metadata.OfType<PublicReads.Cached>().Any())
+            yield return new OpenApiParameter
+            {
+                Name = "If-None-Match",
+                In = ParameterLocation.Header,
+                Description = "The `ETag` of the answer you have; 304 while it is still the right one.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = Headers["ETag"].Example,
+            };
+    }
+
+    private static string Camel(string name) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(name);
+
+    /// <summary>What a list can be sorted by, both ways round, from the use case's own list of fields.</summary>
+    private static List<JsonNode> Sorts(Type? useCase) =>
+        [.. (useCase?.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) ?? [])
+            .Where(field => field.FieldType == typeof(SortField[]))
+            .SelectMany(field => (SortField[])field.GetValue(null)!)
+            .Select(field => field.Name.TrimStart('-')).Distinct(StringComparer.Ordinal)
+            .SelectMany(name => new JsonNode[] { JsonValue.Create(name), JsonValue.Create("-" + name) })];
+
+    private static OpenApiRequestBody BodyOf(Microsoft.AspNetCore.Http.Metadata.IAcceptsMetadata accepts, Schemas schemas) => new()
+    {
+        Required = !accepts.IsOptional,
+        Content = accepts.ContentTypes.ToDictionary(
+            type => type,
+            type => new OpenApiMediaType { Schema = accepts.RequestType is { } request ? schemas.Of(request, Way.Request) : new OpenApiSchema { Type = JsonSchemaType.String } },
+            StringComparer.Ordinal),
+    };
+
+    private static OpenApiResponses ResponsesOf(Route route, OpenApiDocument document, Schemas schemas)
+    {
+        var responses = new SortedDictionary<int, OpenApiResponse>();
+        foreach (var produced in route.Produced.Where(produced => produced.StatusCode < 400 || Answers.HasBody(produced)))
+        {
+            var response = new OpenApiResponse { Description = Meanings.GetValueOrDefault(produced.StatusCode) ?? Problem.Title(produced.StatusCode), Headers = new SortedDictionary<string, IOpenApiHeader>(StringComparer.Ordinal) };
+            if (Answers.HasBody(produced))
+                response.Content = (produced.ContentTypes.Any() ? produced.ContentTypes : [Json])
+                    .ToDictionary(type => type, type => new OpenApiMediaType { Schema = schemas.Of(produced.Type!, Way.Response) }, StringComparer.Ordinal);
+            Add(response, "RequestId");
+            if (produced.StatusCode == 201)
+                Add(response, "Location");
+            if (route.TakesIdempotencyKey)
+                Add(response, "IdempotencyReplayed");
+            if (produced.StatusCode == 503)
+                Add(response, "RetryAfter");
+            responses[produced.StatusCode] = response;
+        }
+
+        if (route.Metadata.OfType<PublicReads.Cached>().Any())
+        {
+            Add(responses[200], "ETag");
+            responses[304] = new OpenApiResponse { Description = Meanings[304], Headers = new SortedDictionary<string, IOpenApiHeader>(StringComparer.Ordinal) };
+            Add(responses[304], "RequestId");
+            Add(responses[304], "ETag");
+        }
+
+        foreach (var (status, codes) in Answers.Problems(route))
+            if (!responses.ContainsKey(status))
+                responses[status] = ProblemOf(status, codes);
+
+        var all = new OpenApiResponses();
+        foreach (var (status, response) in responses)
+            all[status.ToString(CultureInfo.InvariantCulture)] = response;
+        return all;
+
+        void Add(OpenApiResponse response, string header) => response.Headers![Headers[header].Header] = new OpenApiHeaderReference(header, document);
+
+        OpenApiResponse ProblemOf(int status, SortedSet<string> codes)
+        {
+            var response = new OpenApiResponse
+            {
+                Description = $"{Problem.Title(status)} `code` is {string.Join(" or ", codes.Select(code => $"`{code}`"))}.",
+                Headers = new SortedDictionary<string, IOpenApiHeader>(StringComparer.Ordinal),
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+                {
+                    [ProblemJson] = new()
+                    {
+                        Schema = new OpenApiSchemaReference("Problem", document),
+                        Examples = codes.ToDictionary(code => code, code => (IOpenApiExample)new OpenApiExample { Value = ProblemExample(status, code, route.Path) }, StringComparer.Ordinal),
+                    },
+                },
+            };
+            Add(response, "RequestId");
+            if (status == 401)
+                Add(response, "Authenticate");
+            if (status is 429 or 503)
+                Add(response, "RetryAfter");
+            return response;
+        }
+    }
+
+    private static OpenApiHeader HeaderOf((string Header, string Description, JsonSchemaType Type, string Example) header) => new()
+    {
+        Description = header.Description,
+        Schema = new OpenApiSchema { Type = header.Type },
+        Example = header.Type == JsonSchemaType.Integer ? JsonValue.Create(int.Parse(header.Example, CultureInfo.InvariantCulture)) : JsonValue.Create(header.Example),
+    };
+
+    private static JsonObject ProblemExample(int status, string code, string path)
+    {
+        var problem = new JsonObject
+        {
+            ["type"] = $"urn:quitanda:problem:{code}",
+            ["title"] = Problem.Title(status),
+            ["status"] = status,
+            ["detail"] = code == "validation_failed" ? "See errors for the fields that are wrong." : Problem.Title(status),
+            ["instance"] = path.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal),
+            ["code"] = code,
+            ["traceId"] = "4bf92f3577b34da6a3ce929d0e0e4736",
+        };
+        if (code == "validation_failed")
+            problem["errors"] = new JsonObject { ["items[0].quantity"] = new JsonArray("must be between 1 and 999.") };
+        return problem;
+    }
+
+    private static OpenApiSchema ProblemSchema()
+    {
+        return new()
+        {
+            Type = JsonSchemaType.Object,
+            Description = "An error in the form of RFC 9457. Some codes bring facts of their own, such as the products that ran out.",
+            Required = new SortedSet<string>(StringComparer.Ordinal) { "type", "title", "status", "detail", "instance", "code", "traceId" },
+            Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+            {
+                ["type"] = Text("`urn:quitanda:problem:` and the code."),
+                ["title"] = Text("The status in a sentence."),
+                ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "400", Maximum = "599", Description = "The HTTP status." },
+                ["detail"] = Text("What went wrong this time, for a person."),
+                ["instance"] = Text("The path that was asked for."),
+                ["code"] = Text("What went wrong, for a program: stable, lower_snake_case."),
+                ["traceId"] = Text("Names this request to whoever reads the logs."),
+                ["errors"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Description = "What is wrong with each field, by its path: `items[0].quantity`.",
+                    AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+                },
+            },
+        };
+
+        static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
+    }
+
+    /// <summary>Gives everything that goes either way its example, once every schema is there.</summary>
+    private static void Illustrate(OpenApiDocument document, Examples examples)
+    {
+        foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations!.Values))
+        {
+            foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
+                parameter.Example ??= examples.Of(parameter.Schema!, parameter.Name!);
+            foreach (var media in (operation.RequestBody?.Content ?? new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)).Values
+                .Concat(operation.Responses!.Values.SelectMany(response => (response.Content ?? new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)).Values)))
+                if (media.Examples is null)
+                    media.Example = examples.Of(media.Schema!, operation.OperationId!);
+        }
+    }
+}
