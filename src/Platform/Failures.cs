@@ -84,7 +84,7 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
     /// </summary>
     private static Problem OfJson(JsonException error)
     {
-        var path = ClientPath(error.Path);
+        var path = ClientPath(error.Path + (error.Data[PatchConverter.InnerPath] as string)?[1..]);
         if (UnknownMember().Match(error.Message) is { Success: true } unknown)
         {
             var member = unknown.Groups["name"].Value;
