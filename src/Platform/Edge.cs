@@ -35,6 +35,10 @@ public sealed record HttpSettings
     /// <summary>Whether every request is one log line. Answers from the cache and health checks never are; failures always.</summary>
     public bool LogRequests { get; init; } = true;
 
+    /// <summary>Seconds that a request waits for a provider; after that it is answered with what is known, and a job asks again.</summary>
+    [Range(1, 20)]
+    public int CallOutSeconds { get; init; } = 10;
+
     /// <summary>Seconds that requests in flight may take to finish when the host stops.</summary>
     [Range(1, 300)]
     public int StopSeconds { get; init; } = 25;
