@@ -73,7 +73,8 @@ public static class Paging
 
         var asked = query.Sort ?? sorts[0].Name;
         var descending = asked.StartsWith('-');
-        var sort = sorts.FirstOrDefault(field => field.Name.TrimStart('-') == asked.TrimStart('-'))
+        var name = descending ? asked[1..] : asked;
+        var sort = sorts.FirstOrDefault(field => field.Name.TrimStart('-') == name)
             ?? throw new InvalidException("sort", $"must be one of {string.Join(", ", sorts.Select(field => field.Name.TrimStart('-')))}.");
         var way = Sql.Raw(descending ? "desc" : "asc");
         var column = Sql.Raw(sort.Column);
