@@ -10,7 +10,7 @@ namespace Quitanda.Payments.Payments;
 /// <summary>Lists all payments, newest first.</summary>
 internal static class ListPayments
 {
-    private static readonly SortField[] Sorts = [new("-createdAt", "created_at", "timestamptz"), new("amount", "amount", "bigint")];
+    private static readonly SortField[] Sorts = [new("-createdAt", "p.created_at", "timestamptz"), new("amount", "p.amount", "bigint")];
 
     internal sealed record Query : PageQuery
     {
@@ -36,7 +36,7 @@ internal static class ListPayments
 
         return TypedResults.Ok(await db.List(query,
             $"id, kind, payable_id, status, provider, method, installments, amount, currency, refunded_amount, checkout_url, failure_code, metadata, created_at, updated_at",
-            $"payments.payments", where, "id", Sorts, Read, ct));
+            $"payments.payments p", where, "p.id", Sorts, Read, ct));
     }
 
     private static PaymentDetails Read(NpgsqlDataReader row)
