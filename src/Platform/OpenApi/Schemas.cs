@@ -125,6 +125,10 @@ internal sealed class Schemas(OpenApiDocument document, JsonSerializerOptions js
             case CurrencyAttribute:
                 schema.Pattern = "^[A-Z]{3}$";
                 break;
+            case MetadataAttribute when schema.AdditionalProperties is OpenApiSchema value:
+                (schema.MaxProperties, value.MaxLength) = (MetadataAttribute.MostPairs, MetadataAttribute.LongestValue);
+                schema.PropertyNames = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = MetadataAttribute.LongestKey };
+                break;
             case AllowedValuesAttribute allowed:
                 schema.Enum = [.. allowed.Values.Select(value => value is null ? JsonNullSentinel.JsonNull : JsonValue.Create(value.ToString())!)];
                 break;
