@@ -18,6 +18,7 @@ internal enum OrderStatus
 }
 
 /// <summary>Where the money for an order stands.</summary>
+[SchemaId("OrderPaymentStatus")]
 internal enum PaymentStatus
 {
     Pending,
@@ -28,6 +29,7 @@ internal enum PaymentStatus
 }
 
 /// <summary>How an order is paid: through a provider, or by hand (cash, card machine) when it is handed over.</summary>
+[SchemaId("OrderPaymentMethod")]
 internal enum PaymentMethod
 {
     Online,
@@ -195,6 +197,19 @@ internal sealed class Order
     {
         Go(OrderStatus.Cancelled, by, at, reason);
         CancelReason = reason;
+    }
+
+    /// <summary>The total by ledger account, without those that have no part in it.</summary>
+    public IReadOnlyDictionary<string, long> Split
+    {
+        get
+        {
+            Dictionary<string, long> split = new(StringComparer.Ordinal);
+            foreach (var (account, amount) in ((string, long)[])[("sales", Subtotal), ("delivery", DeliveryFee), ("tip", Tip), ("discount", -Discount)])
+                if (amount != 0)
+                    split.Add(account, amount);
+            return split;
+        }
     }
 
     /// <summary>Why the order cannot be paid now; null where it can.</summary>
