@@ -52,6 +52,7 @@ internal static class Application
         // A missing secret is found now, not at the first sign-in.
         _ = app.Services.GetRequiredService<Secrets>();
         app.UsePlatform();
+        app.UseDocs();
         return app;
     }
 

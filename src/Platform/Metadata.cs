@@ -6,9 +6,9 @@ namespace Quitanda.Platform;
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class MetadataAttribute : ValidationAttribute
 {
-    private const int MostPairs = 20;
-    private const int LongestKey = 40;
-    private const int LongestValue = 500;
+    internal const int MostPairs = 20;
+    internal const int LongestKey = 40;
+    internal const int LongestValue = 500;
 
     /// <summary>Makes the rule with its message.</summary>
     public MetadataAttribute() : base("{0} takes up to 20 pairs: keys of 1 to 40 characters, values of up to 500.") { }

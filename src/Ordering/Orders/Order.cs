@@ -18,6 +18,7 @@ internal enum OrderStatus
 }
 
 /// <summary>Where the money for an order stands.</summary>
+[SchemaId("OrderPaymentStatus")]
 internal enum PaymentStatus
 {
     Pending,
@@ -28,6 +29,7 @@ internal enum PaymentStatus
 }
 
 /// <summary>How an order is paid: through a provider, or by hand (cash, card machine) when it is handed over.</summary>
+[SchemaId("OrderPaymentMethod")]
 internal enum PaymentMethod
 {
     Online,

@@ -7,13 +7,14 @@ using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 
 namespace Quitanda.Platform.OpenApi;
 
-/// <summary>Completes the framework's document: each operation with everything it takes and every status it can answer.</summary>
+/// <summary>Writes the document from the routes that the framework found: each operation with everything it takes and every status it can answer.</summary>
 internal sealed class Description : IOpenApiDocumentTransformer
 {
     private const string Bearer = "bearer";
@@ -74,31 +75,41 @@ internal sealed class Description : IOpenApiDocumentTransformer
         }
 
         schemas.ById["Problem"] = ProblemSchema();
-        foreach (var (description, route) in routes)
-            if (document.Paths.TryGetValue(route.Path, out var item) && item.Operations!.TryGetValue(new HttpMethod(route.Method), out var operation))
-                Complete(operation, description, route, document, schemas, comments);
+        document.Paths = [];
+        foreach (var path in routes.GroupBy(route => route.Route.Path, StringComparer.Ordinal).OrderBy(path => path.Key, StringComparer.Ordinal))
+            document.Paths[path.Key] = new OpenApiPathItem
+            {
+                Operations = path.ToDictionary(route => new HttpMethod(route.Route.Method), route => OperationOf(route.Description, route.Route, document, schemas, comments)),
+            };
+        schemas.RequireUniqueIds();
 
         Illustrate(document, new Examples(schemas.ById));
         document.Tags = routes.Select(route => route.Route.Tag).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(tag => new OpenApiTag { Name = tag }).ToHashSet();
-        // The framework's own schemas are of no more use, and some are of nothing.
-        document.Components.Schemas = schemas.ById;
         document.RegisterComponents();
         return Task.CompletedTask;
     }
 
-    private static string PathOf(ApiDescription description) => "/" + description.RelativePath?.Split('?')[0].TrimEnd('/');
+    /// <summary>The route's path with bare names: constraints and catch-alls are the router's business.</summary>
+    private static string PathOf(ApiDescription description) =>
+        "/" + string.Join('/', RoutePatternFactory.Parse(description.RelativePath ?? "").PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
+        {
+            RoutePatternParameterPart parameter => $"{{{parameter.Name}}}",
+            RoutePatternLiteralPart literal => literal.Content,
+            RoutePatternSeparatorPart separator => separator.Content,
+            _ => "",
+        }))));
 
-    private static void Complete(OpenApiOperation operation, ApiDescription description, Route route, OpenApiDocument document, Schemas schemas, XmlComments comments)
+    private static OpenApiOperation OperationOf(ApiDescription description, Route route, OpenApiDocument document, Schemas schemas, XmlComments comments) => new()
     {
-        operation.OperationId = route.OperationId;
-        operation.Summary = SchemaIds.Sentence(route.OperationId);
-        operation.Description = route.UseCase is null || route.UseCase == typeof(Health) ? null : comments.Of(route.UseCase);
-        operation.Tags = new HashSet<OpenApiTagReference> { new(route.Tag, document) };
-        operation.Security = SecurityOf(route, document);
-        operation.Parameters = [.. Parameters(description, route, schemas, comments)];
-        operation.RequestBody = route.Accepts is { } accepts ? BodyOf(accepts, schemas) : null;
-        operation.Responses = ResponsesOf(route, document, schemas);
-    }
+        OperationId = route.OperationId,
+        Summary = SchemaIds.Sentence(route.OperationId),
+        Description = route.UseCase is null || !route.IsApi ? null : comments.Of(route.UseCase),
+        Tags = new HashSet<OpenApiTagReference> { new(route.Tag, document) },
+        Security = SecurityOf(route, document),
+        Parameters = [.. Parameters(description, route, schemas, comments)],
+        RequestBody = route.Accepts is { } accepts ? BodyOf(accepts, schemas) : null,
+        Responses = ResponsesOf(route, document, schemas),
+    };
 
     private static List<OpenApiSecurityRequirement> SecurityOf(Route route, OpenApiDocument document)
     {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 
 namespace Quitanda.Platform.OpenApi;
@@ -23,6 +24,8 @@ internal static class SchemaIds
 
     private static string Name(Type type)
     {
+        if (type.GetCustomAttribute<SchemaIdAttribute>(inherit: false) is { } given)
+            return given.Id;
         var own = type.Name.Split('`')[0];
         if (type.IsGenericType)
             return string.Concat(type.GetGenericArguments().Select(argument => Of(argument) ?? argument.Name)) + own;

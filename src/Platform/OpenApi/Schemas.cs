@@ -25,13 +25,22 @@ internal enum Way
 internal sealed class Schemas(OpenApiDocument document, JsonSerializerOptions json, XmlComments comments)
 {
     private readonly NullabilityInfoContext _nullability = new();
-    private readonly Dictionary<string, (Type Type, Way Way)> _owners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Type> _owners = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _shared = new(StringComparer.Ordinal);
     private readonly HashSet<Type> _sent = [];
     private readonly HashSet<Type> _received = [];
     private readonly Dictionary<Type, bool> _differs = [];
 
     /// <summary>Every schema made so far, by id.</summary>
     public SortedDictionary<string, IOpenApiSchema> ById { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Every id is one type's alone.</summary>
+    /// <exception cref="InvalidOperationException">Two types share one, and a client would take one for the other.</exception>
+    public void RequireUniqueIds()
+    {
+        if (_shared.Count > 0)
+            throw new InvalidOperationException($"{string.Join(' ', _shared)} Rename one of them, or give it a {nameof(SchemaIdAttribute)}.");
+    }
 
     /// <summary>Says which types are used, before the first schema is made: a type that goes both ways may need two.</summary>
     public void Use(Type type, Way way)
@@ -47,7 +56,6 @@ internal sealed class Schemas(OpenApiDocument document, JsonSerializerOptions js
     }
 
     /// <summary>The schema of a type, by reference where it has one of its own.</summary>
-    /// <exception cref="InvalidOperationException">Two types would share one id.</exception>
     public IOpenApiSchema Of(Type type, Way way)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
@@ -58,12 +66,12 @@ internal sealed class Schemas(OpenApiDocument document, JsonSerializerOptions js
         var id = SchemaIds.Of(type)! + (isVariant ? "Input" : "");
         if (_owners.TryGetValue(id, out var owner))
         {
-            if (owner.Type != type)
-                throw new InvalidOperationException($"{owner.Type} and {type} would both be the schema {id}. Rename one of them.");
+            if (owner != type)
+                _shared.Add($"{owner} and {type} would both be the schema {id}.");
         }
         else
         {
-            _owners[id] = (type, way);
+            _owners[id] = type;
             ById[id] = type.IsEnum ? EnumOf(type) : ObjectOf(type, way);
         }
 
@@ -124,6 +132,10 @@ internal sealed class Schemas(OpenApiDocument document, JsonSerializerOptions js
                 break;
             case CurrencyAttribute:
                 schema.Pattern = "^[A-Z]{3}$";
+                break;
+            case MetadataAttribute when schema.AdditionalProperties is OpenApiSchema value:
+                (schema.MaxProperties, value.MaxLength) = (MetadataAttribute.MostPairs, MetadataAttribute.LongestValue);
+                schema.PropertyNames = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = MetadataAttribute.LongestKey };
                 break;
             case AllowedValuesAttribute allowed:
                 schema.Enum = [.. allowed.Values.Select(value => value is null ? JsonNullSentinel.JsonNull : JsonValue.Create(value.ToString())!)];
