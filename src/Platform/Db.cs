@@ -200,18 +200,16 @@ public sealed partial class Db : DbContext
     }
 
     /// <inheritdoc/>
-    public override DbSet<TEntity> Set<TEntity>()
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        Track();
-        return base.Set<TEntity>();
+        // The transaction is the executor's, and EF Core does not know of it.
+        Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public override Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry<TEntity> Add<TEntity>(TEntity entity)
-    {
-        Track();
-        return base.Add(entity);
-    }
+    /// <remarks>EF Core calls this before it does anything at all, so whichever way an entity came in, <see cref="Flush"/> saves it.</remarks>
+    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) => _tracks = true;
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
@@ -268,15 +266,6 @@ public sealed partial class Db : DbContext
             return false;
         await connection.OpenAsync(ct);
         return true;
-    }
-
-    private void Track()
-    {
-        if (_tracks)
-            return;
-        _tracks = true;
-        // The transaction is the executor's, and EF Core does not know of it.
-        Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
     }
 
     private void Enqueue(string kind, object message, DateTimeOffset at, string? uniqueKey)

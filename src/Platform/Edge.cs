@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Quitanda.Platform;
 
@@ -33,6 +34,10 @@ public sealed record HttpSettings
 
     /// <summary>Whether every request is one log line. Answers from the cache and health checks never are; failures always.</summary>
     public bool LogRequests { get; init; } = true;
+
+    /// <summary>Seconds that a request waits for a provider; after that it is answered with what is known, and a job asks again.</summary>
+    [Range(1, 20)]
+    public int CallOutSeconds { get; init; } = 10;
 
     /// <summary>Seconds that requests in flight may take to finish when the host stops.</summary>
     [Range(1, 300)]
@@ -93,6 +98,27 @@ internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> 
     private static partial void Failed(ILogger log, string method, string path, int status, double milliseconds);
 }
 
+/// <summary>HEAD is GET without its body (RFC 9110, 9.3.2): every route that answers one answers the other.</summary>
+internal sealed class Heads(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext context) => HttpMethods.IsHead(context.Request.Method) ? WithoutBody(context) : next(context);
+
+    private async Task WithoutBody(HttpContext context)
+    {
+        var request = context.Request;
+        context.Response.Body = Stream.Null;
+        request.Method = HttpMethods.Get;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            request.Method = HttpMethods.Head;
+        }
+    }
+}
+
 /// <summary>A JSON body, read whole once: bounded, valid UTF-8, and free of what PostgreSQL text cannot hold.</summary>
 internal sealed record RequestBytes(ReadOnlyMemory<byte> Bytes);
 
@@ -116,7 +142,7 @@ internal sealed class Bodies(RequestDelegate next, IOptions<HttpSettings> settin
             return;
         }
 
-        if (!request.HasJsonContentType())
+        if (!request.HasJsonContentType() || !IsUtf8(request))
         {
             // An empty body has no type to be wrong about; it is missing.
             var isEmpty = request.ContentLength is 0 or null && !request.Headers.ContainsKey("Transfer-Encoding") && request.ContentType is null;
@@ -127,6 +153,10 @@ internal sealed class Bodies(RequestDelegate next, IOptions<HttpSettings> settin
                 return;
             }
         }
+
+        // The framework's reader trips over a charset in quotes; what it says is known by now.
+        if (request.ContentType?.Contains("charset", StringComparison.OrdinalIgnoreCase) == true)
+            request.ContentType = "application/json";
 
         if (request.ContentLength > _atMost)
         {
@@ -189,9 +219,8 @@ internal sealed class Bodies(RequestDelegate next, IOptions<HttpSettings> settin
         if (json.Contains((byte)0))
             return Problem.Of(400, "malformed_json", "The body contains NUL.");
 
-        // Escapes are rare; only bodies that have one are looked through.
-        var at = json.IndexOf("\\u"u8);
-        return at < 0 ? null : FaultOfEscapes(json, at);
+        // Escapes are rare; only bodies that have one are looked through, from the first backslash of any kind: the second of two begins nothing.
+        return json.IndexOf("\\u"u8) < 0 ? null : FaultOfEscapes(json, json.IndexOf((byte)'\\'));
     }
 
     private static Problem? FaultOfEscapes(ReadOnlySpan<byte> json, int at)
@@ -211,9 +240,8 @@ internal sealed class Bodies(RequestDelegate next, IOptions<HttpSettings> settin
                 return null; // Not JSON; the parser says so, with the place.
             if (unit == 0)
                 return Problem.Of(400, "validation_failed", "Text must not contain NUL.");
-            if (char.IsLowSurrogate((char)unit) && high != i)
-                return Problem.Of(400, "validation_failed", "Text must not contain a lone surrogate.");
-            if (high >= 0 && high != i)
+            // A low one must follow a high one at once, and nothing else may.
+            if (char.IsLowSurrogate((char)unit) ? high != i : high >= 0)
                 return Problem.Of(400, "validation_failed", "Text must not contain a lone surrogate.");
             high = char.IsHighSurrogate((char)unit) ? i + 6 : -1;
             i += 5;
@@ -221,6 +249,10 @@ internal sealed class Bodies(RequestDelegate next, IOptions<HttpSettings> settin
 
         return high >= 0 ? Problem.Of(400, "validation_failed", "Text must not contain a lone surrogate.") : null;
     }
+
+    /// <summary>JSON is UTF-8 (RFC 8259). Another charset would be read as such after we looked at the bytes.</summary>
+    private static bool IsUtf8(HttpRequest request) =>
+        !MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 
     private static bool HasNul(string? query) => query is not null && query.Contains("%00", StringComparison.Ordinal);
 }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -59,10 +60,18 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
         PostgresException { SqlState: var state } when IsTransient(state) => Problem.Of(503),
         PostgresException => Problem.Of(500),
         NpgsqlException or TimeoutException or SocketException => Problem.Of(503),
-        // EF Core wraps what the database said.
-        { InnerException: { } inner } when inner is NpgsqlException or PostgresException => ProblemOf(inner),
+        // EF Core wraps what the database said, twice where it takes it for transient.
+        DbUpdateException or InvalidOperationException when SaidByDatabase(error) is { } said => ProblemOf(said),
         _ => Problem.Of(500),
     };
+
+    private static NpgsqlException? SaidByDatabase(Exception error)
+    {
+        for (var inner = error.InnerException; inner is not null; inner = inner.InnerException)
+            if (inner is NpgsqlException said)
+                return said;
+        return null;
+    }
 
     private static bool IsTransient(string state) => state is
         PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable or
@@ -75,7 +84,7 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
     /// </summary>
     private static Problem OfJson(JsonException error)
     {
-        var path = ClientPath(error.Path);
+        var path = ClientPath(error.Path + (error.Data[PatchConverter.InnerPath] as string)?[1..]);
         if (UnknownMember().Match(error.Message) is { Success: true } unknown)
         {
             var member = unknown.Groups["name"].Value;
@@ -95,10 +104,15 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
                 ? $"The body is not valid JSON (line {line + 1}, byte {error.BytePositionInLine + 1})."
                 : "The body is not valid JSON.");
 
-        return Problem.Invalid(path.Length == 0 ? "body" : path, error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) || error.Message.Contains("System.", StringComparison.Ordinal)
-            ? "has a value of the wrong type."
-            : Sentence().Match(error.Message).Value);
+        return Problem.Invalid(path.Length == 0 ? "body" : path, Sentence(error.Message));
     }
+
+    /// <summary>What a client may read of the serializer's message, which else names our types.</summary>
+    private static string Sentence(string message) =>
+        message.StartsWith("Duplicate propert", StringComparison.Ordinal) || message.Contains("same key has already been added", StringComparison.Ordinal) ? "comes twice."
+        : message.Contains("doesn't allow", StringComparison.Ordinal) && message.Contains("null values", StringComparison.Ordinal) ? "must not be null."
+        : message.Contains(" type '", StringComparison.Ordinal) || message.Contains("System.", StringComparison.Ordinal) || message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) ? "has a value of the wrong type."
+        : FirstSentence().Match(message).Value;
 
     private static Problem OfBinding(string message)
     {
@@ -122,7 +136,7 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
     private static partial Regex Parameter();
 
     [GeneratedRegex("^[^.]*\\.?", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Sentence();
+    private static partial Regex FirstSentence();
 
     [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed")]
     private static partial void Unexpected(ILogger log, Exception error, string method, string path);

@@ -16,7 +16,7 @@ internal sealed class Idempotency
 {
     public const string Header = "Idempotency-Key";
 
-    /// <summary>How long a call to the outside may keep its key busy: its own limit of 10 s, and the second transaction.</summary>
+    /// <summary>How long a call to the outside may keep its key busy: its own limit of at most 20 s, and the second transaction.</summary>
     private static readonly TimeSpan BusyAtMost = TimeSpan.FromSeconds(30);
 
     private readonly byte[] _id;
@@ -96,6 +96,9 @@ internal sealed class Idempotency
             on conflict (id) do update set status = excluded.status, content_type = excluded.content_type, location = excluded.location, body = excluded.body, busy_until = excluded.busy_until
             """);
     }
+
+    /// <summary>Says that the call to the outside is over, so that the stored answer is given from now on.</summary>
+    public Task<int> Release(Db db, CancellationToken ct) => db.Execute($"update platform.idempotency_keys set busy_until = now() where id = {_id}", ct);
 
     private sealed record Row(byte[] RequestHash, int Status, string? ContentType, string? Location, byte[]? Body, bool IsBusy);
 }

@@ -20,7 +20,13 @@ public sealed partial class JobRunner(
     /// <summary>How long a claimed job is this process's own; longer than a handler may run.</summary>
     private const int LeaseSeconds = 35;
 
+    /// <summary>How long a claimed job may wait here for its turn: what is left of the lease must cover the handler.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(LeaseSeconds) - Subscriptions.HandlerLimit;
+
     private static readonly ActivitySource Activities = new("Quitanda.Jobs");
+
+    /// <summary>A claimed job that did not begin within this time is given back.</summary>
+    internal TimeSpan StartsWithin { get; set; } = Patience;
 
     /// <summary>Claims due jobs once and runs them; says how many it claimed.</summary>
     public async Task<int> RunDue(CancellationToken ct)
@@ -77,6 +83,7 @@ public sealed partial class JobRunner(
         var db = scope.ServiceProvider.GetRequiredService<Db>();
         var now = clock.GetUtcNow();
         var token = Guid.CreateVersion7();
+        var claimed = Stopwatch.GetTimestamp();
         return await db.Read($"""
             update platform.jobs j
             set attempts = j.attempts + 1, token = {token}, leased_until = now() + make_interval(secs => {LeaseSeconds})
@@ -89,7 +96,7 @@ public sealed partial class JobRunner(
             where j.id = due.id
             returning j.id, j.kind, j.payload::text, j.attempts, j.run_at, j.trace_parent
             """,
-            row => new Claimed(row.GetInt64(0), token, row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetFieldValue<DateTimeOffset>(4), row.IsDBNull(5) ? null : row.GetString(5)), ct);
+            row => new Claimed(row.GetInt64(0), token, row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetFieldValue<DateTimeOffset>(4), row.IsDBNull(5) ? null : row.GetString(5), claimed), ct);
     }
 
     private async Task Run(Claimed job, CancellationToken stopping)
@@ -102,7 +109,8 @@ public sealed partial class JobRunner(
             if (job.Attempts > settings.Value.Attempts)
                 throw new InvalidOperationException("The process ended during the last attempt.");
             var subscription = subscriptions.Find(job.Kind) ?? throw new InvalidOperationException($"Nobody takes jobs of kind {job.Kind}.");
-            if (stopping.IsCancellationRequested)
+            // Given back, so that no other process takes for abandoned, and counts as an attempt, what only waited behind slow ones.
+            if (stopping.IsCancellationRequested || Stopwatch.GetElapsedTime(job.ClaimedAt) > StartsWithin)
             {
                 await GiveBack(job);
                 return;
@@ -165,11 +173,18 @@ public sealed partial class JobRunner(
         {
             var again = clock.GetUtcNow() + BackOff(job.Attempts);
             var reason = error.ToString() is { Length: > 4000 } text ? text[..4000] : error.ToString();
-            await executor.Run(provider => provider.GetRequiredService<Db>().Execute($"""
-                update platform.jobs
-                set state = case when {isDead} then 'dead' else 'ready' end, run_at = {again}, last_error = {reason.Replace("\0", "", StringComparison.Ordinal)}, token = null, leased_until = null
-                where id = {job.Id} and token = {job.Token}
-                """, CancellationToken.None), CancellationToken.None);
+            await executor.Run(async provider =>
+            {
+                var db = provider.GetRequiredService<Db>();
+                var isOurs = await db.Execute($"""
+                    update platform.jobs
+                    set state = case when {isDead} then 'dead' else 'ready' end, run_at = {again}, last_error = {reason.Replace("\0", "", StringComparison.Ordinal)}, token = null, leased_until = null
+                    where id = {job.Id} and token = {job.Token}
+                    """, CancellationToken.None) > 0;
+                // A tick that died takes no next one with it.
+                if (isOurs && isDead && subscriptions.Find(job.Kind) is { Every: not null } timer)
+                    ScheduleNext(db, timer);
+            }, CancellationToken.None);
         }
         catch (Exception second)
         {
@@ -187,7 +202,7 @@ public sealed partial class JobRunner(
         return TimeSpan.FromSeconds(Math.Min(3600, Math.Pow(2, Math.Min(attempts, 12))) * jitter);
     }
 
-    private sealed record Claimed(long Id, Guid Token, string Kind, string Payload, int Attempts, DateTimeOffset RunAt, string? TraceParent);
+    private sealed record Claimed(long Id, Guid Token, string Kind, string Payload, int Attempts, DateTimeOffset RunAt, string? TraceParent, long ClaimedAt);
 
     [LoggerMessage(30, LogLevel.Warning, "Job {Kind} {Id} failed at attempt {Attempt}; dead: {IsDead}")]
     private static partial void Failed(ILogger log, Exception error, string kind, long id, int attempt, bool isDead);

@@ -73,7 +73,8 @@ public static class Paging
 
         var asked = query.Sort ?? sorts[0].Name;
         var descending = asked.StartsWith('-');
-        var sort = sorts.FirstOrDefault(field => field.Name.TrimStart('-') == asked.TrimStart('-'))
+        var name = descending ? asked[1..] : asked;
+        var sort = sorts.FirstOrDefault(field => field.Name.TrimStart('-') == name)
             ?? throw new InvalidException("sort", $"must be one of {string.Join(", ", sorts.Select(field => field.Name.TrimStart('-')))}.");
         var way = Sql.Raw(descending ? "desc" : "asc");
         var column = Sql.Raw(sort.Column);
@@ -91,7 +92,8 @@ public static class Paging
         var offset = byNumber ? ((query.Page ?? 1) - 1L) * query.Rows : 0L;
         List<Sql> statements =
         [
-            $"select {columns}, ({column})::text, {key} from {from} where {where}{seek} order by {column} {way}, {key} {way} limit {query.Rows + 1} offset {offset}",
+            // Named, because the text of a column has the column's own name otherwise, and ordering by it would be ambiguous.
+            $"select {columns}, ({column})::text as sorted_by, {key} as row_id from {from} where {where}{seek} order by {column} {way}, {key} {way} limit {query.Rows + 1} offset {offset}",
         ];
         if (byNumber)
             statements.Add($"select count(*) from {from} where {where}");

@@ -38,6 +38,9 @@ internal interface IPatch
 
 internal sealed class PatchConverter : JsonConverterFactory
 {
+    /// <summary>Where a failed patch keeps the path below itself, in the exception's data.</summary>
+    public const string InnerPath = "path below the patch";
+
     public override bool CanConvert(Type typeToConvert) => typeToConvert.IsGenericType && typeToConvert.GetGenericTypeDefinition() == typeof(Patch<>);
 
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
@@ -48,8 +51,18 @@ internal sealed class PatchConverter : JsonConverterFactory
         // Null is a value here: it says "clear".
         public override bool HandleNull => true;
 
-        public override Patch<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            new(JsonSerializer.Deserialize<T>(ref reader, options)!);
+        public override Patch<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            try
+            {
+                return new(JsonSerializer.Deserialize<T>(ref reader, options)!);
+            }
+            catch (JsonException inner)
+            {
+                // The path begins at the patch; the serializer puts its own before it only where there is none yet.
+                throw new JsonException(inner.Message, inner.InnerException) { Data = { [InnerPath] = inner.Path } };
+            }
+        }
 
         public override void Write(Utf8JsonWriter writer, Patch<T> value, JsonSerializerOptions options) =>
             JsonSerializer.Serialize(writer, value.Value, options);

@@ -67,6 +67,7 @@ public static class PlatformSetup
         if (app.Services.GetRequiredService<IOptions<HttpSettings>>().Value.CorsOrigins.Length > 0)
             app.UseCors();
         app.UseMiddleware<PublicReads.Front>();
+        app.UseMiddleware<Heads>();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

@@ -60,6 +60,9 @@ public static class PublicReads
     internal static string? Key(HttpRequest request, string[] sorted)
     {
         var path = request.Path.Value!;
+        // An escaped question mark would make this path look like another's query.
+        if (path.Contains('?', StringComparison.Ordinal))
+            return null;
         if (!request.QueryString.HasValue)
             return path;
         var key = new System.Text.StringBuilder(path);
@@ -84,7 +87,7 @@ public static class PublicReads
         public Task InvokeAsync(HttpContext context)
         {
             var request = context.Request;
-            if (!IsGuestRead(request))
+            if (!IsGuestRead(request) || request.Path.Value!.Contains('?', StringComparison.Ordinal))
                 return next(context);
             var query = request.QueryString.Value;
             var answer = cache.Find(string.IsNullOrEmpty(query) ? request.Path.Value! : request.Path.Value + query);

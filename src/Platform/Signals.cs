@@ -21,6 +21,10 @@ public sealed partial class Signals(Database database, ResponseCache cache, ILog
     private readonly Channel<string> _out = Channel.CreateBounded<string>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly SemaphoreSlim _jobs = new(0, 1);
     private readonly Guid _self = Guid.CreateVersion7();
+    private readonly TaskCompletionSource _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Done once this process has listened for the first time.</summary>
+    internal Task Listening => _listens.Task;
 
     /// <summary>Jobs were committed: this process's runner looks now, the others soon.</summary>
     public void JobsAreDue()
@@ -104,6 +108,7 @@ public sealed partial class Signals(Database database, ResponseCache cache, ILog
                     await listen.ExecuteNonQueryAsync(ct);
                 // What was said while nobody listened is not known, so nothing kept can be trusted.
                 cache.Clear();
+                _listens.TrySetResult();
                 while (true)
                     await connection.WaitAsync(ct);
             }

@@ -54,8 +54,8 @@ public sealed class Sql
     /// <summary>A parameter of the value's own type; enums go by their stored name.</summary>
     public void AppendFormatted<T>(T value)
     {
-        if (typeof(T).IsEnum)
-            _pieces.Add(new NpgsqlParameter<string> { TypedValue = JsonNamingPolicy.SnakeCaseLower.ConvertName(value!.ToString()!) });
+        if ((Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)).IsEnum)
+            _pieces.Add(new NpgsqlParameter<string?> { TypedValue = value is null ? null : JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!) });
         else
             _pieces.Add(new NpgsqlParameter<T> { TypedValue = value });
     }

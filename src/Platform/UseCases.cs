@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Quitanda.Platform;
 
@@ -30,13 +31,11 @@ public interface IPrepared
 /// </remarks>
 internal sealed partial class UseCases
 {
-    /// <summary>How long a use case's call to the outside may take.</summary>
-    private static readonly TimeSpan CallOutLimit = TimeSpan.FromSeconds(10);
-
     private readonly Type?[] _services;
     private readonly int[] _prepared;
     private readonly EndpointFilterDelegate _handle;
     private readonly bool _secret;
+    private readonly TimeSpan _callOutLimit;
     private readonly Executor _executor;
     private readonly TimeProvider _clock;
     private readonly IHostApplicationLifetime _lifetime;
@@ -50,6 +49,7 @@ internal sealed partial class UseCases
         _prepared = [.. factory.MethodInfo.GetParameters().Where(parameter => parameter.ParameterType.IsAssignableTo(typeof(IPrepared))).Select(parameter => parameter.Position)];
         _handle = handle;
         _secret = factory.MethodInfo.DeclaringType?.GetCustomAttribute<AnswersSecretAttribute>() is not null;
+        _callOutLimit = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<HttpSettings>>().Value.CallOutSeconds);
         _executor = provider.GetRequiredService<Executor>();
         _clock = provider.GetRequiredService<TimeProvider>();
         _lifetime = provider.GetRequiredService<IHostApplicationLifetime>();
@@ -136,8 +136,8 @@ internal sealed partial class UseCases
         {
             // The client may leave, the call goes on: the other side may already have acted on it.
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.ApplicationStopping);
-            limit.CancelAfter(CallOutLimit);
-            var outcome = await callOut.Call(limit.Token);
+            limit.CancelAfter(_callOutLimit);
+            var outcome = await callOut.Call(limit.Token).WaitAsync(limit.Token);
             return await _executor.Run(async provider =>
             {
                 var result = await callOut.Write(provider, outcome, CancellationToken.None);
@@ -152,10 +152,29 @@ internal sealed partial class UseCases
         {
             // Whatever went wrong outside, the intention is committed and a job follows it up: that is the answer.
             NoAnswer(_log, error, http.Request.Path);
+            if (key is not null)
+                await Release(key);
             return callOut.Meanwhile;
+        }
+    }
+
+    /// <summary>Lets a replay have the answer that is already stored.</summary>
+    private async Task Release(Idempotency key)
+    {
+        try
+        {
+            await _executor.Run(provider => key.Release(provider.GetRequiredService<Db>(), CancellationToken.None), CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            // The key's time runs out by itself.
+            NotReleased(_log, error.Message);
         }
     }
 
     [LoggerMessage(20, LogLevel.Warning, "The outside did not answer {Path}; a job asks again")]
     private static partial void NoAnswer(ILogger log, Exception error, string path);
+
+    [LoggerMessage(21, LogLevel.Warning, "An idempotency key stays busy until its time is over: {Reason}")]
+    private static partial void NotReleased(ILogger log, string reason);
 }

@@ -35,7 +35,7 @@ public static class Wire
         options.MaxDepth = 32;
         // Portuguese text stays readable; what HTML would mind is still escaped.
         options.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
-        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+        options.Converters.Add(new EnumConverter());
         options.Converters.Add(new Instant());
         options.Converters.Add(new PatchConverter());
         return options;
@@ -51,6 +51,22 @@ public static class Wire
         public static string Of(T value) => ByValue[value];
     }
 
+    /// <summary>Exactly the names. The framework's own converter also takes lists of names and any case, and a list can make a value that does not exist.</summary>
+    private sealed class EnumConverter : JsonConverterFactory
+    {
+        public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
+
+        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) => (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(typeToConvert))!;
+
+        private sealed class Of<T> : JsonConverter<T> where T : struct, Enum
+        {
+            public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+                TryParse<T>(reader.GetString()!, out var value) ? value : throw new JsonException($"must be one of {string.Join(", ", Names<T>())}.");
+
+            public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(value.Name());
+        }
+    }
+
     /// <summary>RFC 3339 with an offset in, UTC with <c>Z</c> and microseconds out (what PostgreSQL keeps).</summary>
     private sealed class Instant : JsonConverter<DateTimeOffset>
     {
@@ -58,7 +74,8 @@ public static class Wire
         {
             var text = reader.GetString();
             // A time without an offset would be read in the server's own zone, which a client cannot know.
-            if (text is null || !reader.TryGetDateTimeOffset(out var value) || !(text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > text.IndexOf('T', StringComparison.Ordinal)))
+            var time = text?.IndexOf('T', StringComparison.Ordinal) ?? -1;
+            if (time < 0 || !reader.TryGetDateTimeOffset(out var value) || !(text!.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > time))
                 throw new JsonException("An RFC 3339 time with an offset is expected, such as 2026-03-01T12:00:00Z.");
             return value.ToUniversalTime();
         }

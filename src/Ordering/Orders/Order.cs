@@ -199,6 +199,19 @@ internal sealed class Order
         CancelReason = reason;
     }
 
+    /// <summary>The total by ledger account, without those that have no part in it.</summary>
+    public IReadOnlyDictionary<string, long> Split
+    {
+        get
+        {
+            Dictionary<string, long> split = new(StringComparer.Ordinal);
+            foreach (var (account, amount) in ((string, long)[])[("sales", Subtotal), ("delivery", DeliveryFee), ("tip", Tip), ("discount", -Discount)])
+                if (amount != 0)
+                    split.Add(account, amount);
+            return split;
+        }
+    }
+
     /// <summary>Why the order cannot be paid now; null where it can.</summary>
     public string? WhyNotPayable => this switch
     {

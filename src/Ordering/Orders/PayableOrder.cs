@@ -12,18 +12,8 @@ internal sealed class PayableOrder(Db db) : IPayable
 
     public async Task<Due?> Lock(Guid id, CancellationToken ct)
     {
-        if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
-            return null;
-        Dictionary<string, long> split = new(StringComparer.Ordinal)
-        {
-            ["sales"] = order.Subtotal,
-            ["delivery"] = order.DeliveryFee,
-            ["tip"] = order.Tip,
-            ["discount"] = -order.Discount,
-        };
-        foreach (var nothing in split.Where(part => part.Value == 0).Select(part => part.Key).ToList())
-            split.Remove(nothing);
-        return new(order.CustomerId, new(order.Total, order.Currency), split, MayBePaid: order.WhyNotPayable is null, order.WhyNotPayable);
+        var order = await Order.Lock(db, id, customerId: null, ct);
+        return order is null ? null : new(order.CustomerId, new(order.Total, order.Currency), order.Split, MayBePaid: order.WhyNotPayable is null, order.WhyNotPayable);
     }
 
     public async Task<bool> Paid(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct)

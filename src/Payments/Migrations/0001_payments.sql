@@ -14,6 +14,7 @@ create table payments.payments (
     amount              bigint not null check (amount > 0),
     currency            text not null check (currency ~ '^[A-Z]{3}$'),
     split               jsonb not null,
+    metadata            jsonb not null,
     refund_asked_amount bigint not null default 0,
     refunded_amount     bigint not null default 0,
     is_surplus          boolean not null default false,

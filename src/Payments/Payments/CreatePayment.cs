@@ -10,7 +10,7 @@ namespace Quitanda.Payments.Payments;
 
 /// <summary>
 /// Asks a provider to take what is due for the caller's order. Where the provider does not answer in time, or the server stops in between, the payment stays
-/// `processing` and the same charge is asked for again in the background: it is never charged twice.
+/// <c>processing</c> and the same charge is asked for again in the background: it is never charged twice.
 /// </summary>
 [Refuses("not_found", 404), Refuses("already_paid"), Refuses("order_cancelled"), Refuses("pays_on_delivery"), Refuses("nothing_to_pay"), Refuses("payment_in_progress")]
 internal static class CreatePayment
@@ -26,12 +26,14 @@ internal static class CreatePayment
     /// <param name="Method">How the payer means to pay; without it the provider asks.</param>
     /// <param name="Installments">In how many parts a card pays.</param>
     /// <param name="ReturnUrl">Where the provider's page sends the payer afterwards: absolute, http or https.</param>
+    /// <param name="Metadata">The client's own notes, returned as given.</param>
     internal sealed record Request(
         [StringLength(50, MinimumLength = 1)] string Provider,
         Guid? OrderId = null,
         PaymentMethod? Method = null,
         [Range(1, 24)] int? Installments = null,
-        [StringLength(2000, MinimumLength = 1)] string? ReturnUrl = null);
+        [StringLength(2000, MinimumLength = 1)] string? ReturnUrl = null,
+        [Metadata] IReadOnlyDictionary<string, string>? Metadata = null);
 
     public static async Task<CallOut<Created<PaymentDetails>>> Handle(
         Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, TimeProvider clock, CancellationToken ct)
@@ -46,7 +48,7 @@ internal static class CreatePayment
             throw new RefusedException("not_found", "There is no such order of yours.", StatusCodes.Status404NotFound);
         await RefuseUnlessPayable(db, payableId, due, ct);
 
-        var payment = Payment.Intend(Order, payableId, due, provider.Name, request.Method, request.Installments, request.ReturnUrl, clock.GetUtcNow());
+        var payment = Payment.Intend(Order, payableId, due, provider.Name, new(request.Method, request.Installments, request.ReturnUrl, request.Metadata), clock.GetUtcNow());
         db.Add(payment);
         db.Schedule(CreateAtProvider.Kind, new CreateAtProvider.Message(payment.Id), clock.GetUtcNow() + RepeatAfter, $"{CreateAtProvider.Kind}:{payment.Id}");
 

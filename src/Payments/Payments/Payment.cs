@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Payments;
@@ -39,7 +41,8 @@ internal sealed class Payment
     public string? ReturnUrl { get; init; }
     public required long Amount { get; init; }
     public required string Currency { get; init; }
-    public required string Split { get; init; }
+    public required IReadOnlyDictionary<string, long> Split { get; init; }
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
     public long RefundAskedAmount { get; private set; }
     public long RefundedAmount { get; private set; }
     public bool IsSurplus { get; private set; }
@@ -56,19 +59,23 @@ internal sealed class Payment
     /// <summary>What could still be asked back: nothing before the money came in, nor while a bank holds it.</summary>
     public long Refundable => Status is PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded ? Amount - RefundAskedAmount : 0;
 
+    /// <summary>What a payer asks for beside the amount, checked already.</summary>
+    internal sealed record Wishes(PaymentMethod? Method, int? Installments, string? ReturnUrl, IReadOnlyDictionary<string, string>? Metadata);
+
     /// <summary>The intention, before the provider knows of it.</summary>
-    public static Payment Intend(string kind, Guid payableId, Due due, string provider, PaymentMethod? method, int? installments, string? returnUrl, DateTimeOffset now) => new()
+    public static Payment Intend(string kind, Guid payableId, Due due, string provider, Wishes wishes, DateTimeOffset now) => new()
     {
         Kind = kind,
         PayableId = payableId,
         PayerId = due.OwnerId,
         Provider = provider,
-        Method = method,
-        Installments = installments,
-        ReturnUrl = returnUrl,
+        Method = wishes.Method,
+        Installments = wishes.Installments,
+        ReturnUrl = wishes.ReturnUrl,
         Amount = due.Amount.Amount,
         Currency = due.Amount.Currency,
-        Split = JsonSerializer.Serialize(due.Split, Wire.Json),
+        Split = due.Split,
+        Metadata = wishes.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal),
         CreatedAt = now,
         UpdatedAt = now,
     };
@@ -133,9 +140,16 @@ internal sealed class Payment
         payment.ToTable("payments", "payments");
         payment.Property(p => p.Status).HasConversion(status => status.Name(), name => Wire.Parse<PaymentStatus>(name));
         payment.Property(p => p.Method).HasConversion(method => method!.Value.Name(), name => Wire.Parse<PaymentMethod>(name));
-        payment.Property(p => p.Split).HasColumnType("jsonb");
+        IsJson(payment.Property(p => p.Split));
+        IsJson(payment.Property(p => p.Metadata));
         payment.Ignore(p => p.Key).Ignore(p => p.Money).Ignore(p => p.Refundable);
     });
+
+    /// <summary>Stored as <c>jsonb</c>, and never changed.</summary>
+    private static void IsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb").HasConversion(
+        value => JsonSerializer.Serialize(value, Wire.Json),
+        text => JsonSerializer.Deserialize<T>(text, Wire.Json)!,
+        new ValueComparer<T>((left, right) => ReferenceEquals(left, right), value => value == null ? 0 : value.GetHashCode()));
 
     private bool Move(PaymentStatus to, DateTimeOffset now)
     {
@@ -155,6 +169,7 @@ internal sealed class Payment
 /// <param name="RefundedAmount">What has gone back.</param>
 /// <param name="CheckoutUrl">Where the payer goes to pay.</param>
 /// <param name="FailureCode">Why the last attempt failed.</param>
+/// <param name="Metadata">The client's own notes.</param>
 /// <param name="CreatedAt">When it was asked for.</param>
 /// <param name="UpdatedAt">When it last changed.</param>
 internal sealed record PaymentDetails(
@@ -168,10 +183,11 @@ internal sealed record PaymentDetails(
     Money RefundedAmount,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CheckoutUrl,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? FailureCode,
+    IReadOnlyDictionary<string, string> Metadata,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt)
 {
     public static PaymentDetails Of(Payment payment) => new(
         payment.Id, payment.Kind == CreatePayment.Order ? payment.PayableId : null, payment.Status, payment.Provider, payment.Method, payment.Installments, payment.Money,
-        payment.Money with { Amount = payment.RefundedAmount }, payment.CheckoutUrl, payment.FailureCode, payment.CreatedAt, payment.UpdatedAt);
+        payment.Money with { Amount = payment.RefundedAmount }, payment.CheckoutUrl, payment.FailureCode, payment.Metadata, payment.CreatedAt, payment.UpdatedAt);
 }

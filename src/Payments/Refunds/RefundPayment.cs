@@ -7,7 +7,7 @@ using Quitanda.Platform;
 
 namespace Quitanda.Payments.Refunds;
 
-/// <summary>Gives money of a payment back, the whole rest of it or a part. The answer is a refund that is `pending` until the provider has done it.</summary>
+/// <summary>Gives money of a payment back, the whole rest of it or a part. The answer is a refund that is <c>pending</c> until the provider has done it.</summary>
 [Refuses("refund_exceeds_payment")]
 internal static class RefundPayment
 {

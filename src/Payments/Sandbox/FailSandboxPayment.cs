@@ -9,7 +9,7 @@ namespace Quitanda.Payments.Sandbox;
 [Refuses("not_found", 404)]
 internal static class FailSandboxPayment
 {
-    /// <param name="Code">The failure code to report; `card_declined` without it.</param>
+    /// <param name="Code">The failure code to report; <c>card_declined</c> without it.</param>
     internal sealed record Request([StringLength(50, MinimumLength = 1), RegularExpression("^[a-z0-9_]+$")] string? Code = null);
 
     public static async Task<CallOut<Ok<PaymentDetails>>> Handle(Guid id, Request? request, Caller caller, Db db, SandboxProvider sandbox, TimeProvider clock, CancellationToken ct) =>
