@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Quitanda.Catalog.Products;
+using Quitanda.Platform;
+
+namespace Quitanda.Catalog;
+
+/// <summary>The menu of the demo snack bar.</summary>
+internal sealed class DemoMenu(IOptions<CatalogSettings> settings, TimeProvider clock) : IDemo
+{
+    public async Task<bool> IsEmpty(Db db, CancellationToken ct) => !await db.ReadFirst($"select 1 from catalog.categories limit 1", _ => true, ct);
+
+    public async Task Fill(Db db, DemoPeople people, CancellationToken ct)
+    {
+        await using var file = typeof(DemoMenu).Assembly.GetManifestResourceStream("vai-coxinha.json")!;
+        var menu = (await JsonSerializer.DeserializeAsync<Menu>(file, Wire.Json, ct))!;
+        var now = clock.GetUtcNow();
+        var categories = menu.Categories.Select((category, position) =>
+            new { Id = Guid.CreateVersion7(now), category.Name, Slug = Slug.Of(category.Name, "category"), category.Description, Position = position, category.Products }).ToList();
+
+        // Lists begin with the newest, so the first of the menu is made the newest.
+        var products = categories.SelectMany(category => category.Products.Select(product => (Category: category.Id, Product: product))).Select((item, at) => new
+        {
+            Id = Guid.CreateVersion7(now),
+            Slug = Slug.Of(item.Product.Name, "product"),
+            item.Product.Name,
+            NameFolded = Folded.ForSorting(item.Product.Name),
+            item.Product.Description,
+            SearchText = Folded.ForSearching(item.Product.Name, item.Product.Description),
+            item.Product.PriceAmount,
+            CategoryId = item.Category,
+            item.Product.Stock,
+            item.Product.IsAvailable,
+            item.Product.IsFeatured,
+            item.Product.Tags,
+            item.Product.Nutrition,
+            CreatedAt = now.AddSeconds(-at),
+        });
+
+        db.Write($"""
+            insert into catalog.categories (id, name, slug, description, position, created_at, updated_at)
+            select id, name, slug, description, position, {now}, {now}
+            from jsonb_to_recordset({Sql.Json(categories)}) as row (id uuid, name text, slug text, description text, position integer)
+            """);
+        db.Write($"""
+            insert into catalog.products (
+                id, slug, name, name_folded, description, search_text, price_amount, currency, category_id,
+                stock, is_available, is_featured, tags, nutrition, metadata, ordered, created_at, updated_at)
+            select id, slug, name, "nameFolded", description, "searchText", "priceAmount", {settings.Value.Currency}, "categoryId",
+                stock, "isAvailable", "isFeatured", tags, nullif(nutrition, 'null'), {Sql.Json(new Dictionary<string, string>(StringComparer.Ordinal))}, false, "createdAt", "createdAt"
+            from jsonb_to_recordset({Sql.Json(products)}) as row (
+                id uuid, slug text, name text, "nameFolded" text, description text, "searchText" text, "priceAmount" bigint, "categoryId" uuid,
+                stock integer, "isAvailable" boolean, "isFeatured" boolean, tags text[], nutrition jsonb, "createdAt" timestamptz)
+            """);
+        db.Evict(Categories.Category.All);
+        db.Evict(Product.All);
+    }
+
+    private sealed record Menu(Shelf[] Categories);
+
+    private sealed record Shelf(string Name, string Description, Item[] Products);
+
+    private sealed record Item(string Name, string Description, long PriceAmount, int? Stock, bool IsFeatured, bool IsAvailable, string[] Tags, Nutrition Nutrition);
+}

@@ -1,0 +1,66 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Quitanda.Catalog.Categories;
+using Quitanda.Platform;
+
+namespace Quitanda.Catalog.Products;
+
+/// <summary>Adds a product. Its slug is made from the name, accents folded, and kept unique.</summary>
+[Refuses("slug_taken")]
+internal static class AddProduct
+{
+    /// <summary>Pieces of a product that can be counted.</summary>
+    internal const int StockAtMost = 1_000_000_000;
+
+    internal const int TagsAtMost = 20;
+
+    /// <param name="Name">As people read it.</param>
+    /// <param name="Description">What it is.</param>
+    /// <param name="Price">In the catalog's currency.</param>
+    /// <param name="CategoryId">Where it is found.</param>
+    /// <param name="Stock">How many there are; null where they are not counted.</param>
+    /// <param name="IsAvailable">Whether it is on sale.</param>
+    /// <param name="IsFeatured">Whether the shop puts it forward.</param>
+    /// <param name="Tags">The shop's own words for it.</param>
+    /// <param name="Nutrition">What a serving holds.</param>
+    /// <param name="Metadata">The shop's own notes, returned as given.</param>
+    internal sealed record Request(
+        [Required, StringLength(200)] string Name,
+        [StringLength(5000)] string Description,
+        Money Price,
+        Guid CategoryId,
+        [Range(0, StockAtMost)] int? Stock = null,
+        bool IsAvailable = true,
+        bool IsFeatured = false,
+        [MaxLength(TagsAtMost), Labels(50)] string[]? Tags = null,
+        Nutrition? Nutrition = null,
+        [Metadata] IReadOnlyDictionary<string, string>? Metadata = null);
+
+    public static async Task<Created<Product>> Handle(Request request, Db db, IOptions<CatalogSettings> settings, TimeProvider clock, CancellationToken ct)
+    {
+        settings.Value.Require(request.Price, "price");
+        await Category.Hold(db, request.CategoryId, ct);
+
+        var now = clock.GetUtcNow();
+        var metadata = Sql.Json(request.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal));
+        var added = await Slug.Claim(db, "catalog.products", Slug.Of(request.Name, "product"), slug => db.ReadFirst(
+            $"""
+            with p as (
+                insert into catalog.products (
+                    id, slug, name, name_folded, description, search_text, price_amount, currency, category_id,
+                    stock, is_available, is_featured, tags, nutrition, metadata, ordered, created_at, updated_at)
+                values (
+                    {Guid.CreateVersion7(now)}, {slug}, {request.Name}, {Folded.ForSorting(request.Name)}, {request.Description}, {Folded.ForSearching(request.Name, request.Description)},
+                    {request.Price.Amount}, {request.Price.Currency}, {request.CategoryId},
+                    {request.Stock}, {request.IsAvailable}, {request.IsFeatured}, {LabelsAttribute.Kept(request.Tags)}, {Sql.Json(request.Nutrition)}, {metadata}, false, {now}, {now})
+                on conflict (slug) where archived_at is null do nothing
+                returning *
+            )
+            select {Product.Columns} from p join catalog.categories c on c.id = p.category_id
+            """, reader => Product.Read(reader, forStaff: true), ct), ct);
+        Product.Evict(db, added.Id);
+        return TypedResults.Created($"/api/v1/products/{added.Id}", added);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Npgsql;
+using Quitanda.Platform;
+
+namespace Quitanda.Catalog.Products;
+
+/// <summary>The category that a product is in.</summary>
+internal sealed record ProductCategory(Guid Id, string Name, string Slug);
+
+/// <summary>A product in a list.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Slug">Made from the name it was given first, and kept.</param>
+/// <param name="Name">As people read it.</param>
+/// <param name="Description">What it is.</param>
+/// <param name="Price">Today's, in the catalog's currency.</param>
+/// <param name="Category">Where it is found.</param>
+/// <param name="IsAvailable">Whether it can be ordered now: it is on sale, and not sold out.</param>
+/// <param name="IsFeatured">Whether the shop puts it forward.</param>
+/// <param name="Tags">The shop's own words for it.</param>
+/// <param name="CreatedAt">When it was added.</param>
+/// <param name="UpdatedAt">When it was changed last; sales do not count.</param>
+/// <param name="Stock">How many are left, null where they are not counted. Staff only.</param>
+/// <param name="IsOnSale">Whether it is on sale, sold out or not. Staff only.</param>
+internal sealed record ListedProduct(
+    Guid Id,
+    string Slug,
+    string Name,
+    string Description,
+    Money Price,
+    ProductCategory Category,
+    bool IsAvailable,
+    bool IsFeatured,
+    string[] Tags,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    // Absent for the public and null for what is not counted are two things, which only a patch can tell apart.
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Patch<int?> Stock = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? IsOnSale = null)
+{
+    /// <summary>Of a product <c>p</c> and its category <c>c</c>.</summary>
+    public static readonly Sql Columns = Sql.Raw(
+        "p.id, p.slug, p.name, p.description, p.price_amount, p.currency, c.id, c.name, c.slug, p.is_available, p.stock, p.is_featured, p.tags, p.created_at, p.updated_at");
+
+    public static ListedProduct Read(NpgsqlDataReader reader, bool forStaff)
+    {
+        var isOnSale = reader.GetBoolean(9);
+        int? stock = reader.IsDBNull(10) ? null : reader.GetInt32(10);
+        return new(
+            reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), new(reader.GetInt64(4), reader.GetString(5)),
+            new(reader.GetGuid(6), reader.GetString(7), reader.GetString(8)), isOnSale && stock is null or > 0, reader.GetBoolean(11), reader.GetFieldValue<string[]>(12),
+            reader.GetFieldValue<DateTimeOffset>(13), reader.GetFieldValue<DateTimeOffset>(14), forStaff ? new(stock) : default, forStaff ? isOnSale : null);
+    }
+}
+
+/// <summary>A product, whole.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Slug">Made from the name it was given first, and kept.</param>
+/// <param name="Name">As people read it.</param>
+/// <param name="Description">What it is.</param>
+/// <param name="Price">Today's, in the catalog's currency.</param>
+/// <param name="Category">Where it is found.</param>
+/// <param name="IsAvailable">Whether it can be ordered now: it is on sale, and not sold out.</param>
+/// <param name="IsFeatured">Whether the shop puts it forward.</param>
+/// <param name="Tags">The shop's own words for it.</param>
+/// <param name="Nutrition">What a serving holds, where the shop says so.</param>
+/// <param name="Metadata">The shop's own notes, returned as given.</param>
+/// <param name="CreatedAt">When it was added.</param>
+/// <param name="UpdatedAt">When it was changed last; sales do not count.</param>
+/// <param name="Stock">How many are left, null where they are not counted. Staff only.</param>
+/// <param name="IsOnSale">Whether it is on sale, sold out or not. Staff only.</param>
+internal sealed record Product(
+    Guid Id,
+    string Slug,
+    string Name,
+    string Description,
+    Money Price,
+    ProductCategory Category,
+    bool IsAvailable,
+    bool IsFeatured,
+    string[] Tags,
+    Nutrition? Nutrition,
+    IReadOnlyDictionary<string, string> Metadata,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Patch<int?> Stock = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? IsOnSale = null)
+{
+    /// <summary>The tag of every list of products.</summary>
+    public const string All = "products";
+
+    /// <summary>Of a product <c>p</c> and its category <c>c</c>.</summary>
+    public static readonly Sql Columns = Sql.Of($"{ListedProduct.Columns}, p.nutrition, p.metadata");
+
+    private static readonly Dictionary<string, string> NoMetadata = new(StringComparer.Ordinal);
+
+    /// <summary>The tag of every answer that shows this product alone.</summary>
+    public static string Tag(Guid id) => $"product:{id}";
+
+    public static Product Read(NpgsqlDataReader reader, bool forStaff)
+    {
+        var listed = ListedProduct.Read(reader, forStaff);
+        var nutrition = reader.IsDBNull(15) ? null : JsonSerializer.Deserialize<Nutrition>(reader.GetString(15), Wire.Json);
+        var metadata = reader.GetString(16);
+        return new(
+            listed.Id, listed.Slug, listed.Name, listed.Description, listed.Price, listed.Category, listed.IsAvailable, listed.IsFeatured, listed.Tags,
+            nutrition, metadata == "{}" ? NoMetadata : JsonSerializer.Deserialize<Dictionary<string, string>>(metadata, Wire.Json)!,
+            listed.CreatedAt, listed.UpdatedAt, listed.Stock, listed.IsOnSale);
+    }
+
+    /// <summary>Forgets every answer that shows this product, alone or in a list.</summary>
+    public static void Evict(Db db, Guid id)
+    {
+        db.Evict(Tag(id));
+        db.Evict(All);
+    }
+}
