@@ -82,7 +82,8 @@ internal sealed class Route
 
     public IAcceptsMetadata? Accepts => Metadata.OfType<IAcceptsMetadata>().LastOrDefault();
 
-    public IEnumerable<IProducesResponseTypeMetadata> Produced => Metadata.OfType<IProducesResponseTypeMetadata>();
+    /// <summary>What its results say. The framework takes a call to the outside, which is no result, for a body.</summary>
+    public IEnumerable<IProducesResponseTypeMetadata> Produced => Metadata.OfType<IProducesResponseTypeMetadata>().Where(produced => !typeof(ICallOut).IsAssignableFrom(produced.Type));
 
     public bool IsForAnyone => !IsApi || Metadata.OfType<IAllowAnonymous>().Any();
 

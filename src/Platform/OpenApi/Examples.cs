@@ -26,7 +26,7 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
             ("description", "Massa de batata, frango desfiado e catupiry."), ("title", "Coxinha de frango"), ("notes", "Sem cebola, por favor."),
             ("comment", "Chegou quente e crocante."), ("reason", "O cliente pediu."), ("search", "coxinha"), ("q", "coxinha"), ("category", "salgados"),
             ("tag", "vegetariano"), ("tags", "vegetariano"), ("allergens", "gluten"), ("sort", "-createdAt"), ("after", "WyItY3JlYXRlZEF0IiwiMjAyNiJd"), ("next", "WyItY3JlYXRlZEF0IiwiMjAyNiJd"),
-            ("couponcode", "COXINHA10"), ("code", "COXINHA10"), ("provider", "sandbox"), ("method", "card"), ("carrier", "Correios"), ("trackingcode", "BR123456785BR"),
+            ("couponcode", "COXINHA10"), ("code", "COXINHA10"), ("failurecode", "card_declined"), ("provider", "sandbox"), ("method", "card"), ("carrier", "Correios"), ("trackingcode", "BR123456785BR"),
             ("url", "https://loja.example.com/pedidos"), ("uri", "https://loja.example.com/pedidos"), ("website", "https://ana.example.com"), ("servingsize", "1 unidade (100 g)"),
             ("ip", "203.0.113.7"), ("device", "Firefox em Linux"), ("useragent", "Firefox em Linux"), ("tokentype", "Bearer"), ("version", "0.1.0"), ("status", "ok"),
             ("database", "ok"), ("migrations", "current"), ("type", "urn:quitanda:problem:conflict"), ("instance", "/api/v1/orders"), ("traceid", "4bf92f3577b34da6a3ce929d0e0e4736"),

@@ -9,9 +9,9 @@ internal static class SchemaIds
     /// <summary>The id of a type that has a schema of its own; null for what is written where it is used.</summary>
     public static string? Of(Type type) => IsNamed(Nullable.GetUnderlyingType(type) ?? type) ? Name(Nullable.GetUnderlyingType(type) ?? type) : null;
 
-    /// <summary>Whether the type is an enum or a record of ours.</summary>
+    /// <summary>Whether the type is an enum, or a record of ours.</summary>
     public static bool IsNamed(Type type) =>
-        !type.IsArray && !IsPatch(type) && type.Namespace?.StartsWith("Quitanda", StringComparison.Ordinal) == true && (type.IsEnum || !typeof(System.Collections.IEnumerable).IsAssignableFrom(type));
+        type.IsEnum || (!type.IsArray && !IsPatch(type) && type.Namespace?.StartsWith("Quitanda", StringComparison.Ordinal) == true && !typeof(System.Collections.IEnumerable).IsAssignableFrom(type));
 
     public static bool IsPatch(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Patch<>);
 

@@ -138,7 +138,7 @@ internal sealed class Schemas(OpenApiDocument document, JsonSerializerOptions js
                 schema.PropertyNames = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = MetadataAttribute.LongestKey };
                 break;
             case AllowedValuesAttribute allowed:
-                schema.Enum = [.. allowed.Values.Select(value => value is null ? JsonNullSentinel.JsonNull : JsonValue.Create(value.ToString())!)];
+                schema.Enum = [.. allowed.Values.OfType<string>().Select(value => (JsonNode)value)];
                 break;
             case DefaultValueAttribute { Value: { } value }:
                 schema.Default = JsonSerializer.SerializeToNode(value, value.GetType(), Wire.Json);

@@ -73,8 +73,8 @@ internal sealed partial class XmlComments
     {
         var target = (see.Attribute("cref") ?? see.Attribute("langword") ?? see.Attribute("name") ?? see.Attribute("href"))?.Value ?? "";
         var name = target.Split('(')[0].Split('.', ':')[^1];
-        // A property is named as clients know it.
-        return target.StartsWith("P:", StringComparison.Ordinal) ? System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(name) : name;
+        // A property, or the parameter it comes from, is named as clients know it.
+        return target.StartsWith("P:", StringComparison.Ordinal) || see.Name.LocalName == "paramref" ? System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(name) : name;
     }
 
     [GeneratedRegex("\\s+", RegexOptions.None, 1000)]
