@@ -18,8 +18,8 @@ internal static class CreatePayment
     /// <summary>The kind under which orders can be paid.</summary>
     public const string Order = "order";
 
-    /// <summary>Longer than a call to a provider may take: while the first one runs, nobody repeats it.</summary>
-    private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(15);
+    /// <summary>Longer than the longest that a call may be set to take: while the first one runs, nobody repeats it.</summary>
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(25);
 
     /// <param name="Provider">Who takes the money.</param>
     /// <param name="OrderId">The order to be paid.</param>

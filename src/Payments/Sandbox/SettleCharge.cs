@@ -22,8 +22,8 @@ internal sealed class SettleCharge(SandboxProvider sandbox, HearProvider provide
 {
     public const string Kind = "payments.settle-sandbox-charge";
 
-    /// <summary>Longer than a call may take: while the request itself settles the charge, no job does.</summary>
-    private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(15);
+    /// <summary>Longer than the longest that a call may be set to take: while the request itself settles the charge, no job does.</summary>
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(25);
 
     internal sealed record Message(Guid PaymentId, string Key, SandboxOutcome Outcome, string? Code);
 

@@ -64,7 +64,7 @@ public class PaymentsApp(TestPostgres postgres) : QuitandaApp(postgres)
     }
 
     /// <summary>Lets time pass and does what falls due in it.</summary>
-    internal async Task Later(int seconds = 20)
+    internal async Task Later(int seconds = 30)
     {
         await RunJobs();
         Clock.Advance(TimeSpan.FromSeconds(seconds));
