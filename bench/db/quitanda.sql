@@ -30,6 +30,16 @@ reset search_path;
 insert into accounts.users (id, email, name, locale, roles, is_active, email_verified, version, created_at, updated_at)
 select uid, email, name, 'pt-BR', 1, true, false, 1, created_at, created_at from bench.users order by id;
 
+insert into catalog.categories (id, name, slug, position, created_at, updated_at)
+select uid, name, slug, id, timestamptz '2026-01-01 00:00:00+00', timestamptz '2026-01-01 00:00:00+00' from bench.categories order by id;
+
+insert into catalog.products (
+    id, category_id, slug, name, name_folded, description, search_text, price_amount, currency, stock, is_available, is_featured, tags, metadata, ordered, created_at, updated_at)
+select p.uid, c.uid, p.slug, p.name, lower(p.name), p.description, lower(p.name || ' ' || p.description), bench.minor(p.price), 'BRL', p.stock, true, p.featured, '{}', '{}', true, p.created_at, p.created_at
+from bench.products p
+join bench.categories c on c.id = p.category_id
+order by p.id;
+
 insert into ordering.orders (
     id, number, customer_id, status, payment_status, payment_method, fulfillment, currency, subtotal, discount, delivery_fee, tip, total, metadata, created_at, updated_at)
 select o.uid, nextval('ordering.order_numbers'), u.uid, s.status, s.payment_status, 'online', 'pickup', 'BRL', bench.minor(o.total), 0, 0, 0, bench.minor(o.total), '{}', o.created_at, o.created_at

@@ -30,10 +30,13 @@ internal static class Hosting
         RefuseTakenPort(http);
         foreach (var applied in await Migrator.Migrate(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct))
             Say($"Migrated {applied}");
-        await app.StartAsync(ct);
         // A database of somebody's own is never filled by itself: that is what the seed command is for.
-        if (options.Demo && secretsFolder is not null)
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        readiness.IsStarting = options.Demo && secretsFolder is not null;
+        await app.StartAsync(ct);
+        if (readiness.IsStarting)
             await FillDemo(app, options.DataFolder, ct);
+        readiness.IsStarting = false;
         Say($"Quitanda listens at http://{Readable(http.Address)}:{http.Port}  (API documents: /docs)");
 
         await using (ct.Register(app.Lifetime.StopApplication))

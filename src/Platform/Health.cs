@@ -6,8 +6,15 @@ using Npgsql;
 
 namespace Quitanda.Platform;
 
+/// <summary>What a host still has to do after it answers, such as filling in a demo. Until it is done, the process says it is not ready.</summary>
+public sealed class Readiness
+{
+    /// <summary>Whether the host is still at it.</summary>
+    public bool IsStarting { get; set; }
+}
+
 /// <summary>Whether the process lives and whether it can serve.</summary>
-internal sealed class Health(Database database, IEnumerable<IModule> modules, TimeProvider clock)
+internal sealed class Health(Database database, IEnumerable<IModule> modules, Readiness readiness, TimeProvider clock)
 {
     /// <summary>How far jobs may be behind before a process says it is not ready.</summary>
     private const double LagSecondsAtMost = 600;
@@ -43,6 +50,8 @@ internal sealed class Health(Database database, IEnumerable<IModule> modules, Ti
                 _migrated = await Migrator.IsCurrent(database, [typeof(Health).Assembly, .. modules.Select(module => module.GetType().Assembly)], limit.Token);
             if (!_migrated)
                 return new("unavailable", "ok", "behind", null, Version);
+            if (readiness.IsStarting)
+                return new("starting", "ok", "current", null, Version);
 
             await using var command = database.Hot.CreateCommand("select coalesce(extract(epoch from $1 - min(run_at)), 0)::float8 from platform.jobs where state = 'ready' and run_at <= $1");
             command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });

@@ -27,7 +27,7 @@ public static class PlatformSetup
             .AddSingleton<Subscriptions>().AddSingleton<ResponseCache>().AddSingleton<Executor>()
             .AddSingleton<Signals>().AddHostedService(provider => provider.GetRequiredService<Signals>())
             .AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>())
-            .AddSingleton<Health>().AddScoped<Shown>()
+            .AddSingleton<Readiness>().AddSingleton<Health>().AddScoped<Shown>()
             .AddSingleton<IAuthorizationHandler, RolesHandler>()
             .Every<ForgetIdempotencyKeys>("platform.forget-idempotency-keys", TimeSpan.FromHours(1));
 

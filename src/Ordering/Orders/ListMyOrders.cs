@@ -34,16 +34,17 @@ internal static class ListMyOrders
         var total = 0L;
         await db.Reading(
             [
+                // Lines come as arrays beside their order: as rows they would repeat everything about it, which costs a fifth more.
                 $"""
-                select {OrderSummary.Columns}, {OrderSummary.Item.Columns}, {count}
-                from (
-                    select * from ordering.orders
-                    where customer_id = {caller.Id}{seek}
-                    order by created_at {way}, id {way}
-                    limit {limit + 1} offset {(page - 1L) * limit}
-                ) o
-                join ordering.order_items i on i.order_id = o.id
-                order by o.created_at {way}, o.id {way}, i.position
+                select {OrderSummary.Columns}, i.products, i.names, i.quantities, i.prices, i.totals, {count}
+                from ordering.orders o
+                cross join lateral (
+                    select array_agg(product_id) as products, array_agg(name) as names, array_agg(quantity) as quantities, array_agg(unit_price) as prices, array_agg(total) as totals
+                    from (select * from ordering.order_items where order_id = o.id order by position) items
+                ) i
+                where o.customer_id = {caller.Id}{seek}
+                order by o.created_at {way}, o.id {way}
+                limit {limit + 1} offset {(page - 1L) * limit}
                 """,
             ],
             async reader =>
@@ -52,7 +53,7 @@ internal static class ListMyOrders
                 {
                     if (orders.Count == 0)
                         total = reader.GetInt64(OrderSummary.ColumnCount + 5);
-                    Add(orders, reader);
+                    orders.Add(Read(reader));
                 }
             }, ct);
 
@@ -74,14 +75,18 @@ internal static class ListMyOrders
         var (value, id) = Cursor.Read(cursor, sort);
         if (!DateTime.TryParseExact(value, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) || at.Kind != DateTimeKind.Utc)
             throw new InvalidException("after", "is not a cursor of this list in this order.");
-        return Sql.Of($" and (created_at, id) {Sql.Raw(sort == NewestFirst ? "<" : ">")} ({new DateTimeOffset(at)}, {id})");
+        return Sql.Of($" and (o.created_at, o.id) {Sql.Raw(sort == NewestFirst ? "<" : ">")} ({new DateTimeOffset(at)}, {id})");
     }
 
-    private static void Add(List<OrderSummary> orders, NpgsqlDataReader reader)
+    private static OrderSummary Read(NpgsqlDataReader reader)
     {
-        if (orders.Count == 0 || orders[^1].Id != reader.GetGuid(0))
-            orders.Add(OrderSummary.Read(reader));
-        var order = orders[^1];
-        order.Items.Add(OrderSummary.Item.Read(reader, OrderSummary.ColumnCount, order.Total.Currency));
+        const int Lines = OrderSummary.ColumnCount;
+        var order = OrderSummary.Read(reader);
+        var currency = order.Total.Currency;
+        var (products, names, quantities) = (reader.GetFieldValue<Guid[]>(Lines), reader.GetFieldValue<string[]>(Lines + 1), reader.GetFieldValue<int[]>(Lines + 2));
+        var (prices, totals) = (reader.GetFieldValue<long[]>(Lines + 3), reader.GetFieldValue<long[]>(Lines + 4));
+        for (var line = 0; line < products.Length; line++)
+            order.Items.Add(new(products[line], names[line], quantities[line], new(prices[line], currency), new(totals[line], currency)));
+        return order;
     }
 }

@@ -266,9 +266,9 @@ internal sealed class Order
         var allowed = Allowed(Status, Fulfillment, by);
         if (Array.IndexOf(allowed, to) >= 0)
             return;
-        throw new RefusedException("invalid_transition", $"An order that is {Status.Name()} cannot become {to.Name()}{(by == Actor.Customer ? " at its customer's wish" : "")}.")
+        throw new RefusedException("invalid_transition", $"An order that is {Status.Name()} cannot be made {to.Name()}{(by == Actor.Customer ? " by its customer" : "")}.")
         {
-            Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["status"] = Status, ["allowed"] = allowed },
+            Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["allowed"] = allowed },
         };
     }
 

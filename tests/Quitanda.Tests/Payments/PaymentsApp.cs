@@ -81,6 +81,27 @@ public class PaymentsApp(TestPostgres postgres) : QuitandaApp(postgres)
     internal Task<(string Status, string PaymentStatus)> OrderOf(Guid order) => WithDb(db => db.ReadFirst(
         $"select status, payment_status from ordering.orders where id = {order}", row => (row.GetString(0), row.GetString(1)), CancellationToken.None));
 
+    /// <summary>
+    /// Runs <paramref name="first"/> and, before it commits, <paramref name="second"/> in a transaction of its own, until that has ended or waits for a lock of the first.
+    /// </summary>
+    internal async Task Overlap(Func<IServiceProvider, Task> first, Func<IServiceProvider, Task> second)
+    {
+        var overlapping = Task.CompletedTask;
+        await InScope(async scope =>
+        {
+            await first(scope);
+            overlapping = InScope(async other =>
+            {
+                await second(other);
+                return true;
+            });
+            while (!overlapping.IsCompleted && await Count($"select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0)
+                await Task.Yield();
+            return true;
+        });
+        await overlapping;
+    }
+
     /// <summary>Calls the order off the way its module does.</summary>
     internal static Task<HttpResponseMessage> CancelOrder(Person customer, Guid order) => customer.Client.PostAsync($"/api/v1/orders/{order}/cancel", null, TestContext.Current.CancellationToken);
 
@@ -134,13 +155,24 @@ public class PaymentsApp(TestPostgres postgres) : QuitandaApp(postgres)
 /// <summary>What lies between us and a provider.</summary>
 internal sealed class Line
 {
-    /// <summary>Whether answers get lost, after the provider has done what was asked.</summary>
-    public bool LosesAnswers { get; set; }
+    private bool _losesAnswers;
 
     /// <summary>Every key a charge was asked for with.</summary>
     public ConcurrentBag<string> CreateKeys { get; } = [];
 
-    public T Carry<T>(T answer) => LosesAnswers ? throw new IOException("The connection was reset.") : answer;
+    /// <summary>Loses every answer from now on, after the provider has done what was asked, until it is disposed of.</summary>
+    public IDisposable Cut()
+    {
+        _losesAnswers = true;
+        return new Mended(this);
+    }
+
+    public T Carry<T>(T answer) => _losesAnswers ? throw new IOException("The connection was reset.") : answer;
+
+    private sealed class Mended(Line line) : IDisposable
+    {
+        public void Dispose() => line._losesAnswers = false;
+    }
 }
 
 /// <summary>What payments announced.</summary>

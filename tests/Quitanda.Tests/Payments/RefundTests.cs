@@ -1,4 +1,6 @@
 using System.Net;
+using Quitanda.Payments;
+using Quitanda.Payments.Refunds;
 using Quitanda.Platform;
 
 namespace Quitanda.Tests.Payments;
@@ -35,14 +37,34 @@ public sealed class RefundTests(PaymentsApp app) : IClassFixture<PaymentsApp>
         // Each behind the order's lock, as the contract asks, but without the order's own refusal in between.
         var isOnItsWay = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => app.InScope(async scope =>
         {
-            await scope.Get<Quitanda.Payments.IPayable>().Lock(order, _ct);
-            return await scope.Get<Quitanda.Payments.IPayments>().CancelOrRefund("order", order, "twice", _ct);
+            await scope.Get<IPayable>().Lock(order, _ct);
+            return await scope.Get<IPayments>().CancelOrRefund("order", order, "twice", _ct);
         })));
 
         Assert.All(isOnItsWay, Assert.True);
         await app.Later();
         Assert.Equal(1, await app.Count($"select count(*) from payments.refunds where payment_id = {payment}"));
         Assert.Equal([("succeeded", 1300L, 1300L)], await app.Charges(payment));
+    }
+
+    [Fact]
+    public async Task A_refund_by_staff_and_a_cancellation_that_overlap_give_back_what_came_in_and_no_more()
+    {
+        var ana = await app.Somebody();
+        var (order, payment) = await app.Paid(ana, total: 1000);
+
+        await app.Overlap(
+            scope => RefundPayment.Handle(payment, new(new Money(150, "BRL")), scope.Get<Db>(), app.Clock, _ct),
+            async scope =>
+            {
+                await scope.Get<IPayable>().Lock(order, _ct);
+                await scope.Get<IPayments>().CancelOrRefund("order", order, "cancelled", _ct);
+            });
+
+        await app.Later();
+        Assert.Equal([("succeeded", 1000L, 1000L)], await app.Charges(payment));
+        Assert.Equal("refunded", await app.StatusOf(payment));
+        Assert.Equal([150L, 850L], await app.WithDb(db => db.Read($"select amount from payments.refunds where payment_id = {payment} order by amount", row => row.GetInt64(0), _ct)));
     }
 
     [Fact]
@@ -82,9 +104,9 @@ public sealed class RefundTests(PaymentsApp app) : IClassFixture<PaymentsApp>
     {
         var ana = await app.Somebody();
         var order = await app.Order(ana);
-        app.Line.LosesAnswers = true;
-        var payment = (await ana.Pay(order)).GetProperty("id").GetGuid();
-        app.Line.LosesAnswers = false;
+        Guid payment;
+        using (app.Line.Cut())
+            payment = (await ana.Pay(order)).GetProperty("id").GetGuid();
         await (await PaymentsApp.CancelOrder(ana, order)).Read(HttpStatusCode.OK);
         await app.RunJobs();
         Assert.Equal("open", Assert.Single(await app.Charges(payment)).State);
@@ -130,12 +152,11 @@ public sealed class RefundTests(PaymentsApp app) : IClassFixture<PaymentsApp>
         var (_, payment) = await app.Paid(ana, total: 600);
         await (await staff.Client.PostAsync($"/api/v1/payments/{payment}/refunds", null, _ct)).Read(HttpStatusCode.Created);
 
-        app.Line.LosesAnswers = true;
-        await app.RunJobs();
+        using (app.Line.Cut())
+            await app.RunJobs();
         Assert.Equal("succeeded", await app.StatusOf(payment));
         Assert.Equal([("succeeded", 600L, 600L)], await app.Charges(payment));
 
-        app.Line.LosesAnswers = false;
         await app.Later();
         Assert.Equal("refunded", await app.StatusOf(payment));
         Assert.Equal([("succeeded", 600L, 600L)], await app.Charges(payment));

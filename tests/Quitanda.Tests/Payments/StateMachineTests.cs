@@ -93,6 +93,23 @@ public sealed class StateMachineTests(PaymentsApp app) : IClassFixture<PaymentsA
     }
 
     [Fact]
+    public async Task A_success_that_meets_the_providers_first_answer_in_midair_is_not_overwritten()
+    {
+        var ana = await app.Somebody();
+        var order = await app.Order(ana);
+        Guid payment;
+        using (app.Line.Cut())
+            payment = (await ana.Pay(order)).GetProperty("id").GetGuid();
+
+        await app.Overlap(
+            scope => scope.Get<HearProvider>().Opened(payment, new("r", CheckoutUrl: null), _ct),
+            scope => scope.Get<HearProvider>().Hear(payment, new("r", ChargeState.Succeeded), _ct));
+
+        Assert.Equal("succeeded", await app.StatusOf(payment));
+        Assert.Equal(("confirmed", "paid"), await app.OrderOf(order));
+    }
+
+    [Fact]
     public async Task A_word_that_would_lead_backwards_is_kept_and_changes_nothing()
     {
         var ana = await app.Somebody();
