@@ -115,10 +115,10 @@ internal sealed class ApiContract
         return broken;
     }
 
-    /// <summary>The schema that a reference names.</summary>
-    public JsonElement Resolve(JsonElement schema) => schema.TryGetProperty("$ref", out var reference)
-        ? Document.GetProperty("components").GetProperty("schemas").GetProperty(reference.GetString()!["#/components/schemas/".Length..])
-        : schema;
+    /// <summary>What a reference names; anything else is itself.</summary>
+    public JsonElement Resolve(JsonElement json) => json.TryGetProperty("$ref", out var reference)
+        ? reference.GetString()!["#/".Length..].Split('/').Aggregate(Document, (at, name) => at.GetProperty(name))
+        : json;
 
     private void Check(JsonElement value, JsonElement schema, string at, List<string> broken)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
@@ -15,7 +16,7 @@ using Microsoft.OpenApi;
 namespace Quitanda.Platform.OpenApi;
 
 /// <summary>Writes the document from the routes that the framework found: each operation with everything it takes and every status it can answer.</summary>
-internal sealed class Description : IOpenApiDocumentTransformer
+internal sealed partial class Description : IOpenApiDocumentTransformer
 {
     private const string Bearer = "bearer";
     private const string Json = "application/json";
@@ -58,6 +59,7 @@ internal sealed class Description : IOpenApiDocumentTransformer
         document.Components = new OpenApiComponents
         {
             Schemas = schemas.ById,
+            Examples = new SortedDictionary<string, IOpenApiExample>(StringComparer.Ordinal),
             Headers = Headers.ToDictionary(header => header.Key, header => (IOpenApiHeader)HeaderOf(header.Value), StringComparer.Ordinal),
             SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
@@ -76,11 +78,16 @@ internal sealed class Description : IOpenApiDocumentTransformer
 
         schemas.ById["Problem"] = ProblemSchema();
         document.Paths = [];
-        foreach (var path in routes.GroupBy(route => route.Route.Path, StringComparer.Ordinal).OrderBy(path => path.Key, StringComparer.Ordinal))
-            document.Paths[path.Key] = new OpenApiPathItem
+        // Two paths that differ only in what a parameter is called are one path, and the shorter name is its name.
+        foreach (var path in routes.GroupBy(route => Parameter().Replace(route.Route.Path, "{}"), StringComparer.Ordinal).OrderBy(path => path.Key, StringComparer.Ordinal))
+        {
+            var named = path.Select(route => route.Route.Path).MinBy(name => name.Length)!;
+            document.Paths[named] = new OpenApiPathItem
             {
-                Operations = path.ToDictionary(route => new HttpMethod(route.Route.Method), route => OperationOf(route.Description, route.Route, document, schemas, comments)),
+                Operations = path.ToDictionary(route => new HttpMethod(route.Route.Method), route => OperationOf(route.Description, route.Route, named, document, schemas, comments)),
             };
+        }
+
         schemas.RequireUniqueIds();
 
         Illustrate(document, new Examples(schemas.ById));
@@ -99,14 +106,17 @@ internal sealed class Description : IOpenApiDocumentTransformer
             _ => "",
         }))));
 
-    private static OpenApiOperation OperationOf(ApiDescription description, Route route, OpenApiDocument document, Schemas schemas, XmlComments comments) => new()
+    [GeneratedRegex("\\{(?<name>[^}]+)\\}", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Parameter();
+
+    private static OpenApiOperation OperationOf(ApiDescription description, Route route, string path, OpenApiDocument document, Schemas schemas, XmlComments comments) => new()
     {
         OperationId = route.OperationId,
         Summary = SchemaIds.Sentence(route.OperationId),
         Description = route.UseCase is null || !route.IsApi ? null : comments.Of(route.UseCase),
         Tags = new HashSet<OpenApiTagReference> { new(route.Tag, document) },
         Security = SecurityOf(route, document),
-        Parameters = [.. Parameters(description, route, schemas, comments)],
+        Parameters = [.. Parameters(description, route, path, schemas, comments)],
         RequestBody = route.Accepts is { } accepts ? BodyOf(accepts, schemas) : null,
         Responses = ResponsesOf(route, document, schemas),
     };
@@ -121,8 +131,9 @@ internal sealed class Description : IOpenApiDocumentTransformer
         return knowsCaller ? [[], bearer] : [];
     }
 
-    private static IEnumerable<IOpenApiParameter> Parameters(ApiDescription description, Route route, Schemas schemas, XmlComments comments)
+    private static IEnumerable<IOpenApiParameter> Parameters(ApiDescription description, Route route, string path, Schemas schemas, XmlComments comments)
     {
+        var names = Parameter().Matches(route.Path).Zip(Parameter().Matches(path)).ToDictionary(pair => pair.First.Groups["name"].Value, pair => pair.Second.Groups["name"].Value, StringComparer.Ordinal);
         foreach (var given in description.ParameterDescriptions)
         {
             ParameterLocation? location = given.Source == BindingSource.Path ? ParameterLocation.Path
@@ -148,10 +159,11 @@ internal sealed class Description : IOpenApiDocumentTransformer
 
             yield return new OpenApiParameter
             {
-                Name = location == ParameterLocation.Header ? given.Name : Camel(given.Name),
+                Name = location == ParameterLocation.Header ? given.Name : names.GetValueOrDefault(given.Name, Camel(given.Name)),
                 In = location,
                 Required = location == ParameterLocation.Path || given.IsRequired,
-                Description = (property is null ? null : comments.Of(property)) ?? (route.Handler is null || parameter?.Name is null ? null : comments.Of(route.Handler, parameter.Name)),
+                Description = (property is null ? null : comments.Of(property)) ?? (route.Handler is null || parameter?.Name is null ? null : comments.Of(route.Handler, parameter.Name))
+                    ?? (names.TryGetValue(given.Name, out var name) && name != given.Name ? SchemaIds.Sentence(given.Name) + "." : null),
                 Schema = schema,
             };
         }
@@ -244,7 +256,7 @@ internal sealed class Description : IOpenApiDocumentTransformer
                     [ProblemJson] = new()
                     {
                         Schema = new OpenApiSchemaReference("Problem", document),
-                        Examples = codes.ToDictionary(code => code, code => (IOpenApiExample)new OpenApiExample { Value = ProblemExample(status, code, route.Path) }, StringComparer.Ordinal),
+                        Examples = codes.ToDictionary(code => code, code => (IOpenApiExample)ExampleOf(status, code, document), StringComparer.Ordinal),
                     },
                 },
             };
@@ -264,7 +276,15 @@ internal sealed class Description : IOpenApiDocumentTransformer
         Example = header.Type == JsonSchemaType.Integer ? JsonValue.Create(int.Parse(header.Example, CultureInfo.InvariantCulture)) : JsonValue.Create(header.Example),
     };
 
-    private static JsonObject ProblemExample(int status, string code, string path)
+    /// <summary>One example a code and status, which all operations share.</summary>
+    private static OpenApiExampleReference ExampleOf(int status, string code, OpenApiDocument document)
+    {
+        var id = $"{code}_{status}";
+        document.Components!.Examples!.TryAdd(id, new OpenApiExample { Value = ProblemExample(status, code) });
+        return new(id, document);
+    }
+
+    private static JsonObject ProblemExample(int status, string code)
     {
         var problem = new JsonObject
         {
@@ -272,7 +292,7 @@ internal sealed class Description : IOpenApiDocumentTransformer
             ["title"] = Problem.Title(status),
             ["status"] = status,
             ["detail"] = code == "validation_failed" ? "See errors for the fields that are wrong." : Problem.Title(status),
-            ["instance"] = path.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal),
+            ["instance"] = "/api/v1/orders",
             ["code"] = code,
             ["traceId"] = "4bf92f3577b34da6a3ce929d0e0e4736",
         };

@@ -66,10 +66,10 @@ public sealed class OpenApiTests(OpenDoorsApp app) : IClassFixture<OpenDoorsApp>
     [Fact]
     public async Task Every_route_has_an_operation()
     {
-        var documented = (await Contract()).Operations.Select(operation => $"{operation.Method} {operation.Path}").ToHashSet(StringComparer.Ordinal);
+        var documented = (await Contract()).Operations.Select(operation => $"{operation.Method} {Nameless(operation.Path)}").ToHashSet(StringComparer.Ordinal);
 
         Assert.NotEmpty(ApiRoutes());
-        Assert.All(ApiRoutes().Select(route => $"{route.Method} {route.Path}"), route => Assert.Contains(route, documented));
+        Assert.All(ApiRoutes().Select(route => $"{route.Method} {Nameless(route.Path)}"), route => Assert.Contains(route, documented));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class OpenApiTests(OpenDoorsApp app) : IClassFixture<OpenDoorsApp>
                 var media = response.Value.GetProperty("content").GetProperty("application/problem+json");
                 Assert.Equal("#/components/schemas/Problem", media.GetProperty("schema").GetProperty("$ref").GetString());
                 Assert.NotEmpty(media.GetProperty("examples").EnumerateObject());
-                Assert.All(media.GetProperty("examples").EnumerateObject(), example => Assert.Empty(contract.Broken(example.Value.GetProperty("value"), media.GetProperty("schema"))));
+                Assert.All(media.GetProperty("examples").EnumerateObject(), example => Assert.Empty(contract.Broken(contract.Resolve(example.Value).GetProperty("value"), media.GetProperty("schema"))));
             }));
     }
 
@@ -125,7 +125,7 @@ public sealed class OpenApiTests(OpenDoorsApp app) : IClassFixture<OpenDoorsApp>
         string[] bare = ["Request", "Response", "Query", "Item", "Line"];
 
         Assert.DoesNotContain(bare, schemas.Contains);
-        var references = Regex.Matches(contract.Document.GetRawText(), "\"\\$ref\": \"#/components/schemas/(?<id>[^\"]+)\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)).Select(match => match.Groups["id"].Value).ToArray();
+        var references = Regex.Matches(contract.Document.GetRawText(), "\"\\$ref\":\\s*\"#/components/schemas/(?<id>[^\"]+)\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)).Select(match => match.Groups["id"].Value).ToArray();
         Assert.NotEmpty(references);
         Assert.All(references, id => Assert.Contains(id, schemas));
     }
@@ -253,6 +253,8 @@ public sealed class OpenApiTests(OpenDoorsApp app) : IClassFixture<OpenDoorsApp>
     }
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
+
+    private static string Nameless(string path) => Regex.Replace(path, "\\{[^}]+\\}", "{}", RegexOptions.None, TimeSpan.FromSeconds(1));
 
     private static string Root([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
 
