@@ -99,7 +99,7 @@ public sealed partial class JobRunner(
             row => new Claimed(row.GetInt64(0), token, row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetFieldValue<DateTimeOffset>(4), row.IsDBNull(5) ? null : row.GetString(5), claimed), ct);
     }
 
-    private async Task Run(Claimed job, CancellationToken stopping)
+    private async Task Run(Claimed job, CancellationToken ct)
     {
         // Also where nobody collects traces: the job's log lines carry the trace of the request that made it.
         using var activity = Activities.StartActivity(job.Kind, ActivityKind.Consumer, job.TraceParent) ?? Follow(job);
@@ -110,7 +110,7 @@ public sealed partial class JobRunner(
                 throw new InvalidOperationException("The process ended during the last attempt.");
             var subscription = subscriptions.Find(job.Kind) ?? throw new InvalidOperationException($"Nobody takes jobs of kind {job.Kind}.");
             // Given back, so that no other process takes for abandoned, and counts as an attempt, what only waited behind slow ones.
-            if (stopping.IsCancellationRequested || Stopwatch.GetElapsedTime(job.ClaimedAt) > StartsWithin)
+            if (ct.IsCancellationRequested || Stopwatch.GetElapsedTime(job.ClaimedAt) > StartsWithin)
             {
                 await GiveBack(job);
                 return;

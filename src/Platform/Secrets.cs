@@ -11,6 +11,9 @@ public sealed record SecretSettings
 
     /// <summary>Encrypts the data-protection keys in the database. 32 bytes or more; two may be live, the first encrypts.</summary>
     public string DataProtection { get; init; } = "";
+
+    /// <summary>Which settings there are, and nothing of their values: a record's own text has them all.</summary>
+    public override string ToString() => nameof(SecretSettings);
 }
 
 /// <summary>The live secrets, checked. The first of each signs or encrypts; all are accepted.</summary>
@@ -44,12 +47,17 @@ public sealed class Secrets
         if (!File.Exists(path))
         {
             // Written aside and linked into place, so that two hosts starting at once end up with one secret and never with half of one.
-            var aside = $"{path}.{Environment.ProcessId}";
+            var aside = $"{path}.{Guid.CreateVersion7():N}";
             var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using (var file = new FileStream(aside, options))
+            {
                 file.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(48))));
+                // On the disk before it has its name: what it signs or seals must be readable after a power cut.
+                file.Flush(flushToDisk: true);
+            }
+
             try
             {
                 File.Move(aside, path, overwrite: false);
