@@ -26,7 +26,7 @@ internal sealed class Health(Database database, IEnumerable<IModule> modules, Re
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var health = routes.MapGroup("/health").WithTags("Health").AllowAnonymous();
+        var health = routes.MapGroup("/health").WithTags("Health").AllowAnonymous().WithMetadata(new IgnoresAccessToken());
         health.MapGet("/live", Live).WithName("CheckLive");
         health.MapGet("/ready", (Health checks, CancellationToken ct) => checks.Ready(ct)).WithName("CheckReady").Produces<Report>().Produces<Report>(503);
         health.MapGet("", (Health checks, CancellationToken ct) => checks.Ready(ct)).WithName("CheckHealth").Produces<Report>().Produces<Report>(503);

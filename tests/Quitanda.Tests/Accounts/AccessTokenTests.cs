@@ -136,7 +136,8 @@ public sealed class AccessTokenTests(QuitandaApp app) : IClassFixture<QuitandaAp
         Assert.Equal("Bearer error=\"invalid_token\"", bad.Headers.WwwAuthenticate.ToString());
 
         // On a route for anyone too; but not where credentials of another kind are handed in.
-        Assert.Equal(HttpStatusCode.Unauthorized, (await app.CreateClient("nonsense").Get("/health/live")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.CreateClient("nonsense").Get("/api/v1/store")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await app.CreateClient("nonsense").Get("/health/live")).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await app.CreateClient("nonsense").Post("/api/v1/auth/logout", new { refreshToken = "x" })).StatusCode);
     }
 
