@@ -64,6 +64,9 @@ public static class Access
     public static TBuilder ForAnyone<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder => routes.AllowAnonymous();
 }
 
+/// <summary>Metadata of routes that take credentials of their own: an access token sent along, which clients do out of habit, is not looked at.</summary>
+public sealed class IgnoresAccessToken;
+
 internal sealed record RolesRequirement(Roles Roles) : IAuthorizationRequirement;
 
 internal sealed class RolesHandler : AuthorizationHandler<RolesRequirement>

@@ -5,9 +5,6 @@ using Quitanda.Platform;
 
 namespace Quitanda.Accounts.Sessions;
 
-/// <summary>Metadata of routes that take credentials of their own: an access token sent along, which clients do out of habit, is not looked at.</summary>
-internal sealed class IgnoresAccessToken;
-
 /// <summary>
 /// Knows the caller by <c>Authorization: Bearer</c>. The token says who it is; what they may do, and whether they still may anything, is looked up.
 /// </summary>
