@@ -24,7 +24,8 @@ internal static class Answers
             Add(415, "unsupported_media_type");
         }
 
-        if (!route.IsForAnyone)
+        // A token that is no good is refused where none is needed, too.
+        if (!route.Metadata.OfType<IgnoresAccessToken>().Any())
         {
             Add(401, "unauthenticated");
             Add(401, "token_expired");
