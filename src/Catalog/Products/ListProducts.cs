@@ -8,7 +8,7 @@ namespace Quitanda.Catalog.Products;
 /// <summary>Lists products, the newest first, sold out or not unless it is asked. Sorts by name, price or createdAt. Staff also see the stock.</summary>
 internal static class ListProducts
 {
-    private static readonly SortField[] Sorts =
+    internal static readonly SortField[] Sorts =
     [
         new("-createdAt", "p.created_at", "timestamptz"),
         new("name", "p.name_folded", "text"),
@@ -57,7 +57,7 @@ internal static class ListProducts
             reader => ListedProduct.Read(reader, forStaff), ct));
     }
 
-    private static Sql Where(Query query)
+    internal static Sql Where(Query query)
     {
         var where = Sql.Raw("p.archived_at is null");
         if (query.Category is not null)

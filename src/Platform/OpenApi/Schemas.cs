@@ -221,14 +221,14 @@ internal sealed class Schemas(OpenApiDocument document, JsonSerializerOptions js
             if (own.Items is OpenApiSchema items && ElementIsNullable(property))
                 own.Items = OrNull(items);
             Bound(own, attributes);
-            if (IsNullable(property) && !IsLeftOutWhenNull(property))
+            if (TakesNull(property))
                 OrNull(own);
             own.Description = comments.Of(property);
             return own;
         }
 
         var described = comments.Of(property);
-        if (IsNullable(property) && !IsLeftOutWhenNull(property))
+        if (TakesNull(property))
             return new OpenApiSchema { OneOf = [schema, new OpenApiSchema { Type = JsonSchemaType.Null }], Description = described };
         if (schema is OpenApiSchemaReference reference && described is not null)
             reference.Description = described;
@@ -288,6 +288,9 @@ internal sealed class Schemas(OpenApiDocument document, JsonSerializerOptions js
         var state = _nullability.Create(property);
         return (state.ElementType ?? (state.GenericTypeArguments is [var only] && !SchemaIds.IsPatch(property.PropertyType) ? only : null)) is { ReadState: NullabilityState.Nullable };
     }
+
+    /// <summary>A patch that is left out when it is not set still says null when it is set to that.</summary>
+    private bool TakesNull(PropertyInfo property) => IsNullable(property) && (SchemaIds.IsPatch(property.PropertyType) || !IsLeftOutWhenNull(property));
 
     private static bool IsLeftOutWhenNull(PropertyInfo property) =>
         property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.WhenWritingNull or JsonIgnoreCondition.WhenWritingDefault };
