@@ -1,0 +1,126 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Accounts.Users;
+using Quitanda.Platform;
+using Quitanda.Tests.Accounts;
+
+namespace Quitanda.Tests;
+
+/// <summary>What every route refuses. Routes are discovered, so a new one is covered at birth.</summary>
+public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
+{
+    [Fact]
+    public async Task No_route_that_asks_for_a_caller_answers_without_one()
+    {
+        foreach (var (method, path, _) in Routes(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null))
+        {
+            var response = await Send(app.Guest, method, path, "{}");
+            Assert.True(response.StatusCode == HttpStatusCode.Unauthorized, $"{method} {path} answered a guest {(int)response.StatusCode}");
+        }
+    }
+
+    [Fact]
+    public async Task No_route_for_certain_roles_answers_a_customer()
+    {
+        var customer = app.As(await app.Insert());
+        var routes = Routes(route => route.Metadata.GetMetadata<RolesRequirement>() is not null).ToList();
+
+        Assert.True(routes.Count > 15);
+        foreach (var (method, path, _) in routes)
+        {
+            var response = await Send(customer, method, path, "{}");
+            Assert.True(response.StatusCode == HttpStatusCode.Forbidden, $"{method} {path} answered a customer {(int)response.StatusCode}");
+        }
+    }
+
+    [Fact]
+    public async Task No_route_that_needs_a_body_takes_none()
+    {
+        var admin = app.As(await app.Insert(Roles.Admin | Roles.Customer));
+        var routes = Routes(route => route.Metadata.GetMetadata<IAcceptsMetadata>() is { IsOptional: false }).ToList();
+
+        Assert.True(routes.Count > 10);
+        foreach (var (method, path, _) in routes)
+            foreach (var body in (string?[])[null, ""])
+            {
+                var response = await Send(admin, method, path, body);
+                Assert.True(response.StatusCode == HttpStatusCode.BadRequest, $"{method} {path} answered an empty body {(int)response.StatusCode}");
+            }
+    }
+
+    [Fact]
+    public async Task Another_users_things_are_not_there_on_any_route_that_names_one()
+    {
+        var owner = await app.Insert();
+        var stranger = app.As(await app.Insert());
+        var things = await ThingsOf(owner);
+        // Routes that any signed-in caller may ask, about a thing that somebody owns.
+        var routes = Routes(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null && route.Metadata.GetMetadata<RolesRequirement>() is null && route.RoutePattern.Parameters.Count > 0).ToList();
+
+        Assert.True(routes.Count >= 6);
+        foreach (var (method, path, pattern) in routes)
+        {
+            var kind = things.Keys.Where(prefix => pattern.StartsWith(prefix, StringComparison.Ordinal)).MaxBy(prefix => prefix.Length);
+            Assert.True(kind is not null, $"{pattern} names somebody's thing; say here how one is made, so that a stranger can ask for it.");
+            var body = pattern.EndsWith("/delay", StringComparison.Ordinal) ? """{"seconds": 1, "outcome": "succeed"}""" : "{}";
+
+            var response = await Send(stranger, method, path.Replace(Guid.Empty.ToString(), things[kind].ToString(), StringComparison.Ordinal), body);
+
+            Assert.True(response.StatusCode == HttpStatusCode.NotFound, $"{method} {path} answered a stranger {(int)response.StatusCode}");
+        }
+
+        var payment = await Send(stranger, "POST", "/api/v1/payments", JsonSerializer.Serialize(new { orderId = things["/api/v1/orders/"], provider = "sandbox" }));
+        Assert.Equal(HttpStatusCode.NotFound, payment.StatusCode);
+        // The owner still has everything: the stranger changed nothing on the way.
+        foreach (var (prefix, id) in things.Where(thing => thing.Key is "/api/v1/orders/" or "/api/v1/payments/"))
+            Assert.Equal("pending", (await (await app.As(owner).Get($"{prefix}{id}")).Body()).GetProperty("status").GetString());
+    }
+
+    private async Task<Dictionary<string, Guid>> ThingsOf(User owner)
+    {
+        var staff = app.As(await app.Insert(Roles.Staff));
+        var category = await (await staff.Post("/api/v1/categories", new { name = "Salgados" })).Body(HttpStatusCode.Created);
+        var product = await (await staff.Post("/api/v1/products", new
+        {
+            name = "Coxinha",
+            description = "De frango",
+            price = new { amount = 890, currency = "BRL" },
+            categoryId = category.GetProperty("id").GetGuid(),
+        })).Body(HttpStatusCode.Created);
+
+        var client = app.As(owner);
+        var order = await (await client.Post("/api/v1/orders", new { items = new[] { new { productId = product.GetProperty("id").GetGuid(), quantity = 1 } }, fulfillment = "pickup" })).Body(HttpStatusCode.Created);
+        var payment = await (await client.Post("/api/v1/payments", new { orderId = order.GetProperty("id").GetGuid(), provider = "sandbox" })).Body(HttpStatusCode.Created);
+        var address = await (await client.Post("/api/v1/users/me/addresses", new
+        {
+            label = "Casa", street = "Rua das Flores", number = "12", neighborhood = "Centro", city = "Recife", state = "PE", postalCode = "50000-000", country = "BR", isDefault = true,
+        })).Body(HttpStatusCode.Created);
+        return new(StringComparer.Ordinal)
+        {
+            ["/api/v1/orders/"] = order.GetProperty("id").GetGuid(),
+            ["/api/v1/payments/"] = payment.GetProperty("id").GetGuid(),
+            ["/api/v1/sandbox/payments/"] = payment.GetProperty("id").GetGuid(),
+            ["/api/v1/users/me/addresses/"] = address.GetProperty("id").GetGuid(),
+        };
+    }
+
+    private IEnumerable<(string Method, string Path, string Pattern)> Routes(Func<RouteEndpoint, bool> which) =>
+        from route in app.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+        let pattern = "/" + route.RoutePattern.RawText!.Trim('/')
+        where pattern.StartsWith("/api/v1", StringComparison.Ordinal) && which(route)
+        from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
+        select (method, string.Join('/', pattern.Split('/').Select(part => part.StartsWith('{') ? Guid.Empty.ToString() : part)), pattern);
+
+    private static Task<HttpResponseMessage> Send(HttpClient client, string method, string path, string? body)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (body is not null && method is not "GET")
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        return client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+}
