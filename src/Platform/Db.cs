@@ -188,17 +188,6 @@ public sealed partial class Db : DbContext
         return await Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
     }
 
-    /// <summary>Forgets what was meant to be written, as after a rollback to a savepoint.</summary>
-    internal void Forget()
-    {
-        _writes.Clear();
-        _ahead = null;
-        _evicted = null;
-        HasJobs = false;
-        if (_tracks)
-            ChangeTracker.Clear();
-    }
-
     /// <inheritdoc/>
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {

@@ -53,7 +53,6 @@ internal sealed class Idempotency
             [
                 $"select pg_try_advisory_xact_lock({BinaryPrimitives.ReadInt64LittleEndian(_id)})",
                 $"select request_hash, status, content_type, location, body, busy_until > now() from platform.idempotency_keys where id = {_id}",
-                $"savepoint handle",
             ],
             async reader =>
             {
@@ -67,21 +66,14 @@ internal sealed class Idempotency
             }, ct);
 
         if (stored is not null && !stored.RequestHash.AsSpan().SequenceEqual(_requestHash))
-            throw new RefusedException("idempotency_key_reused", "This idempotency key was used with another request.", StatusCodes.Status422UnprocessableEntity);
+            throw new KeyRefusedException("idempotency_key_reused", "This idempotency key was used with another request.", StatusCodes.Status422UnprocessableEntity);
         if (!taken || stored is { IsBusy: true })
-            throw new RefusedException("idempotency_in_progress", "The first request with this key is still running; ask again shortly.");
+            throw new KeyRefusedException("idempotency_in_progress", "The first request with this key is still running; ask again shortly.");
         if (stored is null)
             return null;
         return stored.Body is null
-            ? throw new RefusedException("already_done", "This was done before; its answer held a secret and is not kept.")
+            ? throw new KeyRefusedException("already_done", "This was done before; its answer held a secret and is not kept.")
             : new(stored.Status, stored.ContentType, stored.Location, stored.Body, IsReplay: true);
-    }
-
-    /// <summary>Undoes the work of a refused use case but keeps the key, so that the refusal can be stored.</summary>
-    public static async Task Undo(Db db, CancellationToken ct)
-    {
-        db.Forget();
-        await db.Execute($"rollback to savepoint handle", ct);
     }
 
     /// <summary>Stores the answer in the same transaction as its effect.</summary>
@@ -102,6 +94,9 @@ internal sealed class Idempotency
 
     private sealed record Row(byte[] RequestHash, int Status, string? ContentType, string? Location, byte[]? Body, bool IsBusy);
 }
+
+/// <summary>What the key itself refuses, before the use case is asked: not an answer to store with it.</summary>
+internal sealed class KeyRefusedException(string code, string message, int status = StatusCodes.Status409Conflict) : RefusedException(code, message, status);
 
 /// <summary>A finished answer: what is stored with a key, and what is sent.</summary>
 internal sealed record Answer(int Status, string? ContentType, string? Location, byte[] Body, bool IsReplay = false) : IResult
@@ -136,6 +131,8 @@ internal sealed record Answer(int Status, string? ContentType, string? Location,
             response.Headers.Location = Location;
         if (IsReplay)
             response.Headers["Idempotency-Replayed"] = "true";
+        if (Status == StatusCodes.Status401Unauthorized)
+            response.Headers.WWWAuthenticate = "Bearer";
         if (Body.Length == 0)
             return;
         response.ContentType = ContentType;

@@ -7,7 +7,7 @@ namespace Quitanda.Platform;
 
 /// <summary>A business rule said no. Becomes a problem whose <c>code</c> clients may rely on; everything written so far is rolled back.</summary>
 /// <remarks>The use case that can throw it declares it with <see cref="RefusesAttribute"/>.</remarks>
-public sealed class RefusedException(string code, string message, int status = StatusCodes.Status409Conflict) : Exception(message)
+public class RefusedException(string code, string message, int status = StatusCodes.Status409Conflict) : Exception(message)
 {
     /// <summary>Stable, lower_snake_case.</summary>
     public string Code { get; } = code;
@@ -16,7 +16,12 @@ public sealed class RefusedException(string code, string message, int status = S
     public int Status { get; } = status;
 
     /// <summary>Facts a program can use besides the sentence, such as the products that ran out.</summary>
-    public IReadOnlyDictionary<string, object>? Facts { get; init; }
+    /// <exception cref="ArgumentException">A fact has the name of one of a problem's own members.</exception>
+    public IReadOnlyDictionary<string, object>? Facts
+    {
+        get;
+        init => field = value?.Keys.FirstOrDefault(Problem.IsOwnMember) is { } own ? throw new ArgumentException($"'{own}' is a member of every problem.", nameof(value)) : value;
+    }
 }
 
 /// <summary>Input that a rule on its fields refused, where an attribute could not say it. 400 <c>validation_failed</c>.</summary>
@@ -92,6 +97,9 @@ public sealed class Problem : IResult, IStatusCodeHttpResult
     /// <summary>A refused rule as its problem.</summary>
     public static Problem From(RefusedException refused) =>
         new(refused.Status) { Code = refused.Code, Detail = refused.Message, Facts = refused.Facts };
+
+    /// <summary>Whether every problem has a member of this name.</summary>
+    internal static bool IsOwnMember(string name) => name is "type" or "title" or "status" or "detail" or "instance" or "code" or "traceId" or "errors";
 
     /// <summary>The usual code of a status.</summary>
     public static string DefaultCode(int status) => ByStatus.TryGetValue(status, out var known) ? known.Code : status >= 500 ? "internal_error" : "bad_request";

@@ -87,6 +87,25 @@ internal sealed partial class UseCases
             return result is ICallOut callOut ? await Outside(callOut, key: null, http) : result;
         }
 
+        try
+        {
+            return await WithKey(key, context);
+        }
+        catch (RefusedException refused) when (refused is not KeyRefusedException)
+        {
+            // Rolled back whole; what is left of it is the refusal, which is the key's answer from now on.
+            return await _executor.Run(async provider =>
+            {
+                var db = provider.GetRequiredService<Db>();
+                // Somebody with the same key may have been quicker since; then theirs is the answer.
+                return await key.Take(db, http.RequestAborted) ?? await Answered(key, db, Problem.From(refused), http, isBusy: false);
+            }, http.RequestAborted);
+        }
+    }
+
+    private async Task<object?> WithKey(Idempotency key, EndpointFilterInvocationContext context)
+    {
+        var http = context.HttpContext;
         ICallOut? call = null;
         var answer = await _executor.Run(async provider =>
         {
@@ -95,28 +114,21 @@ internal sealed partial class UseCases
             if (await key.Take(db, http.RequestAborted) is { } stored)
                 return stored;
 
-            IResult result;
-            try
-            {
-                var handled = await Handle(context, provider);
-                // What the database itself refuses must be known before the answer is stored.
-                await db.Flush(http.RequestAborted);
-                call = handled as ICallOut;
-                result = call?.Meanwhile ?? (IResult)handled!;
-            }
-            catch (RefusedException refused)
-            {
-                await Idempotency.Undo(db, http.RequestAborted);
-                result = Problem.From(refused);
-            }
-
-            var finished = await Answer.Capture(http, result);
-            if (finished.Status < 500)
-                key.Store(db, finished, _clock.GetUtcNow(), isBusy: call is not null);
-            return finished;
+            var handled = await Handle(context, provider);
+            call = handled as ICallOut;
+            // Its effect is not flushed yet: it, the stored answer and the commit are one round trip.
+            return await Answered(key, db, call?.Meanwhile ?? (IResult)handled!, http, isBusy: call is not null);
         }, http.RequestAborted, http.RequestServices);
-
         return call is null ? answer : await Outside(call, key, http);
+    }
+
+    /// <summary>Finishes the answer and stores it with the key, in the transaction of its effect.</summary>
+    private async Task<Answer> Answered(Idempotency key, Db db, IResult result, HttpContext http, bool isBusy)
+    {
+        var answer = await Answer.Capture(http, result);
+        if (answer.Status < 500)
+            key.Store(db, answer, _clock.GetUtcNow(), isBusy);
+        return answer;
     }
 
     /// <summary>Calls the use case with its services taken from the scope of this attempt.</summary>
@@ -141,11 +153,7 @@ internal sealed partial class UseCases
             return await _executor.Run(async provider =>
             {
                 var result = await callOut.Write(provider, outcome, CancellationToken.None);
-                if (key is null)
-                    return result;
-                var answer = await Answer.Capture(http, result);
-                key.Store(provider.GetRequiredService<Db>(), answer, _clock.GetUtcNow(), isBusy: false);
-                return answer;
+                return key is null ? result : await Answered(key, provider.GetRequiredService<Db>(), result, http, isBusy: false);
             }, CancellationToken.None);
         }
         catch (Exception error)
