@@ -13,6 +13,8 @@ internal sealed class Stock(Db db) : ICatalog
         var (ids, quantities) = Merge(lines);
         // Products are locked in the order of their ids, so that two orders cannot deadlock, and judged by their locked versions, which are
         // the latest. An uncounted product is written once in its life, to remember that it was ordered; a counted one is written anyway.
+        // What is left is computed from the locked version too: PostgreSQL tries an update on the version of its snapshot first, where
+        // stock - quantity may be below zero and break the check although the latest version has enough.
         var products = new Dictionary<Guid, Judged>(ids.Length);
         await db.Reading(
             [
@@ -24,7 +26,7 @@ internal sealed class Stock(Db db) : ICatalog
                     select locked.*, wanted.quantity, is_available and (stock is null or stock >= wanted.quantity) as fits
                     from locked join unnest({ids}, {quantities}) as wanted (id, quantity) using (id)
                 ), taken as (
-                    update catalog.products p set stock = p.stock - judged.quantity, ordered = true from judged
+                    update catalog.products p set stock = judged.stock - judged.quantity, ordered = true from judged
                     where p.id = judged.id and (judged.stock is not null or not judged.ordered)
                         and (select count(*) = {ids.Length} and bool_and(fits) from judged)
                 )
@@ -56,7 +58,7 @@ internal sealed class Stock(Db db) : ICatalog
             with locked as (
                 select id, stock from catalog.products where id = any({ids}) and stock is not null order by id for no key update
             )
-            update catalog.products p set stock = least(p.stock + wanted.quantity, 2147483647)
+            update catalog.products p set stock = least(locked.stock + wanted.quantity, 2147483647)
             from locked join unnest({ids}, {quantities}) as wanted (id, quantity) using (id)
             where p.id = locked.id
             returning p.id, locked.stock = 0
