@@ -199,7 +199,6 @@ public sealed class JobsTests(ProbeApp app) : IClassFixture<ProbeApp>
         await app.RunJobs();
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         TestContext.Current.TestOutputHelper?.WriteLine($"{jobs / seconds:0} trivial jobs a second");
-        Console.WriteLine($"{jobs / seconds:0} trivial jobs a second");
         Assert.Equal(jobs, await app.Effects("trivial"));
     }
 
