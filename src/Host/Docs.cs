@@ -16,21 +16,23 @@ internal static class Docs
 
     public static void UseDocs(this WebApplication app)
     {
-        app.UseWhen(
-            context => context.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal),
-            docs => docs.Use((context, next) =>
+        // Only for its own path, so that no other request passes through it.
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal), docs =>
+        {
+            docs.Use((context, next) =>
             {
                 context.Response.Headers.ContentSecurityPolicy = ContentPolicy;
                 return next(context);
-            }));
-        app.UseSwaggerUI(ui =>
-        {
-            ui.RoutePrefix = Path[1..];
-            ui.DocumentTitle = "Quitanda";
-            ui.SwaggerEndpoint("/openapi/v1.json", "Quitanda v1");
-            ui.ConfigObject.DisplayOperationId = true;
-            ui.ConfigObject.DeepLinking = true;
-            ui.ConfigObject.DisplayRequestDuration = true;
+            });
+            docs.UseSwaggerUI(ui =>
+            {
+                ui.RoutePrefix = Path[1..];
+                ui.DocumentTitle = "Quitanda";
+                ui.SwaggerEndpoint("/openapi/v1.json", "Quitanda v1");
+                ui.ConfigObject.DisplayOperationId = true;
+                ui.ConfigObject.DeepLinking = true;
+                ui.ConfigObject.DisplayRequestDuration = true;
+            });
         });
     }
 }

@@ -62,11 +62,11 @@ internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> 
         var started = Stopwatch.GetTimestamp();
         var given = context.Request.Headers[RequestId];
         // An id that could break a log line or a header is not echoed but replaced.
-        var id = given is [{ Length: > 0 and <= 128 } one] && one.AsSpan().IndexOfAnyExcept(IdCharacters) < 0
-            ? one
-            : Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
+        var isTheirs = given is [{ Length: > 0 and <= 128 } one] && one.AsSpan().IndexOfAnyExcept(IdCharacters) < 0;
+        var id = isTheirs ? given[0]! : Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
         context.TraceIdentifier = id;
-        JsonLines.Remember(id);
+        if (isTheirs)
+            JsonLines.Remember(id);
 
         var headers = context.Response.Headers;
         headers[RequestId] = id;
@@ -127,20 +127,19 @@ internal sealed class Bodies(RequestDelegate next, IOptions<HttpSettings> settin
 {
     private readonly int _atMost = settings.Value.MaxBodyBytes;
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
         if (request.Path.Value!.Contains('\0', StringComparison.Ordinal) || HasNul(request.QueryString.Value))
-        {
-            await Problem.Invalid("query", "must not contain NUL.").ExecuteAsync(context);
-            return;
-        }
-
+            return Problem.Invalid("query", "must not contain NUL.").ExecuteAsync(context);
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not { } accepts || !accepts.ContentTypes.Contains("application/json", StringComparer.OrdinalIgnoreCase))
-        {
-            await next(context);
-            return;
-        }
+            return next(context);
+        return Read(context, accepts);
+    }
+
+    private async Task Read(HttpContext context, IAcceptsMetadata accepts)
+    {
+        var request = context.Request;
 
         if (!request.HasJsonContentType() || !IsUtf8(request))
         {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
@@ -9,7 +8,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Quitanda.Platform;
 
 namespace Quitanda.Tests.Platform;
@@ -66,29 +64,24 @@ public class ProbeApp(TestPostgres postgres) : QuitandaApp(postgres)
 /// <summary>Keeps what the application logged, as the lines of JSON that a process writes.</summary>
 internal sealed class CapturedLog : ILoggerProvider
 {
-    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly MemoryStream _written = new();
+    private readonly JsonLines _lines;
 
-    public IReadOnlyCollection<string> Lines => _lines;
+    public CapturedLog() => _lines = new(TimeProvider.System, _written);
 
-    public ILogger CreateLogger(string categoryName) => new Logger(categoryName, _lines);
-
-    public void Dispose() { }
-
-    private sealed class Logger(string category, ConcurrentQueue<string> lines) : ILogger
+    public IReadOnlyCollection<string> Lines
     {
-        private readonly JsonLines _format = new(TimeProvider.System);
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        get
         {
-            using var writer = new StringWriter();
-            _format.Write(new LogEntry<TState>(logLevel, category, eventId, state, exception, formatter), null, writer);
-            lines.Enqueue(writer.ToString());
+            _lines.Flush();
+            return Encoding.UTF8.GetString(_written.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }
     }
+
+    public ILogger CreateLogger(string categoryName) => _lines.CreateLogger(categoryName);
+
+    // The lines are looked at after the application has gone, too.
+    public void Dispose() => _lines.Flush();
 }
 
 /// <summary>Requests and answers of the probe's tests.</summary>
