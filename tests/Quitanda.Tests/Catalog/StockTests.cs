@@ -92,13 +92,20 @@ public sealed class StockTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var scarce = (await staff.AddProduct(category, stock: 15)).Id();
 
         // Lines in mixed order, the scarce product in two of them: seven can be served.
+        var attempts = 0;
         var outcomes = await Race(200, taker =>
         {
             WantedLine[] lines = [new(scarce, 1), .. ids.Select(id => new WantedLine(id, 1)), new(uncounted, 3), new(scarce, 1)];
             new Random(taker).Shuffle(lines);
-            return app.Take(lines);
+            return app.InScope(provider =>
+            {
+                Interlocked.Increment(ref attempts);
+                return provider.GetRequiredService<ICatalog>().TakeStock(lines, CancellationToken.None);
+            });
         });
 
+        // A deadlock would be run again, and seen here.
+        Assert.Equal(200, attempts);
         Assert.Equal(7, outcomes.Count(code => code is null));
         Assert.Equal(193, outcomes.Count(code => code == "out_of_stock"));
         Assert.Equal(1, await staff.StockOf(scarce));
