@@ -11,8 +11,23 @@ internal static class Folded
     // What decomposing leaves whole, though people type it with plain letters.
     private static readonly Dictionary<int, string> Plain = new()
     {
-        ['ß'] = "ss", ['ẞ'] = "ss", ['æ'] = "ae", ['Æ'] = "ae", ['œ'] = "oe", ['Œ'] = "oe", ['ø'] = "o", ['Ø'] = "o", ['ł'] = "l", ['Ł'] = "l",
-        ['đ'] = "d", ['Đ'] = "d", ['ð'] = "d", ['Ð'] = "d", ['þ'] = "th", ['Þ'] = "th", ['ı'] = "i",
+        ['ß'] = "ss",
+        ['ẞ'] = "ss",
+        ['æ'] = "ae",
+        ['Æ'] = "ae",
+        ['œ'] = "oe",
+        ['Œ'] = "oe",
+        ['ø'] = "o",
+        ['Ø'] = "o",
+        ['ł'] = "l",
+        ['Ł'] = "l",
+        ['đ'] = "d",
+        ['Đ'] = "d",
+        ['ð'] = "d",
+        ['Ð'] = "d",
+        ['þ'] = "th",
+        ['Þ'] = "th",
+        ['ı'] = "i",
     };
 
     /// <summary>The folded text: lower case, no accents, single spaces, none at the ends.</summary>

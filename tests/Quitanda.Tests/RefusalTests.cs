@@ -98,7 +98,15 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var payment = await (await client.Post("/api/v1/payments", new { orderId = order.GetProperty("id").GetGuid(), provider = "sandbox" })).Body(HttpStatusCode.Created);
         var address = await (await client.Post("/api/v1/users/me/addresses", new
         {
-            label = "Casa", street = "Rua das Flores", number = "12", neighborhood = "Centro", city = "Recife", state = "PE", postalCode = "50000-000", country = "BR", isDefault = true,
+            label = "Casa",
+            street = "Rua das Flores",
+            number = "12",
+            neighborhood = "Centro",
+            city = "Recife",
+            state = "PE",
+            postalCode = "50000-000",
+            country = "BR",
+            isDefault = true,
         })).Body(HttpStatusCode.Created);
         return new(StringComparer.Ordinal)
         {

@@ -83,7 +83,8 @@ internal sealed class SandboxProvider(Database database, IOptions<PaymentSetting
     {
         await using var select = new NpgsqlCommand(column == "key"
             ? "select reference, state, failure_code from payments.sandbox_charges where key = $1"
-            : "select reference, state, failure_code from payments.sandbox_charges where reference = $1", connection) { Parameters = { Value(value) } };
+            : "select reference, state, failure_code from payments.sandbox_charges where reference = $1", connection)
+        { Parameters = { Value(value) } };
         await using var reader = await select.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct)
             ? new(reader.GetString(0), Wire.Parse<ChargeState>(reader.GetString(1)), reader.IsDBNull(2) ? null : reader.GetString(2))

@@ -34,7 +34,12 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
 
     private static readonly Dictionary<int, string> Meanings = new()
     {
-        [200] = "Done.", [201] = "Created.", [202] = "Taken; it will be done soon.", [204] = "Done; there is nothing to say.", [302] = "Elsewhere.", [304] = "You have this version already.",
+        [200] = "Done.",
+        [201] = "Created.",
+        [202] = "Taken; it will be done soon.",
+        [204] = "Done; there is nothing to say.",
+        [302] = "Elsewhere.",
+        [304] = "You have this version already.",
     };
 
     /// <inheritdoc/>

@@ -13,7 +13,13 @@ public sealed class ProductTests(QuitandaApp app) : IClassFixture<QuitandaApp>
 
     private static readonly object Serving = new
     {
-        servingSize = "1 unidade (120 g)", calories = 300, protein = 11.6, carbohydrates = 32.5, fat = 13.8, sodium = 540, allergens = new[] { "gluten", "milk" },
+        servingSize = "1 unidade (120 g)",
+        calories = 300,
+        protein = 11.6,
+        carbohydrates = 32.5,
+        fat = 13.8,
+        sodium = 540,
+        allergens = new[] { "gluten", "milk" },
     };
 
     [Fact]
@@ -121,7 +127,14 @@ public sealed class ProductTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var category = await staff.AddCategory();
         var product = await (await staff.Post("/api/v1/products", new
         {
-            name = "Suco de acerola", description = "Gelado.", price = Shop.Price(800), categoryId = category.Id(), stock = 5, tags = Cold, nutrition = Serving, metadata = new { a = "1" },
+            name = "Suco de acerola",
+            description = "Gelado.",
+            price = Shop.Price(800),
+            categoryId = category.Id(),
+            stock = 5,
+            tags = Cold,
+            nutrition = Serving,
+            metadata = new { a = "1" },
         })).Body(HttpStatusCode.Created);
         var path = $"/api/v1/products/{product.Id()}";
         app.Clock.Advance(TimeSpan.FromMinutes(1));

@@ -194,7 +194,15 @@ public sealed class PlaceOrderTests(Shop shop) : IClassFixture<Shop>
         var (customer, stranger) = (await shop.Customer(), await shop.Customer());
         var saved = await (await customer.Client.Post("/api/v1/users/me/addresses", new
         {
-            label = "Casa", street = "Rua Augusta", number = "1500", neighborhood = "Consolação", city = "São Paulo", state = "SP", postalCode = "01304-001", country = "BR", isDefault = true,
+            label = "Casa",
+            street = "Rua Augusta",
+            number = "1500",
+            neighborhood = "Consolação",
+            city = "São Paulo",
+            state = "SP",
+            postalCode = "01304-001",
+            country = "BR",
+            isDefault = true,
         })).Body(HttpStatusCode.Created);
         var product = await shop.Product(stock: 10, price: 1000);
         var order = new { items = Shop.Lines((product, 1)), fulfillment = "delivery", addressId = saved.Id() };

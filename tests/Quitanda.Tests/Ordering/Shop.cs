@@ -61,7 +61,14 @@ public sealed class Shop : QuitandaApp
 
     internal static object Address(string? complement = null) => new
     {
-        street = "Rua da Quitanda", number = "12-A", complement, neighborhood = "Centro", city = "São Paulo", state = "SP", postalCode = "01012-010", country = "BR",
+        street = "Rua da Quitanda",
+        number = "12-A",
+        complement,
+        neighborhood = "Centro",
+        city = "São Paulo",
+        state = "SP",
+        postalCode = "01012-010",
+        country = "BR",
     };
 
     internal static object Lines(params (Guid Product, int Quantity)[] lines) => lines.Select(line => new { productId = line.Product, quantity = line.Quantity }).ToArray();
@@ -71,7 +78,11 @@ public sealed class Shop : QuitandaApp
     /// <summary>A new product on sale.</summary>
     internal async Task<Guid> Product(int stock, long price) => (await (await (await _counter.Value).Client.Post("/api/v1/products", new
     {
-        name = "Coxinha", description = "De frango", price = new { amount = price, currency = "BRL" }, categoryId = await _category.Value, stock,
+        name = "Coxinha",
+        description = "De frango",
+        price = new { amount = price, currency = "BRL" },
+        categoryId = await _category.Value,
+        stock,
     })).Body(HttpStatusCode.Created)).Id();
 
     /// <summary>How many of a product are left, as staff see it.</summary>
