@@ -11,7 +11,7 @@ public static class Migrator
     private const long LockKey = 0x5155_4954; // "QUIT"
 
     /// <summary>Applies what is missing and says what it applied.</summary>
-    /// <exception cref="InvalidOperationException">A file was edited after it was applied, or the database knows files that this version does not.</exception>
+    /// <exception cref="InvalidOperationException">A file was edited after it was applied. Files that only a newer version knows are left alone: it may be rolling out beside this one.</exception>
     public static async Task<IReadOnlyList<string>> Migrate(Database database, IEnumerable<Assembly> modules, CancellationToken ct)
     {
         var files = modules.SelectMany(Files).ToList();

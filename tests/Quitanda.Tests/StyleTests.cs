@@ -58,6 +58,18 @@ public sealed partial class StyleTests(QuitandaApp app) : IClassFixture<Quitanda
         Assert.Empty(Untidy(new("src/A/A.cs", "// Everything is done.\nvar hackathon = 1;")));
     }
 
+    // The compiler would take it for SQL and splice its text in: a value that was sent would become a statement.
+    [Fact]
+    public void No_interpolated_string_stands_in_a_hole_of_another() => Assert.Empty(Sources.Below("src", "*.cs").SelectMany(Spliced));
+
+    [Fact]
+    public void A_string_spliced_into_a_hole_is_found()
+    {
+        Assert.Single(Spliced(new("src/A/A.cs", "db.Write($\"select {" + "$\"{name}%\"}\");")));
+        Assert.Single(Spliced(new("src/A/A.cs", "db.Write($\"select { " + "$\"\"\"{name}%\"\"\"}\");")));
+        Assert.Empty(Spliced(new("src/A/A.cs", "db.Write($\"select {pattern} {Sql.Of($\"{id}\")}\");")));
+    }
+
     [Fact]
     public void Tests_do_not_sleep_but_where_they_wait_for_another_process() => Assert.Empty(Sources.Below("tests", "*.cs").SelectMany(Sleeping));
 
@@ -118,10 +130,15 @@ public sealed partial class StyleTests(QuitandaApp app) : IClassFixture<Quitanda
                 yield return $"{file.Path}:{i + 1}";
     }
 
+    private static IEnumerable<string> Spliced(SourceFile file) => file.Text.Split('\n').Index().Where(line => SplicedString().IsMatch(line.Item)).Select(line => $"{file.Path}:{line.Index + 1}");
+
     private static bool NamedWrong(string name) => !name.EndsWith("Tests", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\b(TO[D]O|FIX[M]E|HA[C]K)\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LeftToDo();
+
+    [GeneratedRegex(@"\{\s*\$""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex SplicedString();
 
     [GeneratedRegex(@"\b(Task\.Delay|Thread\.Sleep)\((?!Timeout\.Infinite)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Sleep();
