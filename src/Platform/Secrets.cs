@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -58,18 +59,40 @@ public sealed class Secrets
                 file.Flush(flushToDisk: true);
             }
 
-            try
-            {
-                File.Move(aside, path, overwrite: false);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                File.Delete(aside);
-            }
+            GiveName(aside, path);
         }
 
         return File.ReadAllText(path).Trim();
     }
+
+    /// <summary>Gives the file its name, unless another has it by then: whoever was first stays.</summary>
+    private static void GiveName(string aside, string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            try
+            {
+                File.Move(aside, path, overwrite: false);
+                return;
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                File.Delete(aside);
+                return;
+            }
+        }
+
+        // The framework's own move looks first and renames then, over whatever came in between; a link is refused by the kernel itself.
+        var isFirst = Link(aside, path) == 0;
+        var error = Marshal.GetLastPInvokeError();
+        File.Delete(aside);
+        if (!isFirst && !File.Exists(path))
+            throw new IOException($"{path} could not be made: {Marshal.GetPInvokeErrorMessage(error)}.");
+    }
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string existing, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     private static Secret[] Split(string name, string value)
     {
