@@ -39,8 +39,9 @@ public sealed class Database : IAsyncDisposable
     public Database(string connectionString, DatabaseSettings settings)
     {
         _connectionString = connectionString;
-        Hot = Build(connectionString, settings, settings.PoolSize, "force_generic_plan");
-        Lists = Build(connectionString, settings, settings.ListPoolSize, "auto");
+        // A plan that was made while its table was empty reads the whole table, and is kept while the table grows: hot statements all have their index.
+        Hot = Build(connectionString, settings, settings.PoolSize, "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off");
+        Lists = Build(connectionString, settings, settings.ListPoolSize, "-c plan_cache_mode=auto");
     }
 
     /// <summary>For statements with one good plan: prepared once a connection, planned once.</summary>
@@ -106,7 +107,7 @@ public sealed class Database : IAsyncDisposable
             ApplicationName = "quitanda",
         };
         builder.Options = string.Join(' ', builder.Options,
-            $"-c plan_cache_mode={plans}",
+            plans,
             $"-c statement_timeout={settings.StatementTimeoutSeconds}s",
             $"-c lock_timeout={settings.LockTimeoutSeconds}s",
             "-c idle_in_transaction_session_timeout=60s",

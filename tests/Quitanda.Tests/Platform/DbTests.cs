@@ -80,6 +80,33 @@ public sealed class DbTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal("'; drop table platform.jobs; -- True True 7 {\"a\": 1} 2 dead", row);
     }
 
+    [Fact]
+    public async Task A_hot_statement_goes_by_its_index_even_if_it_was_planned_while_its_table_was_empty()
+    {
+        await using (var connection = new NpgsqlConnection(app.ConnectionString))
+        {
+            await connection.OpenAsync(_ct);
+            await using var vacuum = new NpgsqlCommand("vacuum analyze platform.idempotency_keys", connection);
+            await vacuum.ExecuteNonQueryAsync(_ct);
+        }
+
+        var hot = await app.WithDb(db => db.Read($"explain select status from platform.idempotency_keys where id = {new byte[32]}", row => row.GetString(0), _ct));
+        List<string> other = [];
+        await app.WithDb(async db =>
+        {
+            await db.ReadingPlanned([$"explain select status from platform.idempotency_keys where id = {new byte[32]}"], async reader =>
+            {
+                while (await reader.ReadAsync(_ct))
+                    other.Add(reader.GetString(0));
+            }, _ct);
+            return true;
+        });
+
+        Assert.Contains(hot, line => line.Contains("Index", StringComparison.Ordinal));
+        // What would be kept otherwise, and read thousands of rows for each key an hour later.
+        Assert.Contains(other, line => line.Contains("Seq Scan", StringComparison.Ordinal));
+    }
+
     private Task<long> CountOf(string pattern) => app.WithDb(async db =>
         await db.ReadFirst($"select count(*) from platform.data_protection_keys where name like {pattern}", row => row.GetInt64(0), _ct));
 }
