@@ -23,6 +23,7 @@ public sealed partial class Db : DbContext
     private readonly List<Sql> _writes = [];
     private readonly Database _database;
     private List<Waiting>? _ahead;
+    private Sql? _first;
     private NpgsqlConnection? _connection;
     private HashSet<string>? _evicted;
     private bool _tracks;
@@ -74,6 +75,21 @@ public sealed partial class Db : DbContext
         return ahead;
     }
 
+    /// <summary>
+    /// Sends a statement before anything else of this unit of work, in the round trip of whatever comes first. It refuses by an error, which
+    /// stops what was sent behind it. Only an idempotency key does this.
+    /// </summary>
+    internal void First(Sql sql) => _first = sql;
+
+    /// <summary>Sends what must come first alone, for EF Core's commands, whose round trips are their own.</summary>
+    internal async ValueTask SendFirst(CancellationToken ct)
+    {
+        if (_first is null)
+            return;
+        await using var batch = Batch([]);
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
     /// <summary>Forgets cached answers with this tag, on every process, once this unit of work has committed.</summary>
     public void Evict(string tag) => (_evicted ??= new(StringComparer.Ordinal)).Add(tag);
 
@@ -108,6 +124,12 @@ public sealed partial class Db : DbContext
         var opened = await Open(connection, ct);
         try
         {
+            if (_first is { } first)
+            {
+                _first = null;
+                (_ahead ??= []).Insert(0, new(first, _ => { }));
+            }
+
             if (_ahead is null)
                 await Reading(connection, statements, read, ct);
             else
@@ -137,8 +159,7 @@ public sealed partial class Db : DbContext
         var opened = await Open(connection, ct);
         try
         {
-            await using var batch = connection.CreateBatch();
-            batch.BatchCommands.Add(sql.ToCommand());
+            await using var batch = Batch([sql]);
             return await batch.ExecuteNonQueryAsync(ct);
         }
         finally
@@ -174,11 +195,23 @@ public sealed partial class Db : DbContext
 
     private async Task FlushWrites(CancellationToken ct)
     {
-        await using var batch = Connection.CreateBatch();
-        foreach (var sql in _writes)
-            batch.BatchCommands.Add(sql.ToCommand());
+        await using var batch = Batch(_writes);
         _writes.Clear();
         await batch.ExecuteNonQueryAsync(ct);
+    }
+
+    private NpgsqlBatch Batch(List<Sql> statements)
+    {
+        var batch = Connection.CreateBatch();
+        if (_first is { } first)
+        {
+            _first = null;
+            batch.BatchCommands.Add(first.ToCommand());
+        }
+
+        foreach (var sql in statements)
+            batch.BatchCommands.Add(sql.ToCommand());
+        return batch;
     }
 
     /// <summary>Begins the transaction. Only the executor calls this.</summary>
@@ -294,6 +327,31 @@ public sealed class Ahead<T>
 
 /// <summary>A statement that waits for the next one that reads, and who takes its row.</summary>
 internal sealed record Waiting(Sql Sql, Action<NpgsqlDataReader> Arrive);
+
+/// <summary>Has what must come first go before EF Core's own commands.</summary>
+internal sealed class FirstThingsFirst : DbCommandInterceptor
+{
+    public override async ValueTask<InterceptionResult<System.Data.Common.DbDataReader>> ReaderExecutingAsync(
+        System.Data.Common.DbCommand command, CommandEventData eventData, InterceptionResult<System.Data.Common.DbDataReader> result, CancellationToken cancellationToken = default)
+    {
+        await ((Db)eventData.Context!).SendFirst(cancellationToken);
+        return result;
+    }
+
+    public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+        System.Data.Common.DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        await ((Db)eventData.Context!).SendFirst(cancellationToken);
+        return result;
+    }
+
+    public override async ValueTask<InterceptionResult<object>> ScalarExecutingAsync(
+        System.Data.Common.DbCommand command, CommandEventData eventData, InterceptionResult<object> result, CancellationToken cancellationToken = default)
+    {
+        await ((Db)eventData.Context!).SendFirst(cancellationToken);
+        return result;
+    }
+}
 
 /// <summary>Gives EF Core the unit of work's own connection, so that both ways of writing are one transaction.</summary>
 internal sealed class OwnConnection : DbConnectionInterceptor

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Npgsql;
 
 namespace Quitanda.Platform;
 
@@ -42,6 +43,21 @@ internal sealed class Idempotency
         return new(SHA256.HashData([.. scope, .. Encoding.UTF8.GetBytes(key)]), requestHash, secret);
     }
 
+    /// <summary>
+    /// Takes the key for this transaction without a round trip of its own. Where it cannot be taken, the transaction fails with an error that
+    /// <see cref="IsHeld"/> or <see cref="HasAnswer"/> knows.
+    /// </summary>
+    public void Claim(Db db) => db.First($"select platform.claim_key({BinaryPrimitives.ReadInt64LittleEndian(_id)}, {_id})");
+
+    /// <summary>Whether somebody else's transaction holds the key.</summary>
+    public static bool IsHeld(Exception error) => CodeOf(error) == "QK001";
+
+    /// <summary>Whether the key has a stored answer.</summary>
+    public static bool HasAnswer(Exception error) => CodeOf(error) == "QK002";
+
+    /// <summary>The refusal of a key that is held.</summary>
+    public static KeyRefusedException Busy() => new("idempotency_in_progress", "The first request with this key is still running; ask again shortly.");
+
     /// <summary>Takes the key for this transaction. Gives the stored answer where there is one, null where the work is to be done.</summary>
     /// <exception cref="RefusedException"><c>idempotency_in_progress</c>, <c>idempotency_key_reused</c> or <c>already_done</c>.</exception>
     public async Task<Answer?> Take(Db db, CancellationToken ct)
@@ -68,7 +84,7 @@ internal sealed class Idempotency
         if (stored is not null && !stored.RequestHash.AsSpan().SequenceEqual(_requestHash))
             throw new KeyRefusedException("idempotency_key_reused", "This idempotency key was used with another request.", StatusCodes.Status422UnprocessableEntity);
         if (!taken || stored is { IsBusy: true })
-            throw new KeyRefusedException("idempotency_in_progress", "The first request with this key is still running; ask again shortly.");
+            throw Busy();
         if (stored is null)
             return null;
         return stored.Body is null
@@ -91,6 +107,13 @@ internal sealed class Idempotency
 
     /// <summary>Says that the call to the outside is over, so that the stored answer is given from now on.</summary>
     public Task<int> Release(Db db, CancellationToken ct) => db.Execute($"update platform.idempotency_keys set busy_until = now() where id = {_id}", ct);
+
+    private static string? CodeOf(Exception error) => error switch
+    {
+        PostgresException postgres => postgres.SqlState,
+        { InnerException: { } inner } => CodeOf(inner),
+        _ => null,
+    };
 
     private sealed record Row(byte[] RequestHash, int Status, string? ContentType, string? Location, byte[]? Body, bool IsBusy);
 }

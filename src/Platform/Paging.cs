@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
 using Npgsql;
@@ -47,7 +48,18 @@ public sealed record PageMeta(
 /// <param name="Name">As the client says it.</param>
 /// <param name="Column">The SQL expression, never null.</param>
 /// <param name="Type">Its SQL type, for the cursor's way back.</param>
-public sealed record SortField(string Name, string Column, string Type);
+public sealed record SortField(string Name, string Column, string Type)
+{
+    /// <summary>A row's value as the cursor carries it and the database reads it again.</summary>
+    internal string Text(NpgsqlDataReader reader, int at) => Type switch
+    {
+        "text" => reader.GetString(at),
+        "bigint" => reader.GetInt64(at).ToString(CultureInfo.InvariantCulture),
+        "integer" => reader.GetInt32(at).ToString(CultureInfo.InvariantCulture),
+        "timestamptz" => reader.GetFieldValue<DateTimeOffset>(at).ToString("O", CultureInfo.InvariantCulture),
+        _ => throw new InvalidOperationException($"No cursor can carry a {Type}."),
+    };
+}
 
 /// <summary>Both kinds of paging over one statement.</summary>
 public static class Paging
@@ -55,7 +67,7 @@ public static class Paging
     /// <summary>
     /// Reads one page. Sorted by the chosen field and then by id, so that the order is total and a cursor names one place in it.
     /// </summary>
-    /// <param name="db">The unit of work; the list is read outside its transaction.</param>
+    /// <param name="db">The unit of work. A list without <paramref name="hasOnePlan"/> is read outside its transaction.</param>
     /// <param name="query">What the client asked for.</param>
     /// <param name="columns">The select list, without <c>select</c>.</param>
     /// <param name="from">The tables and joins, without <c>from</c>.</param>
@@ -64,9 +76,11 @@ public static class Paging
     /// <param name="sorts">What may be sorted by; the first is the default, descending if its name starts with <c>-</c>.</param>
     /// <param name="row">Reads one row.</param>
     /// <param name="ct">Ends the reading.</param>
+    /// <param name="hasOnePlan">Whether one plan is the best whatever the values are: an index gives the order, and no filter is free. Then it is made once and kept.</param>
     /// <exception cref="InvalidException">An unknown sort, both kinds of paging at once, or a cursor of another list.</exception>
     public static async Task<Page<T>> List<T>(
-        this Db db, PageQuery query, Sql columns, Sql from, Sql where, string id, SortField[] sorts, Func<NpgsqlDataReader, T> row, CancellationToken ct)
+        this Db db, PageQuery query, Sql columns, Sql from, Sql where, string id, SortField[] sorts, Func<NpgsqlDataReader, T> row, CancellationToken ct,
+        bool hasOnePlan = false)
     {
         if (query.Page is not null && query.After is not null)
             throw new InvalidException("after", "page and after cannot be used together.");
@@ -92,38 +106,48 @@ public static class Paging
         var offset = byNumber ? ((query.Page ?? 1) - 1L) * query.Rows : 0L;
         List<Sql> statements =
         [
-            // Named, because the text of a column has the column's own name otherwise, and ordering by it would be ambiguous.
-            $"select {columns}, ({column})::text as sorted_by, {key} as row_id from {from} where {where}{seek} order by {column} {way}, {key} {way} limit {query.Rows + 1} offset {offset}",
+            $"select {columns}, {column} as sorted_by, {key} as row_id from {from} where {where}{seek} order by {column} {way}, {key} {way} limit {query.Rows + 1} offset {offset}",
         ];
         if (byNumber)
             statements.Add($"select count(*) from {from} where {where}");
 
-        List<(T Row, string Value, Guid Id)> rows = [];
+        List<T> rows = new(query.Rows);
+        string? next = null;
+        var hasNext = false;
         long total = 0;
+        async Task Take(NpgsqlDataReader reader)
+        {
+            var extra = reader.FieldCount - 2;
+            while (await reader.ReadAsync(ct))
+            {
+                // The one row more only says that there is a next page.
+                hasNext = rows.Count == query.Rows;
+                if (hasNext)
+                    continue;
+                rows.Add(row(reader));
+                if (rows.Count == query.Rows)
+                    next = Cursor.Write(asked, sort.Text(reader, extra), reader.GetGuid(extra + 1));
+            }
+
+            if (byNumber && await reader.NextResultAsync(ct) && await reader.ReadAsync(ct))
+                total = reader.GetInt64(0);
+        }
+
         try
         {
-            await db.ReadingPlanned(statements, async reader =>
-            {
-                var extra = reader.FieldCount - 2;
-                while (await reader.ReadAsync(ct))
-                    rows.Add((row(reader), reader.GetString(extra), reader.GetGuid(extra + 1)));
-                if (byNumber && await reader.NextResultAsync(ct) && await reader.ReadAsync(ct))
-                    total = reader.GetInt64(0);
-            }, ct);
+            await (hasOnePlan ? db.Reading(statements, Take, ct) : db.ReadingPlanned(statements, Take, ct));
         }
         catch (PostgresException error) when (query.After is not null && error.SqlState.StartsWith("22", StringComparison.Ordinal))
         {
             throw new InvalidException("after", "is not a cursor of this list.");
         }
 
-        var hasNext = rows.Count > query.Rows;
-        if (hasNext)
-            rows.RemoveAt(rows.Count - 1);
-        var next = hasNext ? Cursor.Write(asked, rows[^1].Value, rows[^1].Id) : null;
+        if (!hasNext)
+            next = null;
         var meta = byNumber
             ? new PageMeta(query.Page ?? 1, query.Rows, total, (total + query.Rows - 1) / query.Rows, hasNext, next)
             : new PageMeta(null, query.Rows, null, null, hasNext, next);
-        return new([.. rows.Select(item => item.Row)], meta);
+        return new(rows, meta);
     }
 }
 

@@ -34,7 +34,7 @@ public static class PlatformSetup
         services.AddSingleton(_ => new DbContextOptionsBuilder<Db>()
             // EF Core asks for a connection through the interceptor and gets the unit of work's own; this one is never made.
             .UseNpgsql("Host=unused")
-            .AddInterceptors(new OwnConnection())
+            .AddInterceptors(new OwnConnection(), new FirstThingsFirst())
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.MultipleCollectionIncludeWarning))
             .Options);
         services.AddScoped<Db>();

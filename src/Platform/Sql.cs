@@ -54,10 +54,15 @@ public sealed class Sql
     /// <summary>A parameter of the value's own type; enums go by their stored name.</summary>
     public void AppendFormatted<T>(T value)
     {
-        if ((Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)).IsEnum)
-            _pieces.Add(new NpgsqlParameter<string?> { TypedValue = value is null ? null : JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!) });
-        else
-            _pieces.Add(new NpgsqlParameter<T> { TypedValue = value });
+        _pieces.Add(Enums<T>.Names is { } names ? new NpgsqlParameter<string?> { TypedValue = value is null ? null : names[value] } : new NpgsqlParameter<T> { TypedValue = value });
+    }
+
+    /// <summary>The stored names of an enum's values; null for every other type.</summary>
+    private static class Enums<T>
+    {
+        public static readonly Dictionary<object, string>? Names = (Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)) is { IsEnum: true } type
+            ? Enum.GetValues(type).Cast<object>().ToDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!))
+            : null;
     }
 
     /// <summary>The text, for logs and debuggers; values are not in it.</summary>

@@ -91,6 +91,19 @@ internal sealed partial class UseCases
         {
             return await WithKey(key, context);
         }
+        catch (Exception error) when (Idempotency.IsHeld(error))
+        {
+            throw Idempotency.Busy();
+        }
+        catch (Exception error) when (Idempotency.HasAnswer(error) || error is InvalidException)
+        {
+            // What is wrong with a request may depend on the time: a replay gets its stored answer all the same.
+            if (await _executor.Run(provider => key.Take(provider.GetRequiredService<Db>(), http.RequestAborted), http.RequestAborted) is { } stored)
+                return stored;
+            if (Idempotency.HasAnswer(error))
+                throw Idempotency.Busy();
+            throw;
+        }
         catch (RefusedException refused) when (refused is not KeyRefusedException)
         {
             // Rolled back whole; what is left of it is the refusal, which is the key's answer from now on.
@@ -111,9 +124,7 @@ internal sealed partial class UseCases
         {
             call = null;
             var db = provider.GetRequiredService<Db>();
-            if (await key.Take(db, http.RequestAborted) is { } stored)
-                return stored;
-
+            key.Claim(db);
             var handled = await Handle(context, provider);
             call = handled as ICallOut;
             // Its effect is not flushed yet: it, the stored answer and the commit are one round trip.

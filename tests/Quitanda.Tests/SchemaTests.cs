@@ -56,6 +56,10 @@ public sealed partial class SchemaTests(QuitandaApp app) : IClassFixture<Quitand
             select n.nspname || '.' || t.relname || '.' || a.attname, pg_get_constraintdef(c.oid)
             from pg_constraint c join pg_class t on t.oid = c.conrelid join pg_namespace n on n.oid = t.relnamespace join pg_attribute a on a.attrelid = t.oid and a.attnum = any (c.conkey)
             where c.contype = 'c' and array_length(c.conkey, 1) = 1 and {Ours}
+            union all
+            select n.nspname || '.' || t.relname || '.' || a.attname, pg_get_constraintdef(c.oid)
+            from pg_constraint c join pg_attribute a on a.atttypid = c.contypid join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
+            where c.contype = 'c' and c.contypid <> 0 and t.relkind in ('r', 'p') and not a.attisdropped and {Ours}
             """), row => (Column: row.GetString(0), Definition: row.GetString(1)), TestContext.Current.CancellationToken));
         Assert.Empty(await app.WithDb(db => Task.FromResult(EnumDifferences(
             [.. from property in Mapped(db)
@@ -112,9 +116,9 @@ public sealed partial class SchemaTests(QuitandaApp app) : IClassFixture<Quitand
     private Task<Dictionary<string, string>> Columns() => app.WithDb(Columns);
 
     private static async Task<Dictionary<string, string>> Columns(Db db) => (await db.Read(Sql.Raw($"""
-        select n.nspname || '.' || t.relname || '.' || a.attname, format_type(a.atttypid, a.atttypmod), not a.attnotnull,
+        select n.nspname || '.' || t.relname || '.' || a.attname, format_type(coalesce(nullif(y.typbasetype, 0), a.atttypid), a.atttypmod), not a.attnotnull,
                exists (select from pg_constraint c where c.conrelid = t.oid and c.contype = 'p' and a.attnum = any (c.conkey))
-        from pg_attribute a join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
+        from pg_attribute a join pg_type y on y.oid = a.atttypid join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
         where t.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and {Ours} and (n.nspname, t.relname) <> ('platform', 'migrations')
         """), row => (Name: row.GetString(0), Type: $"{row.GetString(1)}{(row.GetBoolean(2) ? " null" : "")}{(row.GetBoolean(3) ? " key" : "")}"), TestContext.Current.CancellationToken))
         .ToDictionary(column => column.Name, column => column.Type, StringComparer.Ordinal);

@@ -54,7 +54,7 @@ internal static class ListProducts
         // A left join is not carried out for the count, which has no use for it; every product that is not archived has a category.
         return TypedResults.Ok(await db.List(
             query, ListedProduct.Columns, Sql.Raw("catalog.products p left join catalog.categories c on c.id = p.category_id"), Where(query), "p.id", Sorts,
-            reader => ListedProduct.Read(reader, forStaff), ct));
+            reader => ListedProduct.Read(reader, forStaff), ct, hasOnePlan: query is { Search: null, MinPrice: null, MaxPrice: null, Tag: null }));
     }
 
     internal static Sql Where(Query query)

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
@@ -60,9 +61,9 @@ public sealed class IdempotencyTests(ProbeApp app) : IClassFixture<ProbeApp>
         var (arrived, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
         app.Scripts.Doing["slow"] = async doing =>
         {
+            await doing.Db.Execute($"insert into probe.effects (name) values ('slow')", doing.Ct);
             arrived.TrySetResult();
             await gate.Task;
-            await doing.Db.Execute($"insert into probe.effects (name) values ('slow')", doing.Ct);
             return TypedResults.NoContent();
         };
         var first = app.Guest.Post("/api/v1/probe/do/slow", new { }, Key, "d");
@@ -80,8 +81,8 @@ public sealed class IdempotencyTests(ProbeApp app) : IClassFixture<ProbeApp>
         var calls = 0;
         app.Scripts.Doing["refused"] = async doing =>
         {
-            Interlocked.Increment(ref calls);
             await doing.Db.Execute($"insert into probe.effects (name) values ('undone')", doing.Ct);
+            Interlocked.Increment(ref calls);
             doing.Db.Write($"insert into probe.effects (name) values ('undone')");
             doing.Db.Publish(new Happened("undone"));
             throw new RefusedException("out_of_stock", "None are left.");
@@ -93,6 +94,41 @@ public sealed class IdempotencyTests(ProbeApp app) : IClassFixture<ProbeApp>
         Assert.Equal(1, calls);
         Assert.Equal(0, await app.Effects("undone"));
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from platform.jobs where payload->>'name' = 'undone'"));
+    }
+
+    [Fact]
+    public async Task A_replay_is_answered_though_the_same_request_would_be_invalid_by_now()
+    {
+        var isLate = false;
+        app.Scripts.Doing["timely"] = async doing =>
+        {
+            if (isLate)
+                throw new InvalidException("at", "must be in the future.");
+            await doing.Db.Execute($"insert into probe.effects (name) values ('timely')", doing.Ct);
+            return TypedResults.NoContent();
+        };
+        Assert.Equal(HttpStatusCode.NoContent, (await app.Guest.Post("/api/v1/probe/do/timely", new { }, Key, "late")).StatusCode);
+        isLate = true;
+        var again = await app.Guest.Post("/api/v1/probe/do/timely", new { }, Key, "late");
+        Assert.Equal(HttpStatusCode.NoContent, again.StatusCode);
+        Assert.True(again.Headers.Contains(Replayed));
+        await (await app.Guest.Post("/api/v1/probe/do/timely", new { }, Key, "later")).Problem(400, "validation_failed");
+        Assert.Equal(1, await app.Effects("timely"));
+    }
+
+    [Fact]
+    public async Task A_key_is_taken_before_what_EF_Core_reads_or_writes()
+    {
+        app.Scripts.Doing["tracked"] = async doing =>
+        {
+            _ = await doing.Db.Set<DataProtectionKey>().CountAsync(doing.Ct);
+            Assert.Equal(1, await doing.Db.ReadFirst($"select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()", row => row.GetInt64(0), doing.Ct));
+            doing.Db.Write($"insert into probe.effects (name) values ('tracked')");
+            return TypedResults.NoContent();
+        };
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(HttpStatusCode.NoContent, (await app.Guest.Post("/api/v1/probe/do/tracked", new { }, Key, "ef")).StatusCode);
+        Assert.Equal(1, await app.Effects("tracked"));
     }
 
     [Fact]
