@@ -111,6 +111,7 @@ public sealed class Database : IAsyncDisposable
             $"-c statement_timeout={settings.StatementTimeoutSeconds}s",
             $"-c lock_timeout={settings.LockTimeoutSeconds}s",
             "-c idle_in_transaction_session_timeout=60s",
+            @"-c default_transaction_isolation=read\ committed",
             "-c timezone=UTC").Trim();
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }

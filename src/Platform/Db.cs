@@ -23,7 +23,8 @@ public sealed partial class Db : DbContext
     private readonly List<Sql> _writes = [];
     private readonly Database _database;
     private List<Waiting>? _ahead;
-    private Sql? _first;
+    private List<Sql>? _first;
+    private bool _inTransaction;
     private NpgsqlConnection? _connection;
     private HashSet<string>? _evicted;
     private bool _tracks;
@@ -76,10 +77,10 @@ public sealed partial class Db : DbContext
     }
 
     /// <summary>
-    /// Sends a statement before anything else of this unit of work, in the round trip of whatever comes first. It refuses by an error, which
-    /// stops what was sent behind it. Only an idempotency key does this.
+    /// Sends a statement that answers no row before anything else of this unit of work, in the round trip of whatever comes first. It refuses by
+    /// an error, which stops what was sent behind it. Only the transaction's beginning and an idempotency key do this.
     /// </summary>
-    internal void First(Sql sql) => _first = sql;
+    internal void First(Sql sql) => (_first ??= []).Add(sql);
 
     /// <summary>Sends what must come first alone, for EF Core's commands, whose round trips are their own.</summary>
     internal async ValueTask SendFirst(CancellationToken ct)
@@ -124,16 +125,10 @@ public sealed partial class Db : DbContext
         var opened = await Open(connection, ct);
         try
         {
-            if (_first is { } first)
-            {
-                _first = null;
-                (_ahead ??= []).Insert(0, new(first, _ => { }));
-            }
-
             if (_ahead is null)
-                await Reading(connection, statements, read, ct);
+                await Reading(Batch(statements), read, ct);
             else
-                await ReadingAhead(connection, statements, read, ct);
+                await ReadingAhead(statements, read, ct);
         }
         finally
         {
@@ -149,7 +144,7 @@ public sealed partial class Db : DbContext
     public async Task ReadingPlanned(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
     {
         await using var connection = await _database.Lists.OpenConnectionAsync(ct);
-        await Reading(connection, statements, read, ct);
+        await Reading(Batch(connection, statements), read, ct);
     }
 
     /// <summary>Runs a statement now, in this unit of work, and says how many rows it touched.</summary>
@@ -184,6 +179,9 @@ public sealed partial class Db : DbContext
     {
         if (_tracks)
             await SaveChangesAsync(ct);
+        // Nothing was asked of the database, so there is nothing to commit.
+        if (!_inTransaction && _writes.Count == 0)
+            return;
         // PostgreSQL answers COMMIT on a failed transaction with a quiet rollback; a statement before it makes that an error.
         if (_writes.Count == 0)
             Write($"select 1");
@@ -191,6 +189,24 @@ public sealed partial class Db : DbContext
         Write($"commit");
         // A cancelled commit may or may not have happened; one that is waited for is known.
         await FlushWrites(CancellationToken.None);
+        _inTransaction = false;
+    }
+
+    /// <summary>Undoes what was sent, if anything was. Only the executor calls this.</summary>
+    internal async Task Rollback()
+    {
+        if (!_inTransaction)
+            return;
+        _inTransaction = false;
+        try
+        {
+            await using var batch = Batch(Connection, [Sql.Raw("rollback")]);
+            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
+        {
+            // The connection is lost, and the transaction with it.
+        }
     }
 
     private async Task FlushWrites(CancellationToken ct)
@@ -200,25 +216,30 @@ public sealed partial class Db : DbContext
         await batch.ExecuteNonQueryAsync(ct);
     }
 
-    private NpgsqlBatch Batch(List<Sql> statements)
+    /// <summary>Statements of this unit of work, after those that must come first.</summary>
+    private NpgsqlBatch Batch(IReadOnlyList<Sql> statements)
     {
-        var batch = Connection.CreateBatch();
-        if (_first is { } first)
-        {
-            _first = null;
-            batch.BatchCommands.Add(first.ToCommand());
-        }
+        if (_first is not { } first)
+            return Batch(Connection, statements);
+        _first = null;
+        _inTransaction = true;
+        return Batch(Connection, [.. first, .. statements]);
+    }
 
+    private static NpgsqlBatch Batch(NpgsqlConnection connection, IReadOnlyList<Sql> statements)
+    {
+        var batch = connection.CreateBatch();
         foreach (var sql in statements)
             batch.BatchCommands.Add(sql.ToCommand());
         return batch;
     }
 
-    /// <summary>Begins the transaction. Only the executor calls this.</summary>
-    internal async Task<NpgsqlTransaction> Begin(CancellationToken ct)
+    /// <summary>Begins the transaction, in the round trip of its first statement. Only the executor calls this.</summary>
+    internal ValueTask<bool> Begin(CancellationToken ct)
     {
-        await Open(Connection, ct);
-        return await Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
+        // The framework's own way sends it as a message that is answered by itself, and wakes us for that answer.
+        First($"begin");
+        return Open(Connection, ct);
     }
 
     /// <inheritdoc/>
@@ -252,20 +273,18 @@ public sealed partial class Db : DbContext
             property.SetColumnName(WordStart().Replace(property.Name, "_${start}").ToLowerInvariant());
     }
 
-    private static async Task Reading(NpgsqlConnection connection, IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    private static async Task Reading(NpgsqlBatch statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
     {
-        await using var batch = connection.CreateBatch();
-        foreach (var sql in statements)
-            batch.BatchCommands.Add(sql.ToCommand());
+        await using var batch = statements;
         await using var reader = await batch.ExecuteReaderAsync(ct);
         await read(reader);
     }
 
-    private Task ReadingAhead(NpgsqlConnection connection, IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    private Task ReadingAhead(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
     {
         var ahead = _ahead!;
         _ahead = null;
-        return Reading(connection, [.. ahead.Select(waiting => waiting.Sql), .. statements], async reader =>
+        return Reading(Batch([.. ahead.Select(waiting => waiting.Sql), .. statements]), async reader =>
         {
             for (var at = 0; at < ahead.Count; at++)
             {

@@ -54,9 +54,14 @@ public sealed partial class Executor(IServiceScopeFactory scopes, ResponseCache 
         T result;
         try
         {
-            await using var transaction = await db.Begin(ct);
+            await db.Begin(ct);
             result = await work(provider);
             await db.FlushAndCommit(ct);
+        }
+        catch
+        {
+            await db.Rollback();
+            throw;
         }
         finally
         {

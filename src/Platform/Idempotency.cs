@@ -47,7 +47,7 @@ internal sealed class Idempotency
     /// Takes the key for this transaction without a round trip of its own. Where it cannot be taken, the transaction fails with an error that
     /// <see cref="IsHeld"/> or <see cref="HasAnswer"/> knows.
     /// </summary>
-    public void Claim(Db db) => db.First($"select platform.claim_key({BinaryPrimitives.ReadInt64LittleEndian(_id)}, {_id})");
+    public void Claim(Db db) => db.First($"call platform.claim_key({BinaryPrimitives.ReadInt64LittleEndian(_id)}, {_id})");
 
     /// <summary>Whether somebody else's transaction holds the key.</summary>
     public static bool IsHeld(Exception error) => CodeOf(error) == "QK001";
