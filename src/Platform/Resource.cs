@@ -58,10 +58,10 @@ internal sealed class Resource
     {
         var segments = Segments(write.RoutePattern);
         var reads = all.OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Get) == true && Signature.IsSingle(HandlerOf(endpoint)))
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Get, StringComparer.Ordinal) == true && Signature.IsSingle(HandlerOf(endpoint)))
             .Select(endpoint => (Endpoint: endpoint, Segments: Segments(endpoint.RoutePattern))).ToList();
         var read = reads.Where(read => IsAbout(read.Segments, segments)).OrderByDescending(read => read.Segments.Length).Select(read => read.Endpoint).FirstOrDefault();
-        var made = write.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Post) == true
+        var made = write.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Post, StringComparer.Ordinal) == true
             ? reads.Where(read => IsMade(read.Segments, segments) && Signature.BodyOf(HandlerOf(read.Endpoint)) == Signature.BodyOf(HandlerOf(write))).Select(read => read.Endpoint).FirstOrDefault()
             : null;
         return new(write, read, made);

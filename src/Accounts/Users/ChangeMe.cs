@@ -10,7 +10,6 @@ namespace Quitanda.Accounts.Users;
 [Refuses("username_taken")]
 internal static class ChangeMe
 {
-    /// <param name="Metadata">The client's own notes, all of them; null clears them.</param>
     internal sealed record Request(
         [StringLength(200), RegularExpression(User.LinePattern)] Patch<string> Name = default,
         [StringLength(100), RegularExpression(User.LinePattern)] Patch<string?> FirstName = default,

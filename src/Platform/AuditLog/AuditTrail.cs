@@ -125,7 +125,7 @@ public sealed class AuditTrail
 
         public List<Personal.Place> Places { get; }
 
-        public Row Sealed(IReadOnlyDictionary<Guid, byte[]?> held)
+        public Row Sealed(Dictionary<Guid, byte[]?> held)
         {
             foreach (var (holder, name, person, path) in Places)
             {
@@ -147,7 +147,7 @@ public sealed class AuditTrail
                 {_http?.TraceIdentifier}, {Activity.Current?.TraceId.ToHexString()}, {Sql.Json(_origin)}, {Sql.Json(_event.Before?.Json)}, {Sql.Json(_event.After?.Json)}, {Sql.Json(_details)})
             """;
 
-        private static IEnumerable<Personal.Place> In(Snapshot? snapshot, Guid person, string path) =>
+        private static List<Personal.Place> In(Snapshot? snapshot, Guid person, string path) =>
             snapshot is null ? [] : Personal.Of(snapshot.Type).PlacesIn(snapshot.Json, person, path).ToList();
 
         private static JsonObject? DetailsOf(AuditEvent happened)

@@ -89,7 +89,7 @@ internal static class ListAuditLog
         if (query.Action is { } action)
             where = $"{where} and l.action = {action}";
         if (query.Resource?.Split('/', 2) is { } resource)
-            where = resource is [var type, var id] ? $"{where} and l.resource_type = {type} and l.resource_id = {id}" : $"{where} and l.resource_type = {resource[0]}";
+            where = $"{where} and l.resource_type = {resource[0]}{(resource.Length > 1 ? Sql.Of($" and l.resource_id = {resource[1]}") : Sql.Nothing)}";
         if (query.From is { } from)
             where = $"{where} and l.at >= {from.ToUniversalTime()}";
         if (query.To is { } to)
