@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
-using Quitanda.Platform.AuditLog;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;
 

@@ -202,13 +202,13 @@ public sealed class ErasureTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         return user;
     }
 
-    private Task Erase(Guid person) => app.WithDb(db =>
+    private Task<bool> Erase(Guid person) => app.WithDb(db =>
     {
         db.Erase(person);
         return Task.FromResult(true);
     });
 
-    private Task Note(Guid person, string word) => app.WithDb(db =>
+    private Task<bool> Note(Guid person, string word) => app.WithDb(db =>
     {
         db.Audit(new AuditEvent("Noted") { PersonId = person, PersonalFacts = new Dictionary<string, string>(StringComparer.Ordinal) { ["word"] = word } });
         return Task.FromResult(true);

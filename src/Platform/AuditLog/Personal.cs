@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
@@ -32,6 +33,7 @@ internal sealed record Snapshot(JsonObject Json, Type Type)
 internal sealed class Personal
 {
     private static readonly ConcurrentDictionary<Type, Personal> Known = new();
+    private static readonly JsonSerializerOptions Json = Ready();
 
     private readonly Member[] _members;
     private readonly string? _person;
@@ -48,7 +50,7 @@ internal sealed class Personal
 
     /// <summary>The members of a type as JSON has them, with what is said of each.</summary>
     public static IEnumerable<Member> MembersOf(Type type) =>
-        Wire.Json.GetTypeInfo(type) is not { Kind: JsonTypeInfoKind.Object } info ? [] :
+        Json.GetTypeInfo(type) is not { Kind: JsonTypeInfoKind.Object } info ? [] :
         from property in info.Properties
         where property.Get is not null
         select new Member(property.Name, property.PropertyType,
@@ -74,6 +76,13 @@ internal sealed class Personal
                 foreach (var place in Inside(value, member, person, $"{path}.{member.Name}"))
                     yield return place;
         }
+    }
+
+    /// <summary>The API's JSON, ready to be asked for its members before anything was ever written with it.</summary>
+    private static JsonSerializerOptions Ready()
+    {
+        Wire.Json.MakeReadOnly(populateMissingResolver: true);
+        return Wire.Json;
     }
 
     private static IEnumerable<Place> Inside(JsonNode value, Member member, Guid person, string path) => value switch
