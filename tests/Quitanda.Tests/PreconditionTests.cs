@@ -60,7 +60,7 @@ public sealed class PreconditionTests(QuitandaApp app) : IClassFixture<QuitandaA
             var before = await (await client.Get(thing)).Body();
             var current = await client.TagOf(thing);
 
-            foreach (var expected in (string[])[Stale, "W/" + current, $"{Stale}, \"other\"", "nonsense", ""])
+            foreach (var expected in (string[])[Stale, "W/" + current, $"{Stale}, \"other\"", "nonsense"])
             {
                 var answer = await client.Send(new(method), path, await things.ExampleFor(method, pattern), ("If-Match", expected));
                 Assert.True(answer.StatusCode == HttpStatusCode.PreconditionFailed, $"{method} {path} answered If-Match: {expected} with {(int)answer.StatusCode}");
