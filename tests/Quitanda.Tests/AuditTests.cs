@@ -88,6 +88,7 @@ public sealed class AuditTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     {
         var things = await Things.Make(app);
         var made = await things.Admin.AddCategory("Sucos");
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(HttpStatusCode.NoContent, (await things.Admin.Delete($"/api/v1/categories/{made.Id()}")).StatusCode);
 
         var rows = await Log(things.Admin, $"resource=categories/{made.Id()}");

@@ -29,7 +29,10 @@ public sealed class AuditTrail
     internal async Task<IReadOnlyList<Sql>> Rows(Db db, IReadOnlyList<AuditEvent> happened, HttpContext? http, CancellationToken ct)
     {
         var caller = http is null ? null : Caller.Of(http);
-        var rows = happened.Select(one => new Row(one, caller, http, _clock.GetUtcNow())).ToList();
+        var now = _clock.GetUtcNow();
+        // What happened at one moment is listed in the order in which it was said.
+        var ids = happened.Select(_ => Guid.CreateVersion7(now)).Order();
+        var rows = happened.Zip(ids, (one, id) => new Row(id, one, caller, http, now)).ToList();
         var held = await _keys.FindOrMake(db, rows.SelectMany(row => row.Places).Select(place => place.Person).ToHashSet(), ct);
         return [.. rows.Select(row => row.Sealed(held).Insert())];
     }
@@ -103,9 +106,9 @@ public sealed class AuditTrail
         private readonly JsonObject? _details;
         private readonly JsonObject _origin = [];
 
-        public Row(AuditEvent happened, Caller? caller, HttpContext? http, DateTimeOffset at)
+        public Row(Guid id, AuditEvent happened, Caller? caller, HttpContext? http, DateTimeOffset at)
         {
-            (_event, _caller, _http, _at, _id, _actor) = (happened, caller, http, at, Guid.CreateVersion7(at), happened.ActorId ?? caller?.Id);
+            (_event, _caller, _http, _at, _id, _actor) = (happened, caller, http, at, id, happened.ActorId ?? caller?.Id);
             var about = happened.PersonId ?? _actor ?? PersonKeys.Nobody;
             _details = DetailsOf(happened);
             if (AddressOf(http?.Connection.RemoteIpAddress) is { } address)
