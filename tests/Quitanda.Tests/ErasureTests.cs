@@ -97,7 +97,7 @@ public sealed class ErasureTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         // A seal that was carried elsewhere does not open.
         app.Clock.Advance(TimeSpan.FromSeconds(1));
         await Note(things.Owner.Id, "carta");
-        var moved = await app.Scalar<string>($"select details -> 'word' ->> '$sealed' from platform.audit_log where person_id = {things.Owner.Id} and action = 'Noted'");
+        var moved = await app.Scalar<string>($"select details -> 'word' ->> '$sealed' from platform.audit_log where person_id = {things.Owner.Id} and action = 'Noted'") ?? "";
         await (await things.Admin.Send(HttpMethod.Patch, product, JsonSerializer.Serialize(new { metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["$sealed"] = moved } }))).Body();
         var shown = (await Log(things.Admin, $"resource=products/{product[^36..]}&action=ChangeProduct"))[0].GetProperty("after").GetProperty("metadata");
         Assert.Equal(moved, shown.Text("$sealed"));
