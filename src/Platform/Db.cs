@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 using Quitanda.Platform.AuditLog;
 
@@ -324,61 +323,4 @@ public sealed partial class Db : DbContext
 
     [GeneratedRegex("(?<!^)(?<start>[A-Z])", RegexOptions.ExplicitCapture | RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordStart();
-}
-
-/// <summary>A row that was asked for ahead of the next statement.</summary>
-public sealed class Ahead<T>
-{
-    private readonly Db _db;
-    private T? _value;
-    private bool _isHere;
-
-    internal Ahead(Db db) => _db = db;
-
-    /// <summary>The row. Asks for it alone if nothing else has been read meanwhile.</summary>
-    /// <exception cref="InvalidOperationException">There is no such row.</exception>
-    public async ValueTask<T> Get(CancellationToken ct)
-    {
-        if (!_isHere)
-            await _db.Reading([], _ => Task.CompletedTask, ct);
-        return _isHere ? _value! : throw new InvalidOperationException("What went ahead was forgotten with the work it belonged to.");
-    }
-
-    internal void Arrive(T value) => (_value, _isHere) = (value, true);
-}
-
-/// <summary>A statement that waits for the next one that reads, and who takes its row.</summary>
-internal sealed record Waiting(Sql Sql, Action<NpgsqlDataReader> Arrive);
-
-/// <summary>Has what must come first go before EF Core's own commands.</summary>
-internal sealed class FirstThingsFirst : DbCommandInterceptor
-{
-    public override async ValueTask<InterceptionResult<System.Data.Common.DbDataReader>> ReaderExecutingAsync(
-        System.Data.Common.DbCommand command, CommandEventData eventData, InterceptionResult<System.Data.Common.DbDataReader> result, CancellationToken cancellationToken = default)
-    {
-        await ((Db)eventData.Context!).SendFirst(cancellationToken);
-        return result;
-    }
-
-    public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-        System.Data.Common.DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
-    {
-        await ((Db)eventData.Context!).SendFirst(cancellationToken);
-        return result;
-    }
-
-    public override async ValueTask<InterceptionResult<object>> ScalarExecutingAsync(
-        System.Data.Common.DbCommand command, CommandEventData eventData, InterceptionResult<object> result, CancellationToken cancellationToken = default)
-    {
-        await ((Db)eventData.Context!).SendFirst(cancellationToken);
-        return result;
-    }
-}
-
-/// <summary>Gives EF Core the unit of work's own connection, so that both ways of writing are one transaction.</summary>
-internal sealed class OwnConnection : DbConnectionInterceptor
-{
-    public override InterceptionResult<System.Data.Common.DbConnection> ConnectionCreating(
-        ConnectionCreatingEventData eventData, InterceptionResult<System.Data.Common.DbConnection> result) =>
-        InterceptionResult<System.Data.Common.DbConnection>.SuppressWithResult(((Db)eventData.Context!).Connection);
 }
