@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Addresses;
 using Quitanda.Accounts.Passwords;
@@ -36,6 +38,10 @@ public sealed class AccountsModule : IModule
         {
             user.ToTable("users", "accounts");
             user.Property(u => u.UpdatedAt);
+            // Written by hand-made SQL alone.
+            user.Property(u => u.Metadata).HasColumnType("jsonb").HasConversion(
+                pairs => JsonSerializer.Serialize(pairs, Wire.Json), text => JsonSerializer.Deserialize<Dictionary<string, string>>(text, Wire.Json)!,
+                new ValueComparer<IReadOnlyDictionary<string, string>>((left, right) => ReferenceEquals(left, right), pairs => pairs.GetHashCode()));
             user.Ignore(u => u.IsActingAdmin);
         });
         model.Entity<Session>().ToTable("sessions", "accounts");
@@ -60,6 +66,7 @@ public sealed class AccountsModule : IModule
         me.MapGet("", ReadMe.Handle);
         me.MapPatch("", ChangeMe.Handle);
         me.MapGet("/addresses", ListAddresses.Handle);
+        me.MapGet("/addresses/{id:guid}", ReadAddress.Handle);
         me.MapPost("/addresses", AddAddress.Handle);
         me.MapPatch("/addresses/{id:guid}", ChangeAddress.Handle);
         me.MapDelete("/addresses/{id:guid}", RemoveAddress.Handle);

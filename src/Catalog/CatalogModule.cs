@@ -36,6 +36,7 @@ public sealed class CatalogModule : IModule
     {
         var categories = routes.MapGroup("/categories").WithTags("Catalog");
         categories.MapGet("/", ListCategories.Handle).ForAnyone().CachedForGuests("page", "limit", "after", "sort");
+        categories.MapGet("/{idOrSlug}", ShowCategory.Handle).ForAnyone().CachedForGuests();
         categories.MapPost("/", AddCategory.Handle).Needs(Roles.Staff);
         categories.MapPatch("/{id:guid}", ChangeCategory.Handle).Needs(Roles.Staff);
         categories.MapDelete("/{id:guid}", DeleteCategory.Handle).Needs(Roles.Staff);

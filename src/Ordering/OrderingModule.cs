@@ -63,6 +63,7 @@ public sealed class OrderingModule : IModule
         orders.MapPost("/", PlaceOrder.Handle);
         orders.MapGet("/mine", ListMyOrders.Handle);
         orders.MapGet("/{id:guid}", ShowOrder.Handle);
+        orders.MapPatch("/{id:guid}", ChangeOrder.Handle);
         orders.MapPost("/{id:guid}/cancel", CancelOrder.Handle);
 
         orders.MapGet("/", ListOrders.Handle).Needs(Roles.Staff);

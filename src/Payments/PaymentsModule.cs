@@ -44,6 +44,7 @@ public sealed class PaymentsModule : IModule
         payments.MapPost("/", CreatePayment.Handle);
         payments.MapGet("/", ListPayments.Handle).Needs(Roles.Staff);
         payments.MapGet("/{id:guid}", GetPayment.Handle);
+        payments.MapPatch("/{id:guid}", ChangePayment.Handle);
         payments.MapPost("/{id:guid}/refunds", RefundPayment.Handle).Needs(Roles.Staff);
         payments.MapGet("/{id:guid}/refunds/{refundId:guid}", GetRefund.Handle);
 

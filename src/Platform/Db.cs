@@ -1,8 +1,10 @@
 using System.Data;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Quitanda.Platform.AuditLog;
 
 namespace Quitanda.Platform;
 
@@ -21,6 +23,8 @@ public sealed partial class Db : DbContext
     private readonly TimeProvider _clock;
     private readonly List<Sql> _writes = [];
     private readonly Database _database;
+    private readonly AuditTrail _trail;
+    private List<AuditEvent>? _happened;
     private List<Waiting>? _ahead;
     private List<Sql>? _first;
     private bool _inTransaction;
@@ -29,17 +33,21 @@ public sealed partial class Db : DbContext
     private bool _tracks;
 
     /// <summary>Made by the container, one a scope.</summary>
-    public Db(DbContextOptions<Db> options, Database database, IEnumerable<IModule> modules, Subscriptions subscriptions, TimeProvider clock) : base(options)
+    public Db(DbContextOptions<Db> options, Database database, IEnumerable<IModule> modules, Subscriptions subscriptions, AuditTrail trail, TimeProvider clock) : base(options)
     {
         _database = database;
         _modules = modules;
         _subscriptions = subscriptions;
+        _trail = trail;
         _clock = clock;
     }
 
     internal NpgsqlConnection Connection => _connection ??= _database.Hot.CreateConnection();
 
     internal IReadOnlyCollection<string> Evicted => _evicted ?? (IReadOnlyCollection<string>)[];
+
+    /// <summary>The request that this unit of work belongs to, for the audit log to say who and from where; null in a job.</summary>
+    internal HttpContext? Request { get; set; }
 
     /// <summary>Whether jobs were queued that nobody has been woken for.</summary>
     internal bool HasJobs { get; private set; }
@@ -89,6 +97,18 @@ public sealed partial class Db : DbContext
         await using var batch = Batch([]);
         await batch.ExecuteNonQueryAsync(ct);
     }
+
+    /// <summary>
+    /// Writes into the audit log, with this unit of work: what happened and its row are one commit. Writes by role are there without it. It is for what
+    /// concerns the safety of an account, and so must be returned and not thrown where it is answered with a refusal.
+    /// </summary>
+    public void Audit(AuditEvent happened) => (_happened ??= []).Add(happened);
+
+    /// <summary>
+    /// Ends the key of a person, with this unit of work and for good: the audit log still says what happened, when and to which id, and everything personal
+    /// in it about them reads as erased, whatever is added later.
+    /// </summary>
+    public void Erase(Guid personId) => Write(PersonKeys.Erasing(personId, _clock.GetUtcNow()));
 
     /// <summary>Forgets cached answers with this tag, on every process, once this unit of work has committed.</summary>
     public void Evict(string tag) => (_evicted ??= new(StringComparer.Ordinal)).Add(tag);
@@ -178,6 +198,8 @@ public sealed partial class Db : DbContext
     {
         if (_tracks)
             await SaveChangesAsync(ct);
+        if (_happened is not null)
+            _writes.AddRange(await _trail.Rows(this, _happened, Request, ct));
         // Nothing was asked of the database, so there is nothing to commit.
         if (!_inTransaction && _writes.Count == 0)
             return;
@@ -234,10 +256,10 @@ public sealed partial class Db : DbContext
     }
 
     /// <summary>Begins the transaction, in the round trip of its first statement. Only the executor calls this.</summary>
-    internal ValueTask<bool> Begin(CancellationToken ct)
+    internal ValueTask<bool> Begin(IsolationLevel isolation, CancellationToken ct)
     {
         // The framework's own way sends it as a message that is answered by itself, and wakes us for that answer.
-        First($"begin");
+        First(Sql.Raw(isolation == IsolationLevel.Serializable ? "begin isolation level serializable" : "begin"));
         return Open(Connection, ct);
     }
 

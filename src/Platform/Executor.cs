@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -19,7 +20,9 @@ public sealed partial class Executor(IServiceScopeFactory scopes, ResponseCache 
     /// <param name="work">Gets the scope whose <see cref="Db"/> is in the transaction. May run up to <see cref="Attempts"/> times.</param>
     /// <param name="ct">Ends the work; a commit that has begun is not abandoned.</param>
     /// <param name="first">The scope of the first attempt; without one each attempt has a scope of its own.</param>
-    public async Task<T> Run<T>(Func<IServiceProvider, Task<T>> work, CancellationToken ct, IServiceProvider? first = null)
+    /// <param name="isolation">Serializable for work that decides by what it has read and does not lock.</param>
+    public async Task<T> Run<T>(
+        Func<IServiceProvider, Task<T>> work, CancellationToken ct, IServiceProvider? first = null, IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -27,7 +30,7 @@ public sealed partial class Executor(IServiceScopeFactory scopes, ResponseCache 
             await using var scope = given is null ? scopes.CreateAsyncScope() : default(AsyncServiceScope?);
             try
             {
-                return await Once(given ?? scope!.Value.ServiceProvider, work, ct);
+                return await Once(given ?? scope!.Value.ServiceProvider, work, isolation, ct);
             }
             catch (Exception error) when (attempt < Attempts && IsConflict(error))
             {
@@ -48,13 +51,13 @@ public sealed partial class Executor(IServiceScopeFactory scopes, ResponseCache 
         return true;
     }, ct);
 
-    private async Task<T> Once<T>(IServiceProvider provider, Func<IServiceProvider, Task<T>> work, CancellationToken ct)
+    private async Task<T> Once<T>(IServiceProvider provider, Func<IServiceProvider, Task<T>> work, IsolationLevel isolation, CancellationToken ct)
     {
         var db = provider.GetRequiredService<Db>();
         T result;
         try
         {
-            await db.Begin(ct);
+            await db.Begin(isolation, ct);
             result = await work(provider);
             await db.FlushAndCommit(ct);
         }

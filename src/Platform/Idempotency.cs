@@ -124,6 +124,9 @@ internal sealed class KeyRefusedException(string code, string message, int statu
 /// <summary>A finished answer: what is stored with a key, and what is sent.</summary>
 internal sealed record Answer(int Status, string? ContentType, string? Location, byte[] Body, bool IsReplay = false) : IResult
 {
+    /// <summary>The tag of the version that it shows, where it shows one as a read would.</summary>
+    public string? Tag { get; init; }
+
     /// <summary>Lets a result write itself into memory, so that it can be stored before anything is sent.</summary>
     public static async Task<Answer> Capture(HttpContext context, IResult result)
     {
@@ -152,6 +155,8 @@ internal sealed record Answer(int Status, string? ContentType, string? Location,
         response.StatusCode = Status;
         if (Location is not null)
             response.Headers.Location = Location;
+        if (Tag is not null)
+            response.Headers.ETag = Tag;
         if (IsReplay)
             response.Headers["Idempotency-Replayed"] = "true";
         if (Status == StatusCodes.Status401Unauthorized)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text;
 
 namespace Quitanda.Platform;
 
@@ -6,12 +7,26 @@ namespace Quitanda.Platform;
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class MetadataAttribute : ValidationAttribute
 {
+    private static readonly Comparer<byte[]> Bytewise = Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right));
+
     internal const int MostPairs = 20;
     internal const int LongestKey = 40;
     internal const int LongestValue = 500;
 
     /// <summary>Makes the rule with its message.</summary>
     public MetadataAttribute() : base("{0} takes up to 20 pairs: keys of 1 to 40 characters, values of up to 500.") { }
+
+    /// <summary>
+    /// The pairs in the order in which <c>jsonb</c> keeps them, the shorter key first: an answer made of what was sent reads like one made of the row, to
+    /// the byte, and so has the same tag.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Kept(IReadOnlyDictionary<string, string>? given)
+    {
+        var kept = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in (given ?? kept).OrderBy(pair => Encoding.UTF8.GetByteCount(pair.Key)).ThenBy(pair => Encoding.UTF8.GetBytes(pair.Key), Bytewise))
+            kept.Add(key, value);
+        return kept;
+    }
 
     /// <inheritdoc/>
     public override bool IsValid(object? value) => value switch

@@ -11,6 +11,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Quitanda.Platform.AuditLog;
 using Quitanda.Platform.OpenApi;
 
 namespace Quitanda.Platform;
@@ -29,6 +30,8 @@ public static class PlatformSetup
             .AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>())
             .AddSingleton<Readiness>().AddSingleton<Health>().AddScoped<Shown>()
             .AddSingleton<IAuthorizationHandler, RolesHandler>()
+            .AddSingleton<PersonKeys>().AddSingleton(provider => new AuditTrail(provider.GetRequiredService<PersonKeys>(), provider.GetRequiredService<TimeProvider>())).AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedAccess>()
+            .Every<RewrapPersonKeys>("platform.rewrap-person-keys", TimeSpan.FromHours(1))
             .Every<ForgetIdempotencyKeys>("platform.forget-idempotency-keys", TimeSpan.FromHours(1));
 
         services.AddSingleton(_ => new DbContextOptionsBuilder<Db>()
@@ -76,6 +79,7 @@ public static class PlatformSetup
         Health.Map(app);
         ApiDocument.Map(app);
         var api = app.MapGroup("/api/v1").RequireAuthorization().AddEndpointFilterFactory(UseCases.Filter);
+        api.MapGet("/audit-log", ListAuditLog.Handle).Needs(Roles.Admin).WithTags("Operations");
         foreach (var module in app.Services.GetServices<IModule>())
             module.Map((IEndpointRouteBuilder)api);
     }

@@ -14,6 +14,15 @@ internal static class PlatformTables
             job.Property(j => j.State).HasConversion(state => state.Name(), name => Wire.Parse<JobState>(name));
         });
         model.Entity<IdempotencyKey>().ToTable("idempotency_keys", "platform");
+        model.Entity<PersonKey>().ToTable("person_keys", "platform").HasKey(key => key.PersonId);
+        model.Entity<AuditRow>(row =>
+        {
+            row.ToTable("audit_log", "platform");
+            row.Property(r => r.Origin).HasColumnType("jsonb");
+            row.Property(r => r.Before).HasColumnType("jsonb");
+            row.Property(r => r.After).HasColumnType("jsonb");
+            row.Property(r => r.Details).HasColumnType("jsonb");
+        });
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys", "platform").HasKey(key => key.Name);
     }
 }
@@ -57,6 +66,34 @@ internal sealed class DataProtectionKey
 {
     public required string Name { get; init; }
     public required string Xml { get; init; }
+}
+
+internal sealed class PersonKey
+{
+    public Guid PersonId { get; init; }
+    public string? Secret { get; init; }
+    public byte[]? Wrapped { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ErasedAt { get; init; }
+}
+
+internal sealed class AuditRow
+{
+    public Guid Id { get; init; }
+    public DateTimeOffset At { get; init; }
+    public required string Action { get; init; }
+    public Guid? ActorId { get; init; }
+    public required string[] ActorRoles { get; init; }
+    public Guid? SessionId { get; init; }
+    public Guid? PersonId { get; init; }
+    public string? ResourceType { get; init; }
+    public string? ResourceId { get; init; }
+    public string? RequestId { get; init; }
+    public string? TraceId { get; init; }
+    public required string Origin { get; init; }
+    public string? Before { get; init; }
+    public string? After { get; init; }
+    public string? Details { get; init; }
 }
 
 /// <summary>Forgets idempotency keys after 24 hours.</summary>

@@ -10,7 +10,7 @@ public sealed record SecretSettings
     /// <summary>Signs access tokens. 32 bytes or more. Two, separated by a space, may be live for rotation: the first signs, both are accepted.</summary>
     public string TokenSigning { get; init; } = "";
 
-    /// <summary>Encrypts the data-protection keys in the database. 32 bytes or more; two may be live, the first encrypts.</summary>
+    /// <summary>Encrypts the data-protection keys and the persons' keys in the database. 32 bytes or more; two may be live, the first encrypts.</summary>
     public string DataProtection { get; init; } = "";
 
     /// <summary>Which settings there are, and nothing of their values: a record's own text has them all.</summary>
@@ -28,7 +28,7 @@ public sealed class Secrets
     /// <summary>For access tokens.</summary>
     public IReadOnlyList<Secret> TokenSigning { get; }
 
-    /// <summary>For the data-protection keys.</summary>
+    /// <summary>For the data-protection keys and the persons' keys.</summary>
     public IReadOnlyList<Secret> DataProtection { get; }
 
     /// <summary>Checks the settings.</summary>

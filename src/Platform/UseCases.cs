@@ -1,5 +1,7 @@
+using System.Data;
 using System.Reflection;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -35,11 +37,13 @@ internal sealed partial class UseCases
     private readonly int[] _prepared;
     private readonly EndpointFilterDelegate _handle;
     private readonly bool _secret;
+    private readonly string _name;
     private readonly TimeSpan _callOutLimit;
     private readonly Executor _executor;
     private readonly TimeProvider _clock;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger _log;
+    private Resource? _resource;
 
     private UseCases(EndpointFilterFactoryContext factory, EndpointFilterDelegate handle)
     {
@@ -49,6 +53,7 @@ internal sealed partial class UseCases
         _prepared = [.. factory.MethodInfo.GetParameters().Where(parameter => parameter.ParameterType.IsAssignableTo(typeof(IPrepared))).Select(parameter => parameter.Position)];
         _handle = handle;
         _secret = factory.MethodInfo.DeclaringType?.GetCustomAttribute<AnswersSecretAttribute>() is not null;
+        _name = factory.MethodInfo.DeclaringType?.Name ?? factory.MethodInfo.Name;
         _callOutLimit = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<HttpSettings>>().Value.CallOutSeconds);
         _executor = provider.GetRequiredService<Executor>();
         _clock = provider.GetRequiredService<TimeProvider>();
@@ -61,6 +66,7 @@ internal sealed partial class UseCases
     {
         var requests = factory.MethodInfo.GetParameters().Where(parameter => Validation.IsRequest(parameter.ParameterType)).Select(parameter => parameter.Position).ToArray();
         var readsOnly = factory.MethodInfo.DeclaringType?.GetCustomAttribute<ReadsOnlyAttribute>() is not null;
+        var isSingle = Signature.IsSingle(factory.MethodInfo);
         var writes = new UseCases(factory, next);
 
         return context =>
@@ -70,9 +76,16 @@ internal sealed partial class UseCases
                     return ValueTask.FromResult<object?>(Problem.Invalid(errors));
 
             var method = context.HttpContext.Request.Method;
-            return readsOnly || HttpMethods.IsGet(method) || HttpMethods.IsHead(method) ? next(context) : writes.Invoke(context);
+            if (readsOnly)
+                return next(context);
+            if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
+                return isSingle ? Single(next, context) : next(context);
+            return writes.Invoke(context);
         };
     }
+
+    private static async ValueTask<object?> Single(EndpointFilterDelegate read, EndpointFilterInvocationContext context) =>
+        await Rendition.Of(context.HttpContext, await read(context));
 
     private async ValueTask<object?> Invoke(EndpointFilterInvocationContext context)
     {
@@ -80,16 +93,28 @@ internal sealed partial class UseCases
         foreach (var position in _prepared)
             await ((IPrepared)context.Arguments[position]!).Prepare(http.RequestServices, http.RequestAborted);
 
+        // Asked at the first request, when all routes are there.
+        var resource = _resource ??= Resource.Of((RouteEndpoint)http.GetEndpoint()!, http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints);
+        var result = await Write(context, Writing.Of(http, resource));
+        if (!resource.AnswersIt || result is null)
+            return result;
+        var answer = result as Answer ?? await Answer.Capture(http, (IResult)result);
+        return answer.Status is StatusCodes.Status200OK or StatusCodes.Status201Created ? answer with { Tag = EntityTags.Of(answer.Body) } : answer;
+    }
+
+    private async Task<object?> Write(EndpointFilterInvocationContext context, Writing? writing)
+    {
+        var http = context.HttpContext;
         var key = HttpMethods.IsPost(http.Request.Method) ? Idempotency.Of(http, _secret) : null;
         if (key is null)
         {
-            var result = await _executor.Run(provider => Handle(context, provider), http.RequestAborted, http.RequestServices);
+            var result = await _executor.Run(provider => Work(context, provider, writing), http.RequestAborted, http.RequestServices, Isolation(writing));
             return result is ICallOut callOut ? await Outside(callOut, key: null, http) : result;
         }
 
         try
         {
-            return await WithKey(key, context);
+            return await WithKey(key, context, writing);
         }
         catch (Exception error) when (Idempotency.IsHeld(error))
         {
@@ -116,7 +141,7 @@ internal sealed partial class UseCases
         }
     }
 
-    private async Task<object?> WithKey(Idempotency key, EndpointFilterInvocationContext context)
+    private async Task<object?> WithKey(Idempotency key, EndpointFilterInvocationContext context, Writing? writing)
     {
         var http = context.HttpContext;
         ICallOut? call = null;
@@ -125,11 +150,11 @@ internal sealed partial class UseCases
             call = null;
             var db = provider.GetRequiredService<Db>();
             key.Claim(db);
-            var handled = await Handle(context, provider);
+            var handled = await Work(context, provider, writing);
             call = handled as ICallOut;
             // Its effect is not flushed yet: it, the stored answer and the commit are one round trip.
             return await Answered(key, db, call?.Meanwhile ?? (IResult)handled!, http, isBusy: call is not null);
-        }, http.RequestAborted, http.RequestServices);
+        }, http.RequestAborted, http.RequestServices, Isolation(writing));
         return call is null ? answer : await Outside(call, key, http);
     }
 
@@ -140,6 +165,15 @@ internal sealed partial class UseCases
         if (answer.Status < 500)
             key.Store(db, answer, _clock.GetUtcNow(), isBusy);
         return answer;
+    }
+
+    private static IsolationLevel Isolation(Writing? writing) => writing?.Isolation ?? IsolationLevel.ReadCommitted;
+
+    /// <summary>The use case, with the condition it has and the row it leaves in the audit log.</summary>
+    private Task<object?> Work(EndpointFilterInvocationContext context, IServiceProvider provider, Writing? writing)
+    {
+        provider.GetRequiredService<Db>().Request = context.HttpContext;
+        return writing is null ? Handle(context, provider) : writing.Run(provider, () => Handle(context, provider), _name);
     }
 
     /// <summary>Calls the use case with its services taken from the scope of this attempt.</summary>

@@ -6,7 +6,8 @@ namespace Quitanda.Accounts.Addresses;
 
 /// <summary>An address as its owner sees it.</summary>
 internal sealed record SavedAddress(
-    Guid Id, string Label, string Street, string Number, string? Complement, string Neighborhood, string City, string State, string PostalCode, string Country,
+    Guid Id, [Personal] string Label, [Personal] string Street, [Personal] string Number, [Personal] string? Complement, [Personal] string Neighborhood, [Personal] string City,
+    [Personal] string State, [Personal] string PostalCode, [Personal] string Country,
     bool IsDefault, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
     public static readonly Sql Columns = Sql.Raw("id, label, street, number, complement, neighborhood, city, state, postal_code, country, is_default, created_at, updated_at");

@@ -45,12 +45,15 @@ internal static class RefreshSession
             return TypedResults.Ok(pair);
 
         // Refused, but not thrown: the end of the family must be committed.
-        await db.Execute(
+        var ended = await db.ReadFirst(
             $"""
             update accounts.sessions s set revoked_at = {now}
             from accounts.refresh_tokens t
             where t.hash = {spent} and t.spent_at is not null and s.id = t.session_id and s.revoked_at is null
-            """, ct);
+            returning s.id, s.user_id
+            """, reader => (Session: reader.GetGuid(0), User: reader.GetGuid(1)), ct);
+        if (ended.Session != Guid.Empty)
+            db.Audit(new AuditEvent("RefreshTokenReused") { PersonId = ended.User, ResourceType = "sessions", ResourceId = ended.Session.ToString() });
         return Problem.Of(StatusCodes.Status401Unauthorized, detail: "The refresh token is not good, or not any more; sign in again.");
     }
 }

@@ -59,7 +59,7 @@ internal static class SignIn
         if (found.IsLocked || (found.Verdict.IsRight && await SignInFailures.IsLocked(db, key, now, ct)))
             return Locked();
         if (!found.Verdict.IsRight)
-            return await SignInFailures.Count(db, key, now, ct) ? Wrong() : Locked();
+            return await Failed(request.Email, found.UserId, key, db, now, ct);
 
         // Only if this is still the account and the password that were checked; the lock lets a deactivation find the session that begins here.
         var signedIn = await db.ReadFirst(
@@ -68,10 +68,24 @@ internal static class SignIn
         if (signedIn.User is null)
             return Wrong();
 
+        db.Audit(new AuditEvent("SignedIn") { PersonId = signedIn.User.Id, ActorId = signedIn.User.Id });
         SignInFailures.Clear(db, key);
         if (found.Verdict.NewHash is { } stronger)
             db.Write($"update accounts.users set password_hash = {stronger} where id = {signedIn.User.Id} and password_hash = {found.Hash}");
         return TypedResults.Ok(sessions.Begin(db, signedIn.User, signedIn.Version, device));
+    }
+
+    /// <summary>Counts and notes a failure. Knocking at an address that is locked is not noted: it is tried no password, and there is no end to it.</summary>
+    private static async Task<Problem> Failed(string email, Guid? userId, byte[] key, Db db, DateTimeOffset now, CancellationToken ct)
+    {
+        if (await SignInFailures.Count(db, key, now, ct) is not { } failures)
+            return Locked();
+
+        var tried = new Dictionary<string, string>(StringComparer.Ordinal) { ["email"] = email };
+        db.Audit(new AuditEvent("SignInFailed") { PersonId = userId, PersonalFacts = tried });
+        if (failures >= SignInFailures.AtMost)
+            db.Audit(new AuditEvent("AddressLocked") { PersonId = userId, PersonalFacts = tried });
+        return Wrong();
     }
 
     private static Problem Wrong() => Problem.Of(StatusCodes.Status401Unauthorized, "invalid_credentials", "The e-mail address or the password is wrong.");

@@ -22,15 +22,16 @@ internal static class SignInFailures
         $"select (select count(*) from unnest(failed_at) as at where at > {now - Window}) >= {AtMost} from accounts.sign_in_failures where address_hash = {key} for update",
         reader => reader.GetBoolean(0), ct);
 
-    /// <summary>Counts one more failure. False where the address is locked already: then nothing is counted, and a lock ends when its failures are old.</summary>
-    public static async Task<bool> Count(Db db, byte[] key, DateTimeOffset now, CancellationToken ct) => await db.Execute(
+    /// <summary>Counts one more failure and says how many there are. Null where the address is locked already: then nothing is counted, and a lock ends when its failures are old.</summary>
+    public static Task<int?> Count(Db db, byte[] key, DateTimeOffset now, CancellationToken ct) => db.ReadFirst(
         $"""
         insert into accounts.sign_in_failures as f (address_hash, failed_at, last_at) values ({key}, array[{now}], {now})
         on conflict (address_hash) do update set
             failed_at = array(select at from unnest(f.failed_at) as at where at > {now - Window} order by at) || excluded.failed_at,
             last_at = excluded.last_at
         where (select count(*) from unnest(f.failed_at) as at where at > {now - Window}) < {AtMost}
-        """, ct) > 0;
+        returning cardinality(f.failed_at)
+        """, reader => (int?)reader.GetInt32(0), ct);
 
     /// <summary>A success makes failures forgotten.</summary>
     public static void Clear(Db db, byte[] key) => db.Write($"delete from accounts.sign_in_failures where address_hash = {key}");

@@ -13,6 +13,7 @@ internal static class SignOutEverywhere
         // The version goes up so that access tokens of before are refused, not only their renewal. The user comes before its sessions, always, so that two cannot deadlock.
         await db.Execute($"update accounts.users set version = version + 1, updated_at = {now} where id = {caller.Id}", ct);
         await db.Execute($"update accounts.sessions set revoked_at = {now} where user_id = {caller.Id} and revoked_at is null", ct);
+        db.Audit(new AuditEvent("SignedOutEverywhere") { PersonId = caller.Id });
         db.Evict(KnownUsers.Tag(caller.Id));
         return TypedResults.NoContent();
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using Quitanda.Platform;
 
@@ -5,25 +6,30 @@ namespace Quitanda.Accounts.Users;
 
 /// <summary>A user as they themselves and admins see them. Nothing of passwords is in it.</summary>
 internal sealed record Account(
-    Guid Id, string Email, string Name, string? Username, string? Phone, string? FirstName, string? LastName, string Locale,
-    Role[] Roles, bool IsActive, bool EmailVerified, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+    [Person] Guid Id, [Personal] string Email, [Personal] string Name, [Personal] string? Username, [Personal] string? Phone, [Personal] string? FirstName, [Personal] string? LastName,
+    [Impersonal] string Locale, Role[] Roles, bool IsActive, bool EmailVerified, [Personal] IReadOnlyDictionary<string, string> Metadata, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
     /// <summary>How many columns <see cref="Read"/> takes from the left.</summary>
-    public const int ColumnCount = 13;
+    public const int ColumnCount = 14;
 
     /// <summary>The select list that <see cref="Read"/> reads.</summary>
-    public static readonly Sql Columns = Sql.Raw("id, email, name, username, phone, first_name, last_name, locale, roles, is_active, email_verified, created_at, updated_at");
+    public static readonly Sql Columns = Sql.Raw("id, email, name, username, phone, first_name, last_name, locale, roles, is_active, email_verified, metadata, created_at, updated_at");
 
     public static Account Read(NpgsqlDataReader reader) => new(
         reader.GetGuid(0), reader.GetString(1), reader.GetString(2), Text(reader, 3), Text(reader, 4), Text(reader, 5), Text(reader, 6), reader.GetString(7),
-        Separate((Roles)reader.GetInt32(8)), reader.GetBoolean(9), reader.GetBoolean(10), reader.GetFieldValue<DateTimeOffset>(11), reader.GetFieldValue<DateTimeOffset>(12));
+        Separate((Roles)reader.GetInt32(8)), reader.GetBoolean(9), reader.GetBoolean(10), Pairs(reader.GetString(11)),
+        reader.GetFieldValue<DateTimeOffset>(12), reader.GetFieldValue<DateTimeOffset>(13));
 
     public static Account Of(User user) => new(
         user.Id, user.Email, user.Name, user.Username, user.Phone, user.FirstName, user.LastName, user.Locale,
-        Separate(user.Roles), user.IsActive, user.EmailVerified, user.CreatedAt, user.UpdatedAt);
+        Separate(user.Roles), user.IsActive, user.EmailVerified, user.Metadata, user.CreatedAt, user.UpdatedAt);
 
     /// <summary>One flag of <see cref="Roles"/> for the API's name of it.</summary>
     public static Roles Flag(Role role) => (Roles)(1 << (int)role);
+
+    private static readonly Dictionary<string, string> NoMetadata = new(StringComparer.Ordinal);
+
+    private static Dictionary<string, string> Pairs(string json) => json == "{}" ? NoMetadata : JsonSerializer.Deserialize<Dictionary<string, string>>(json, Wire.Json)!;
 
     private static Role[] Separate(Roles roles) => [.. Enum.GetValues<Role>().Where(role => roles.HasFlag(Flag(role)))];
 

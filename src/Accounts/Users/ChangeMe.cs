@@ -16,7 +16,10 @@ internal static class ChangeMe
         [StringLength(100), RegularExpression(User.LinePattern)] Patch<string?> LastName = default,
         [StringLength(30, MinimumLength = 3), RegularExpression(User.UsernamePattern)] Patch<string?> Username = default,
         [StringLength(16), RegularExpression(User.PhonePattern)] Patch<string?> Phone = default,
-        [StringLength(35, MinimumLength = 2), RegularExpression(User.LocalePattern)] Patch<string> Locale = default);
+        [StringLength(35, MinimumLength = 2), RegularExpression(User.LocalePattern)] Patch<string> Locale = default,
+        [Metadata] Patch<IReadOnlyDictionary<string, string>?> Metadata = default);
+
+    private static readonly Dictionary<string, string> NoMetadata = new(StringComparer.Ordinal);
 
     public static async Task<Results<Ok<Account>, NotFound>> Handle(Request request, Caller caller, Db db, TimeProvider clock, CancellationToken ct)
     {
@@ -32,6 +35,7 @@ internal static class ChangeMe
                     username = case when {request.Username.IsSet} then {request.Username.Value?.ToLowerInvariant()} else username end,
                     phone = case when {request.Phone.IsSet} then {request.Phone.Value} else phone end,
                     locale = case when {request.Locale.IsSet} then {request.Locale.Value} else locale end,
+                    metadata = case when {request.Metadata.IsSet} then {Sql.Json(request.Metadata.Value ?? NoMetadata)} else metadata end,
                     updated_at = greatest(updated_at, {clock.GetUtcNow()})
                 where id = {caller.Id}
                 returning {Account.Columns}

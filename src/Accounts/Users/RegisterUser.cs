@@ -18,7 +18,8 @@ internal static class RegisterUser
         [StringLength(254), RegularExpression(User.EmailPattern)] string Email,
         [StringLength(PasswordHashing.Longest, MinimumLength = PasswordHashing.Shortest)] string Password,
         [StringLength(30, MinimumLength = 3), RegularExpression(User.UsernamePattern)] string? Username = null,
-        [StringLength(16), RegularExpression(User.PhonePattern)] string? Phone = null) : IPrepared
+        [StringLength(16), RegularExpression(User.PhonePattern)] string? Phone = null,
+        [Metadata] IReadOnlyDictionary<string, string>? Metadata = null) : IPrepared
     {
         internal string? Hash { get; private set; }
 
@@ -33,14 +34,15 @@ internal static class RegisterUser
             Name = request.Name.Trim(),
             Username = request.Username?.ToLowerInvariant(),
             Phone = request.Phone,
+            Metadata = MetadataAttribute.Kept(request.Metadata),
             PasswordHash = request.Hash,
             CreatedAt = clock.GetUtcNow(),
         };
         // The unique indexes decide, not a look beforehand: of two at once with one address, one is told.
         var inserted = await db.Execute(
             $"""
-            insert into accounts.users (id, email, name, username, phone, locale, roles, is_active, email_verified, password_hash, version, created_at, updated_at)
-            values ({user.Id}, {user.Email}, {user.Name}, {user.Username}, {user.Phone}, {user.Locale}, {(int)user.Roles}, true, false, {user.PasswordHash}, {user.Version}, {user.CreatedAt}, {user.CreatedAt})
+            insert into accounts.users (id, email, name, username, phone, locale, roles, is_active, email_verified, metadata, password_hash, version, created_at, updated_at)
+            values ({user.Id}, {user.Email}, {user.Name}, {user.Username}, {user.Phone}, {user.Locale}, {(int)user.Roles}, true, false, {Sql.Json(user.Metadata)}, {user.PasswordHash}, {user.Version}, {user.CreatedAt}, {user.CreatedAt})
             on conflict do nothing
             """, ct);
         if (inserted == 0)
@@ -48,6 +50,7 @@ internal static class RegisterUser
                 ? new RefusedException("email_taken", "This e-mail address has an account already.")
                 : new RefusedException("username_taken", "This username is taken.");
 
+        db.Audit(new AuditEvent("UserRegistered") { PersonId = user.Id, ActorId = user.Id, ResourceType = "users", ResourceId = user.Id.ToString() });
         db.Publish(new UserRegistered(user.Id, user.Email, user.Name));
         return TypedResults.Created("/api/v1/users/me", sessions.Begin(db, Account.Of(user), user.Version, device));
     }

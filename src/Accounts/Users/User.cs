@@ -30,6 +30,8 @@ internal sealed class User
     /// <summary>One line with something on it.</summary>
     public const string LinePattern = @"^[^\r\n]*\S[^\r\n]*$";
 
+    private static readonly Dictionary<string, string> NoMetadata = new(StringComparer.Ordinal);
+
     private Roles _roles = Roles.Customer;
     private bool _isActive = true;
     private long _version = 1;
@@ -44,6 +46,7 @@ internal sealed class User
     public string? FirstName { get; init; }
     public string? LastName { get; init; }
     public string Locale { get; init; } = "pt-BR";
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = NoMetadata;
     public Roles Roles { get => _roles; init => _roles = value; }
     public bool IsActive { get => _isActive; init => _isActive = value; }
     public bool EmailVerified { get; init; }

@@ -28,12 +28,10 @@ internal static class ChangeCategory
             return TypedResults.NotFound();
 
         db.Evict(Category.All);
+        db.Evict(Category.Tag(id));
+        // Products show the name of their category.
         if (request.Name.IsSet)
-        {
-            // Products show the name of their category.
-            db.Evict(Category.Tag(id));
             db.Evict(Product.All);
-        }
 
         return TypedResults.Ok(changed);
     }

@@ -23,6 +23,7 @@ internal static class DeleteCategory
         }
 
         db.Evict(Category.All);
+        db.Evict(Category.Tag(id));
         return TypedResults.NoContent();
     }
 }

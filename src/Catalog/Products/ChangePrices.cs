@@ -29,21 +29,31 @@ internal static class ChangePrices
             with wanted as (
                 select * from unnest({ids}, {amounts}) as line (id, amount)
             ), locked as (
-                select id from catalog.products where id = any({ids}) and archived_at is null order by id for no key update
+                select id, price_amount from catalog.products where id = any({ids}) and archived_at is null order by id for no key update
             )
             update catalog.products p set price_amount = wanted.amount, currency = {settings.Value.Currency}, updated_at = {clock.GetUtcNow()}
             from locked join wanted using (id)
             where p.id = locked.id
-            returning p.id
-            """, reader => reader.GetGuid(0), ct);
+            returning p.id, locked.price_amount, wanted.amount
+            """, reader => (Id: reader.GetGuid(0), Before: reader.GetInt64(1), After: reader.GetInt64(2)), ct);
         if (changed.Count < ids.Length)
             throw new RefusedException("unknown_product", "Some of these are no products; no price was changed.")
             {
-                Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["products"] = ids.Except(changed).Select(id => new Unknown(id)).ToArray() },
+                Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["products"] = ids.Except(changed.Select(product => product.Id)).Select(id => new Unknown(id)).ToArray() },
             };
 
-        foreach (var id in ids)
+        foreach (var (id, before, after) in changed)
+        {
             Product.Evict(db, id);
+            // There is no read of many products for the log to compare, so it is told.
+            db.Audit(new AuditEvent("PriceChanged")
+            {
+                ResourceType = "products",
+                ResourceId = id.ToString(),
+                Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["before"] = $"{before}", ["after"] = $"{after}", ["currency"] = settings.Value.Currency },
+            });
+        }
+
         return TypedResults.Ok(new Response(changed.Count));
     }
 

@@ -129,7 +129,7 @@ internal sealed class Order
             Address = wishes.Address,
             ScheduledFor = wishes.ScheduledFor,
             Notes = wishes.Notes,
-            Metadata = wishes.Metadata ?? NoMetadata,
+            Metadata = wishes.Metadata is { Count: > 0 } given ? MetadataAttribute.Kept(given) : NoMetadata,
             CreatedAt = at,
             UpdatedAt = at,
         };

@@ -24,6 +24,7 @@ internal record OrderSummary
 
     /// <summary>Counts up, with gaps.</summary>
     public required long Number { get; init; }
+    [Person]
     public required Guid CustomerId { get; init; }
     public required OrderStatus Status { get; init; }
     public required PaymentStatus PaymentStatus { get; init; }
@@ -37,18 +38,24 @@ internal record OrderSummary
 
     /// <summary>Subtotal less discount, plus delivery fee and tip.</summary>
     public required Money Total { get; init; }
+    [Personal]
     public required PostalAddress? Address { get; init; }
     public required DateTimeOffset? ScheduledFor { get; init; }
+    [Personal]
     public required string? Notes { get; init; }
+    [Personal]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+    [Impersonal]
     public required string? Carrier { get; init; }
+    [Personal]
     public required string? TrackingCode { get; init; }
+    [Personal]
     public required string? CancelReason { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>A line: the product as it was when it was ordered.</summary>
-    internal sealed record Item(Guid ProductId, string Name, int Quantity, Money UnitPrice, Money Total)
+    internal sealed record Item(Guid ProductId, [Impersonal] string Name, int Quantity, Money UnitPrice, Money Total)
     {
         /// <summary>The columns that <see cref="Read"/> reads, of <c>ordering.order_items i</c>.</summary>
         public static readonly Sql Columns = Sql.Raw("i.product_id, i.name, i.quantity, i.unit_price, i.total");
@@ -104,7 +111,7 @@ internal sealed record OrderDetails : OrderSummary
     public required IReadOnlyList<Step> Timeline { get; init; }
 
     /// <summary>One change of its status.</summary>
-    internal sealed record Step(OrderStatus Status, DateTimeOffset At, Actor By, string? Reason);
+    internal sealed record Step(OrderStatus Status, DateTimeOffset At, Actor By, [Personal] string? Reason);
 
     /// <summary>An order that has just been read.</summary>
     public static OrderDetails Of(OrderSummary summary, IReadOnlyList<Step> timeline) => new(summary, timeline);

@@ -35,7 +35,7 @@ internal static class ListPayments
             where = Sql.Of($"{where} and provider = {provider}");
 
         return TypedResults.Ok(await db.List(query,
-            $"id, kind, payable_id, status, provider, method, installments, amount, currency, refunded_amount, checkout_url, failure_code, metadata, created_at, updated_at",
+            $"id, kind, payable_id, status, provider, method, installments, amount, currency, refunded_amount, checkout_url, failure_code, metadata, created_at, updated_at, payer_id",
             $"payments.payments p", where, "p.id", Sorts, Read, ct));
     }
 
@@ -43,7 +43,7 @@ internal static class ListPayments
     {
         var currency = row.GetString(8);
         return new(
-            row.GetGuid(0), row.GetString(1) == CreatePayment.Order ? row.GetGuid(2) : null, Wire.Parse<PaymentStatus>(row.GetString(3)), row.GetString(4),
+            row.GetGuid(0), row.GetString(1) == CreatePayment.Order ? row.GetGuid(2) : null, row.GetGuid(15), Wire.Parse<PaymentStatus>(row.GetString(3)), row.GetString(4),
             row.IsDBNull(5) ? null : Wire.Parse<PaymentMethod>(row.GetString(5)), row.IsDBNull(6) ? null : row.GetInt32(6), new(row.GetInt64(7), currency), new(row.GetInt64(9), currency),
             row.IsDBNull(10) ? null : row.GetString(10), row.IsDBNull(11) ? null : row.GetString(11),
             JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(12), Wire.Json)!, row.GetFieldValue<DateTimeOffset>(13), row.GetFieldValue<DateTimeOffset>(14));

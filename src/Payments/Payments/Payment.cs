@@ -75,7 +75,7 @@ internal sealed class Payment
         Amount = due.Amount.Amount,
         Currency = due.Amount.Currency,
         Split = due.Split,
-        Metadata = wishes.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal),
+        Metadata = MetadataAttribute.Kept(wishes.Metadata),
         CreatedAt = now,
         UpdatedAt = now,
     };
@@ -161,6 +161,7 @@ internal sealed class Payment
 /// <summary>A payment as its payer and staff see it.</summary>
 /// <param name="Id">The payment.</param>
 /// <param name="OrderId">The order it pays, where it pays one.</param>
+/// <param name="PayerId">Whose payment it is.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="Provider">Who takes the money.</param>
 /// <param name="Method">How the payer meant to pay; null where the provider asks.</param>
@@ -175,19 +176,20 @@ internal sealed class Payment
 internal sealed record PaymentDetails(
     Guid Id,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? OrderId,
+    [Person] Guid PayerId,
     PaymentStatus Status,
-    string Provider,
+    [Impersonal] string Provider,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PaymentMethod? Method,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Installments,
     Money Amount,
     Money RefundedAmount,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CheckoutUrl,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? FailureCode,
-    IReadOnlyDictionary<string, string> Metadata,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)][Personal] string? CheckoutUrl,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)][Impersonal] string? FailureCode,
+    [Personal] IReadOnlyDictionary<string, string> Metadata,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt)
 {
     public static PaymentDetails Of(Payment payment) => new(
-        payment.Id, payment.Kind == CreatePayment.Order ? payment.PayableId : null, payment.Status, payment.Provider, payment.Method, payment.Installments, payment.Money,
+        payment.Id, payment.Kind == CreatePayment.Order ? payment.PayableId : null, payment.PayerId, payment.Status, payment.Provider, payment.Method, payment.Installments, payment.Money,
         payment.Money with { Amount = payment.RefundedAmount }, payment.CheckoutUrl, payment.FailureCode, payment.Metadata, payment.CreatedAt, payment.UpdatedAt);
 }

@@ -48,7 +48,7 @@ internal sealed class Refund
 }
 
 /// <summary>A refund as staff and the payer see it.</summary>
-internal sealed record RefundDetails(Guid Id, Guid PaymentId, RefundStatus Status, Money Amount, string? Reason, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+internal sealed record RefundDetails(Guid Id, Guid PaymentId, RefundStatus Status, Money Amount, [Personal] string? Reason, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
     public static RefundDetails Of(Refund refund, string currency) =>
         new(refund.Id, refund.PaymentId, refund.Status, new(refund.Amount, currency), refund.Reason, refund.CreatedAt, refund.UpdatedAt);

@@ -50,8 +50,12 @@ internal sealed class SettleCharge(SandboxProvider sandbox, HearProvider provide
     public static async Task<Payment> Find(Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var any = caller.Is(Roles.Staff);
-        return await db.Set<Payment>().AsNoTracking()
+        var found = await db.Set<Payment>().AsNoTracking()
                 .SingleOrDefaultAsync(payment => payment.Id == id && payment.Provider == SandboxProvider.ProviderName && (any || payment.PayerId == caller.Id), ct)
             ?? throw new RefusedException("not_found", "There is no such sandbox payment of yours.", StatusCodes.Status404NotFound);
+        // Under the provider's path there is nothing of ours to read, so the log does not see by itself that it is somebody else's.
+        if (found.PayerId != caller.Id)
+            db.Audit(new AuditEvent("SandboxPaymentTouched") { PersonId = found.PayerId, ResourceType = "payments", ResourceId = id.ToString() });
+        return found;
     }
 }

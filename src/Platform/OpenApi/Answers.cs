@@ -38,6 +38,8 @@ internal static class Answers
         if (route.Writes && route.Method is not "DELETE")
             // What a constraint of the database refused and no rule named.
             Add(409, "conflict");
+        if (route.TakesIfMatch)
+            Add(412, "precondition_failed");
         if (route.TakesIdempotencyKey)
         {
             Add(409, "idempotency_in_progress");
@@ -95,10 +97,36 @@ internal sealed class Route
 
     public bool Writes => IsApi && !HttpMethods.IsGet(Method) && !HttpMethods.IsHead(Method) && UseCase?.GetCustomAttribute<ReadsOnlyAttribute>() is null;
 
+    /// <summary>Whether its answer carries a tag: one resource, or one that is kept for guests.</summary>
+    public bool HasTag => Metadata.OfType<PublicReads.Cached>().Any() || IsSingle;
+
+    /// <summary>Whether it reads one resource.</summary>
+    public bool IsSingle => IsApi && HttpMethods.IsGet(Method) && Signature.IsSingle(Handler);
+
+    /// <summary>Whether it writes something that can be read, so that there is a version to name.</summary>
+    public bool TakesIfMatch { get; private set; }
+
+    /// <summary>Whether it answers what a read of the resource would.</summary>
+    public bool AnswersResource { get; private set; }
+
     public bool TakesIdempotencyKey => Writes && HttpMethods.IsPost(Method);
 
     public IEnumerable<RefusesAttribute> Refusals =>
         (UseCase?.GetCustomAttributes<RefusesAttribute>() ?? []).Concat(Handler?.GetCustomAttributes<RefusesAttribute>() ?? []);
+
+    /// <summary>Finds among all routes the reads of what this one writes.</summary>
+    public void FindResource(IEnumerable<Route> all)
+    {
+        if (!Writes)
+            return;
+        var own = Resource.Segments(Path);
+        var reads = all.Where(route => route.IsSingle).Select(route => (Route: route, Segments: Resource.Segments(route.Path))).ToList();
+        var read = reads.Where(read => Resource.IsAbout(read.Segments, own)).OrderByDescending(read => read.Segments.Length).Select(read => read.Route).FirstOrDefault();
+        var made = HttpMethods.IsPost(Method) ? reads.Where(read => Resource.IsMade(read.Segments, own)).Select(read => read.Route).FirstOrDefault() : null;
+        var body = Signature.BodyOf(Handler);
+        TakesIfMatch = read is not null;
+        AnswersResource = body is not null && (body == Signature.BodyOf(read?.Handler) || body == Signature.BodyOf(made?.Handler));
+    }
 
     /// <summary>The use case; a name given to the route goes first, for one that is reached by two.</summary>
     public string OperationId => Metadata.OfType<IEndpointNameMetadata>().LastOrDefault()?.EndpointName ?? UseCase?.Name

@@ -26,7 +26,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
     {
         ["RequestId"] = ("X-Request-Id", "The id that every log line about this request carries: the one that was sent, or one made here.", JsonSchemaType.String, "4bf92f3577b34da6a3ce929d0e0e4736"),
         ["Location"] = ("Location", "Where the new resource is.", JsonSchemaType.String, "/api/v1/orders/0198a5b2-7c1e-7d3a-9f60-2b8e4c1d5a77"),
-        ["ETag"] = ("ETag", "Names this version of the answer. Sent to guests, whose answers are kept.", JsonSchemaType.String, "\"9f86d081884c7d659a2feaa0\""),
+        ["ETag"] = ("ETag", "Names this version of what is answered, as this caller sees it.", JsonSchemaType.String, "\"9f86d081884c7d659a2feaa0\""),
         ["IdempotencyReplayed"] = ("Idempotency-Replayed", "`true` where this is the stored answer to an earlier request with the same key.", JsonSchemaType.String, "true"),
         ["RetryAfter"] = ("Retry-After", "Seconds to wait before asking again.", JsonSchemaType.Integer, "5"),
         ["Authenticate"] = ("WWW-Authenticate", "How to sign in.", JsonSchemaType.String, "Bearer"),
@@ -51,6 +51,8 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
         var routes = context.DescriptionGroups.SelectMany(group => group.Items)
             .Select(description => (Description: description, Route: new Route(description.HttpMethod ?? "GET", PathOf(description), description.ActionDescriptor.EndpointMetadata ?? [])))
             .ToArray();
+        foreach (var (_, route) in routes)
+            route.FindResource(routes.Select(other => other.Route));
 
         document.Info = new OpenApiInfo
         {
@@ -182,12 +184,21 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 255 },
                 Example = "pedido-0198a5b2-7c1e",
             };
-        if (route.Metadata.OfType<PublicReads.Cached>().Any())
+        if (route.HasTag)
             yield return new OpenApiParameter
             {
                 Name = "If-None-Match",
                 In = ParameterLocation.Header,
                 Description = "The `ETag` of the answer you have; 304 while it is still the right one.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = Headers["ETag"].Example,
+            };
+        if (route.TakesIfMatch)
+            yield return new OpenApiParameter
+            {
+                Name = "If-Match",
+                In = ParameterLocation.Header,
+                Description = "The `ETag` that a read of the resource gave you. If it has changed since, nothing is done and the answer is 412.",
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
                 Example = Headers["ETag"].Example,
             };
@@ -226,12 +237,14 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
                 Add(response, "Location");
             if (route.TakesIdempotencyKey)
                 Add(response, "IdempotencyReplayed");
+            if (route.AnswersResource && produced.StatusCode is 200 or 201)
+                Add(response, "ETag");
             if (produced.StatusCode == 503)
                 Add(response, "RetryAfter");
             responses[produced.StatusCode] = response;
         }
 
-        if (route.Metadata.OfType<PublicReads.Cached>().Any())
+        if (route.HasTag)
         {
             Add(responses[200], "ETag");
             responses[304] = new OpenApiResponse { Description = Meanings[304], Headers = new SortedDictionary<string, IOpenApiHeader>(StringComparer.Ordinal) };
@@ -287,51 +300,6 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
         var id = $"{code}_{status}";
         document.Components!.Examples!.TryAdd(id, new OpenApiExample { Value = ProblemExample(status, code) });
         return new(id, document);
-    }
-
-    private static JsonObject ProblemExample(int status, string code)
-    {
-        var problem = new JsonObject
-        {
-            ["type"] = $"urn:quitanda:problem:{code}",
-            ["title"] = Problem.Title(status),
-            ["status"] = status,
-            ["detail"] = code == "validation_failed" ? "See errors for the fields that are wrong." : Problem.Title(status),
-            ["instance"] = "/api/v1/orders",
-            ["code"] = code,
-            ["traceId"] = "4bf92f3577b34da6a3ce929d0e0e4736",
-        };
-        if (code == "validation_failed")
-            problem["errors"] = new JsonObject { ["items[0].quantity"] = new JsonArray("must be between 1 and 999.") };
-        return problem;
-    }
-
-    private static OpenApiSchema ProblemSchema()
-    {
-        return new()
-        {
-            Type = JsonSchemaType.Object,
-            Description = "An error in the form of RFC 9457. Some codes bring facts of their own, such as the products that ran out.",
-            Required = new SortedSet<string>(StringComparer.Ordinal) { "type", "title", "status", "detail", "instance", "code", "traceId" },
-            Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
-            {
-                ["type"] = Text("`urn:quitanda:problem:` and the code."),
-                ["title"] = Text("The status in a sentence."),
-                ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "400", Maximum = "599", Description = "The HTTP status." },
-                ["detail"] = Text("What went wrong this time, for a person."),
-                ["instance"] = Text("The path that was asked for."),
-                ["code"] = Text("What went wrong, for a program: stable, lower_snake_case."),
-                ["traceId"] = Text("Names this request to whoever reads the logs."),
-                ["errors"] = new OpenApiSchema
-                {
-                    Type = JsonSchemaType.Object,
-                    Description = "What is wrong with each field, by its path: `items[0].quantity`.",
-                    AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
-                },
-            },
-        };
-
-        static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
     }
 
     /// <summary>Gives everything that goes either way its example, once every schema is there.</summary>

@@ -1,0 +1,1 @@
+alter table payments.payments add check (jsonb_typeof(metadata) = 'object');

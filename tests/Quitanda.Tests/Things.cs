@@ -1,0 +1,130 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Accounts.Users;
+using Quitanda.Platform;
+using Quitanda.Tests.Accounts;
+using Quitanda.Tests.Catalog;
+
+namespace Quitanda.Tests;
+
+/// <summary>One of everything that can be read by itself, and who reads it, for the tests that go through all routes.</summary>
+internal sealed class Things
+{
+    private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
+
+    private Things(QuitandaApp app, User owner, User admin) => (App, Owner, Client, Admin, AdminUser) = (app, owner, app.As(owner), app.As(admin), admin);
+
+    public QuitandaApp App { get; }
+
+    public User Owner { get; }
+
+    public User AdminUser { get; }
+
+    /// <summary>The customer whose things they are.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>One who may do everything.</summary>
+    public HttpClient Admin { get; }
+
+    public static async Task<Things> Make(QuitandaApp app)
+    {
+        var things = new Things(app, await app.Insert(), await app.Insert(Roles.Customer | Roles.Admin));
+        var (client, admin) = (things.Client, things.Admin);
+        var category = (await admin.AddCategory()).Id();
+        var product = (await admin.AddProduct(category, stock: 50)).Id();
+        var order = (await (await client.Post("/api/v1/orders", new { items = new[] { new { productId = product, quantity = 2 } }, fulfillment = "pickup", metadata = new { table = "7", b = "1" } })).Body(HttpStatusCode.Created)).Id();
+        var payment = (await (await client.Post("/api/v1/payments", new { orderId = order, provider = "sandbox" })).Body(HttpStatusCode.Created)).Id();
+        await (await client.Post($"/api/v1/sandbox/payments/{payment}/succeed")).Body();
+        var refund = (await (await admin.Post($"/api/v1/payments/{payment}/refunds", new { amount = Shop.Price(100), reason = "Faltou um." })).Body(HttpStatusCode.Created)).Id();
+        var address = (await (await client.Post("/api/v1/users/me/addresses", NewAddress())).Body(HttpStatusCode.Created)).Id();
+
+        things._paths["/api/v1/users/me"] = "/api/v1/users/me";
+        things._paths["/api/v1/users/me/addresses/{}"] = $"/api/v1/users/me/addresses/{address}";
+        things._paths["/api/v1/users/{}"] = $"/api/v1/users/{things.Owner.Id}";
+        things._paths["/api/v1/store"] = "/api/v1/store";
+        things._paths["/api/v1/categories/{}"] = $"/api/v1/categories/{category}";
+        things._paths["/api/v1/products/{}"] = $"/api/v1/products/{product}";
+        things._paths["/api/v1/orders/{}"] = $"/api/v1/orders/{order}";
+        things._paths["/api/v1/payments/{}"] = $"/api/v1/payments/{payment}";
+        things._paths["/api/v1/payments/{}/refunds/{}"] = $"/api/v1/payments/{payment}/refunds/{refund}";
+        return things;
+    }
+
+    public static object NewAddress() => new
+    {
+        label = "Casa",
+        street = "Rua das Flores",
+        number = "12",
+        neighborhood = "Centro",
+        city = "Recife",
+        state = "PE",
+        postalCode = "50000-000",
+        country = "BR",
+        isDefault = true,
+    };
+
+    public static object Store(string name = "Vai Coxinha") => new
+    {
+        name,
+        currency = "BRL",
+        timeZone = "America/Recife",
+        openingHours = Enum.GetValues<DayOfWeek>().Select(day => new { day = day.Name(), opens = "00:00", closes = "24:00" }),
+        deliveryZones = new[] { new { fee = Shop.Price(600) } },
+        acceptingOrders = true,
+    };
+
+    /// <summary>Every route of the API that is a module's or Platform's own.</summary>
+    public static IEnumerable<(string Method, string Pattern, RouteEndpoint Endpoint)> Routes(QuitandaApp app) =>
+        from endpoint in app.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+        let pattern = "/" + Regex.Replace(endpoint.RoutePattern.RawText!.Trim('/'), "\\{[^}]+\\}", "{}", RegexOptions.None, TimeSpan.FromSeconds(1))
+        where pattern.StartsWith("/api/v1", StringComparison.Ordinal)
+        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
+        select (method, pattern, endpoint);
+
+    /// <summary>A path of this pattern about one of these things: the thing itself, or what goes on below it; null where there is none.</summary>
+    public (string Path, string Thing)? PathOf(string pattern)
+    {
+        var known = _paths.Keys.Where(prefix => pattern == prefix || pattern.StartsWith(prefix + "/", StringComparison.Ordinal)).MaxBy(prefix => prefix.Length);
+        return known is null ? null : (_paths[known] + pattern[known.Length..], _paths[known]);
+    }
+
+    /// <summary>Who writes there: one's own things oneself, everything else an admin.</summary>
+    public HttpClient WriterOf(string path) => path.StartsWith("/api/v1/users/me", StringComparison.Ordinal) ? Client : Admin;
+
+    /// <summary>The body that the API's document gives as an example; null for a route without one.</summary>
+    public async Task<string?> ExampleFor(string method, string pattern) =>
+        (await DocumentedAnswers.ContractOf(App.Services)).Find(method, pattern.Replace("{}", "x", StringComparison.Ordinal))!.Json.TryGetProperty("requestBody", out var body)
+            ? body.GetProperty("content").EnumerateObject().First().Value.GetProperty("example").GetRawText()
+            : null;
+}
+
+/// <summary>Requests with conditions, and what they are answered.</summary>
+internal static class Conditions
+{
+    public static Task<HttpResponseMessage> Send(this HttpClient client, HttpMethod method, string path, string? json, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(method, path);
+        if (json is not null)
+            request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        return client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Sends an object if the resource is still of this version.</summary>
+    public static Task<HttpResponseMessage> SendIf(this HttpClient client, HttpMethod method, string path, string tag, object? body = null) =>
+        client.Send(method, path, body is null ? null : JsonSerializer.Serialize(body), ("If-Match", tag));
+
+    public static string? Tag(this HttpResponseMessage response) => response.Headers.TryGetValues("ETag", out var tags) ? Assert.Single(tags) : null;
+
+    /// <summary>The tag that a read gives this client now.</summary>
+    public static async Task<string> TagOf(this HttpClient client, string path)
+    {
+        var response = await client.Get(path);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return response.Tag()!;
+    }
+}
