@@ -14,6 +14,7 @@ internal static class PlatformTables
             job.Property(j => j.State).HasConversion(state => state.Name(), name => Wire.Parse<JobState>(name));
         });
         model.Entity<IdempotencyKey>().ToTable("idempotency_keys", "platform");
+        model.Entity<KeptMail>().ToTable("mailbox", "platform");
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys", "platform").HasKey(key => key.Name);
     }
 }
@@ -57,6 +58,22 @@ internal sealed class DataProtectionKey
 {
     public required string Name { get; init; }
     public required string Xml { get; init; }
+}
+
+internal sealed class KeptMail
+{
+    public Guid Id { get; init; }
+    public long Position { get; init; }
+    public required string Template { get; init; }
+    public required string Locale { get; init; }
+    public required string FromName { get; init; }
+    public required string FromAddress { get; init; }
+    public required string ToName { get; init; }
+    public required string ToAddress { get; init; }
+    public required string Subject { get; init; }
+    public required string TextBody { get; init; }
+    public required string HtmlBody { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
 }
 
 /// <summary>Forgets idempotency keys after 24 hours.</summary>
