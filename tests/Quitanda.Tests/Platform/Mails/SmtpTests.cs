@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Platform;
@@ -61,7 +60,7 @@ public sealed class SmtpTests(SmtpApp app) : IClassFixture<SmtpApp>, IAsyncLifet
         Assert.Equal("ready", (await app.JobOf(id)).State);
         for (var i = 0; i < 3; i++)
             await app.Later();
-        Assert.Equal([$"<{id:N}@exemplo.test>", $"<{id:N}@exemplo.test>"], app.Sink.Taken.Select(mail => mail.Header("Message-ID")));
+        Assert.Equal([$"<{id:N}@exemplo.test>", $"<{id:N}@exemplo.test>"], app.Sink.Taken.Select(mail => mail.Header("Message-ID")), StringComparer.Ordinal);
     }
 
     [Theory]
@@ -170,7 +169,7 @@ public sealed class SmtpTests(SmtpApp app) : IClassFixture<SmtpApp>, IAsyncLifet
         // The other side of a socket is waited for, as one waits for another process.
         var began = Stopwatch.GetTimestamp();
         while (app.Sink.Seen.Count < 4 && Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(15))
-            await Task.Delay(20, TimeProvider.System, _ct);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, _ct);
         Assert.Equal(4, app.Sink.Seen.Count);
 
         using var client = narrow.GetTestClient();
