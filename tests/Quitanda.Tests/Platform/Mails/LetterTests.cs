@@ -79,7 +79,7 @@ public sealed class LetterTests(QuitandaApp app) : IClassFixture<QuitandaApp>
 
         var html = Layout.Html(text.Body(filling), Language.Portuguese, "Vai Coxinha", text.Subject(filling));
         foreach (var piece in (string[])[
-            "<html lang=\"pt-BR\">", "<title>T &amp; T da Vai Coxinha</title>", ">Olá, Ana</h1>", "Primeira linha<br>\nsegunda linha, T &amp; T</p>", "<li>ponto R$\u00A012,34</li>\n<li>outro ponto</li>\n</ul>",
+            "<html lang=\"pt-BR\">", "<title>T &amp; T da Vai Coxinha</title>", ">Olá, Ana</h1>", "Primeira linha<br>\nsegunda linha, T &amp; T</p>", "<li>ponto R$&#xA0;12,34</li>\n<li>outro ponto</li>\n</ul>",
             ">2 × Coxinha</th>", "</tr>\n</tbody>\n</table>", "<a href=\"https://loja.test/a\""])
             Assert.Contains(piece, html, StringComparison.Ordinal);
         Assert.Equal(1, html.Split("<table").Length - 1);

@@ -99,6 +99,7 @@ internal sealed class SmtpSink : IAsyncDisposable
         var line = new Lines(stream, _stop.Token);
         await line.Say("220 sink");
         var (from, to) = ("", "");
+        var mayRelay = true;
         while (await line.Hear() is { } command)
         {
             var verb = command.Split(' ')[0].ToUpperInvariant();
@@ -114,7 +115,7 @@ internal sealed class SmtpSink : IAsyncDisposable
                     line = new Lines(encrypted, _stop.Token);
                     break;
                 case "AUTH":
-                    await SignIn(line, command);
+                    mayRelay = await SignIn(line, command);
                     break;
                 case "MAIL":
                     from = Between(command);
@@ -122,7 +123,7 @@ internal sealed class SmtpSink : IAsyncDisposable
                     break;
                 case "RCPT":
                     to = Between(command);
-                    await line.Say(OnRecipient(to) ?? "250 ok");
+                    await line.Say(!mayRelay ? $"554 5.7.1 <{to}>: Relay access denied" : OnRecipient(to) ?? "250 ok");
                     break;
                 case "DATA":
                     await line.Say("354 go on");
@@ -139,13 +140,15 @@ internal sealed class SmtpSink : IAsyncDisposable
         }
     }
 
-    private async Task SignIn(Lines line, string command)
+    private async Task<bool> SignIn(Lines line, string command)
     {
         var words = command.Split(' ');
         var user = words.Length > 2 ? words[2] : await Ask("VXNlcm5hbWU6");
         var password = await Ask("UGFzc3dvcmQ6");
         SignIns.Enqueue((Plain(user), Plain(password), line.Stream is SslStream));
-        await line.Say(Plain(user) == User ? "235 welcome" : "535 5.7.8 not you");
+        var isUser = Plain(user) == User;
+        await line.Say(isUser ? "235 welcome" : "535 5.7.8 not you");
+        return isUser;
 
         async Task<string> Ask(string question)
         {

@@ -24,7 +24,7 @@ public sealed class SmtpTests(SmtpApp app) : IClassFixture<SmtpApp>, IAsyncLifet
     [Fact]
     public async Task A_mail_goes_out_as_text_and_as_a_page_and_says_in_every_header_what_was_meant()
     {
-        var title = "Promoção de pão de queijo às 7, com açúcar & café " + string.Concat(Enumerable.Repeat("ção ", 30));
+        var title = "Promoção de pão de queijo às 7, com açúcar & café " + string.Concat(Enumerable.Repeat("ção ", 60));
         var id = await app.Send(new Addressee("ana@exemplo.test", "Ana \"Nina\" Conceição, a 2ª"), new Sample(title, Secret: ".começa com ponto\n.\nfim " + new string('x', 3000), Price: new(123450, "BRL")));
         await app.RunJobs();
         var mail = Assert.Single(app.Sink.Taken);
@@ -66,6 +66,8 @@ public sealed class SmtpTests(SmtpApp app) : IClassFixture<SmtpApp>, IAsyncLifet
     [Theory]
     [InlineData("550 5.1.1 <fim@exemplo.test>: no such user", "dead")]
     [InlineData("553 5.1.3 bad address fim@exemplo.test", "dead")]
+    [InlineData("553 5.7.1 <fim@exemplo.test>: not owned by you", "ready")]
+    [InlineData("550 relay not permitted", "ready")]
     [InlineData("450 4.2.0 <fim@exemplo.test>: greylisted", "ready")]
     [InlineData("452 4.2.2 mailbox full", "ready")]
     public async Task What_is_refused_for_good_is_dead_at_once_and_what_is_refused_for_now_comes_again(string answer, string state)
