@@ -40,9 +40,9 @@ internal static class Hosting
             await FillDemo(app, options.DataFolder, ct);
         readiness.IsStarting = false;
         var mail = app.Services.GetRequiredService<IOptions<MailSettings>>().Value;
-        Say($"Quitanda listens at http://{Readable(http.Address)}:{http.Port}  (API documents: /docs{(mail.IsMailbox() ? ", mails: /dev/mail" : "")})");
         if (!mail.IsOn())
             Say("No mail is sent: none is configured (see Mail in docs/configuration.md).");
+        Say($"Quitanda listens at http://{Readable(http.Address)}:{http.Port}  (API documents: /docs{(mail.IsMailbox() ? ", mails: /dev/mail" : "")})");
 
         await using (ct.Register(app.Lifetime.StopApplication))
             await app.WaitForShutdownAsync(CancellationToken.None);
