@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Quitanda.Accounts.Users;
 
 namespace Quitanda.Accounts;
 
@@ -24,6 +25,10 @@ internal sealed record AccountSettings
     /// <summary>Passwords that may wait to be hashed; above, 503.</summary>
     [Range(1, 100_000)]
     public int PasswordsWaiting { get; init; } = 500;
+
+    /// <summary>The locale of whoever signs up, a tag of BCP 47, until they choose their own. It decides the language of their mails.</summary>
+    [Required, StringLength(35, MinimumLength = 2), RegularExpression(User.LocalePattern)]
+    public string Locale { get; init; } = "pt-BR";
 
     /// <summary>Users that a process remembers roles and status of.</summary>
     [Range(100, 10_000_000)]

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Addresses;
+using Quitanda.Accounts.Letters;
 using Quitanda.Accounts.Passwords;
 using Quitanda.Accounts.Sessions;
 using Quitanda.Accounts.Users;
@@ -22,6 +23,7 @@ public sealed class AccountsModule : IModule
         .AddSingleton<IModule, AccountsModule>()
         .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>()
         .AddScoped<IAccounts, AddressBook>()
+        .AddScoped<IAddressees, Addressees>().AddLetter<Welcome>()
         .AddSingleton<IDemo, DemoUsers>()
         .Every<ForgetExpired>("accounts.forget-expired", TimeSpan.FromHours(1))
         .AddTransient<BearerHandler>()

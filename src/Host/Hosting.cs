@@ -23,6 +23,8 @@ internal static class Hosting
             // The demo is for trying things out, so its shop can be paid; a real one says so itself.
             if (options.Demo && secretsFolder is not null && builder.Configuration["Payments:SandboxEnabled"] is null)
                 given["Payments:SandboxEnabled"] = "true";
+            if (options.Demo && secretsFolder is not null && IsPrivate(options.Address ?? builder.Configuration["Http:Address"]) && HasNoMail(builder.Configuration))
+                given["Mail:Transport"] = "mailbox";
             builder.Configuration.AddInMemoryCollection(given);
         });
 
@@ -37,7 +39,10 @@ internal static class Hosting
         if (readiness.IsStarting)
             await FillDemo(app, options.DataFolder, ct);
         readiness.IsStarting = false;
-        Say($"Quitanda listens at http://{Readable(http.Address)}:{http.Port}  (API documents: /docs)");
+        var mail = app.Services.GetRequiredService<IOptions<MailSettings>>().Value;
+        if (!mail.IsOn())
+            Say("No mail is sent: none is configured (see Mail in docs/configuration.md).");
+        Say($"Quitanda listens at http://{Readable(http.Address)}:{http.Port}  (API documents: /docs{(mail.IsMailbox() ? ", mails: /dev/mail" : "")})");
 
         await using (ct.Register(app.Lifetime.StopApplication))
             await app.WaitForShutdownAsync(CancellationToken.None);
@@ -98,6 +103,11 @@ internal static class Hosting
             throw new SettingException("ConnectionStrings:Quitanda (or DATABASE_URL)", "is neither a postgres:// address nor a connection string.");
         }
     }
+
+    /// <summary>Whether only this machine can come in. Who reads the local mailbox can sign in as anyone: it is on by itself for nobody else.</summary>
+    private static bool IsPrivate(string? address) => address is null or "localhost" || (IPAddress.TryParse(address, out var parsed) && IPAddress.IsLoopback(parsed));
+
+    private static bool HasNoMail(ConfigurationManager configuration) => configuration["Mail:Transport"] is null && configuration["Mail:SmtpHost"] is null && configuration["Mail:ResendKey"] is null;
 
     private static void RefuseTakenPort(HttpSettings http)
     {

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Ordering.Letters;
 using Quitanda.Ordering.Orders;
 using Quitanda.Ordering.Stores;
 using Quitanda.Payments;
@@ -20,6 +21,7 @@ public sealed class OrderingModule : IModule
     public static void Add(IServiceCollection services) => services
         .AddSingleton<IModule, OrderingModule>()
         .AddScoped<IPayable, PayableOrder>()
+        .AddScoped<ILetterhead, StoreLetterhead>().AddLetter<OrderReceived>().AddLetter<OrderConfirmed>().AddLetter<OrderCancelled>()
         .AddScoped<IDemo, DemoStore>();
 
     /// <inheritdoc/>

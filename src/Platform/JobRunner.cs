@@ -167,7 +167,7 @@ public sealed partial class JobRunner(
 
     private async Task Fail(Claimed job, Exception error)
     {
-        var isDead = job.Attempts >= settings.Value.Attempts;
+        var isDead = error is PermanentFailureException || job.Attempts >= settings.Value.Attempts;
         Failed(log, error, job.Kind, job.Id, job.Attempts, isDead);
         try
         {

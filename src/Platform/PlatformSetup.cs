@@ -12,6 +12,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Quitanda.Platform.AuditLog;
+using Quitanda.Platform.Mails;
 using Quitanda.Platform.OpenApi;
 
 namespace Quitanda.Platform;
@@ -33,6 +34,8 @@ public static class PlatformSetup
             .AddSingleton<PersonKeys>().AddSingleton(provider => new AuditTrail(provider.GetRequiredService<PersonKeys>(), provider.GetRequiredService<TimeProvider>())).AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedAccess>()
             .Every<RewrapPersonKeys>("platform.rewrap-person-keys", TimeSpan.FromHours(1))
             .Every<ForgetIdempotencyKeys>("platform.forget-idempotency-keys", TimeSpan.FromHours(1));
+
+        AddMail(services);
 
         services.AddSingleton(_ => new DbContextOptionsBuilder<Db>()
             // EF Core asks for a connection through the interceptor and gets the unit of work's own; this one is never made.
@@ -78,10 +81,33 @@ public static class PlatformSetup
 
         Health.Map(app);
         ApiDocument.Map(app);
+        if (app.Services.GetRequiredService<IOptions<MailSettings>>().Value.IsMailbox())
+            MailboxPages.Map(app);
         var api = app.MapGroup("/api/v1").RequireAuthorization().AddEndpointFilterFactory(UseCases.Filter);
         api.MapGet("/audit-log", ListAuditLog.Handle).Needs(Roles.Admin).WithTags("Operations");
         foreach (var module in app.Services.GetServices<IModule>())
             module.Map((IEndpointRouteBuilder)api);
+    }
+
+    private static void AddMail(IServiceCollection services)
+    {
+        services
+            .AddSettings<MailSettings>("Mail").AddSingleton<IValidateOptions<MailSettings>, MailSettingsRules>()
+            .AddScoped<IMail, MailQueue>()
+            .AddSingleton<LocalMailbox>().AddSingleton<SmtpTransport>().AddSingleton<ResendTransport>()
+            .AddSingleton<IMailTransport>(provider => provider.GetRequiredService<IOptions<MailSettings>>().Value.Carrier switch
+            {
+                "smtp" => provider.GetRequiredService<SmtpTransport>(),
+                "resend" => provider.GetRequiredService<ResendTransport>(),
+                "mailbox" => provider.GetRequiredService<LocalMailbox>(),
+                _ => new NoTransport(),
+            })
+            .AddOutsideJob<SendMail.Message, SendMail.Outcome, SendMail>(SendMail.Kind)
+            .Every<ForgetDeadMails>("platform.forget-dead-mails", TimeSpan.FromDays(1));
+        // The factory's own log lines would tell each mail a second time.
+        services.AddHttpClient(ResendTransport.Client, client => client.MaxResponseContentBufferSize = ResendTransport.AnswerBytesAtMost)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+            .RemoveAllLoggers();
     }
 
     private static string[] Split(string list) => list.Split(' ', StringSplitOptions.RemoveEmptyEntries);

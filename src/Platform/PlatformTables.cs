@@ -23,6 +23,7 @@ internal static class PlatformTables
             row.Property(r => r.After).HasColumnType("jsonb");
             row.Property(r => r.Details).HasColumnType("jsonb");
         });
+        model.Entity<KeptMail>().ToTable("mailbox", "platform");
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys", "platform").HasKey(key => key.Name);
     }
 }
@@ -94,6 +95,22 @@ internal sealed class AuditRow
     public string? Before { get; init; }
     public string? After { get; init; }
     public string? Details { get; init; }
+}
+
+internal sealed class KeptMail
+{
+    public Guid Id { get; init; }
+    public long Position { get; init; }
+    public required string Template { get; init; }
+    public required string Locale { get; init; }
+    public required string FromName { get; init; }
+    public required string FromAddress { get; init; }
+    public required string ToName { get; init; }
+    public required string ToAddress { get; init; }
+    public required string Subject { get; init; }
+    public required string TextBody { get; init; }
+    public required string HtmlBody { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
 }
 
 /// <summary>Forgets idempotency keys after 24 hours.</summary>

@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Quitanda.Accounts.Letters;
 using Quitanda.Accounts.Passwords;
 using Quitanda.Accounts.Sessions;
 using Quitanda.Platform;
@@ -26,7 +28,8 @@ internal static class RegisterUser
         async Task IPrepared.Prepare(IServiceProvider services, CancellationToken ct) => Hash = await services.GetRequiredService<PasswordHashing>().Hash(Password, ct);
     }
 
-    public static async Task<Created<SignedIn>> Handle(Request request, Device device, Db db, Sessions.Sessions sessions, TimeProvider clock, CancellationToken ct)
+    public static async Task<Created<SignedIn>> Handle(
+        Request request, Device device, Db db, Sessions.Sessions sessions, IMail mail, IOptions<AccountSettings> settings, TimeProvider clock, CancellationToken ct)
     {
         var user = new User
         {
@@ -35,6 +38,7 @@ internal static class RegisterUser
             Username = request.Username?.ToLowerInvariant(),
             Phone = request.Phone,
             Metadata = MetadataAttribute.Kept(request.Metadata),
+            Locale = settings.Value.Locale,
             PasswordHash = request.Hash,
             CreatedAt = clock.GetUtcNow(),
         };
@@ -52,6 +56,7 @@ internal static class RegisterUser
 
         db.Audit(new AuditEvent("UserRegistered") { PersonId = user.Id, ActorId = user.Id, ResourceType = "users", ResourceId = user.Id.ToString() });
         db.Publish(new UserRegistered(user.Id, user.Email, user.Name));
+        mail.Send(user.Id, new Welcome(user.Email));
         return TypedResults.Created("/api/v1/users/me", sessions.Begin(db, Account.Of(user), user.Version, device));
     }
 }

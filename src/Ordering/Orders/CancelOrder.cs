@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Catalog;
+using Quitanda.Ordering.Letters;
 using Quitanda.Payments;
 using Quitanda.Platform;
 
@@ -16,7 +17,7 @@ internal static class CancelOrder
     internal sealed record Request([StringLength(500)] string? Reason = null);
 
     public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(
-        Guid id, Request? request, Caller caller, Db db, ICatalog catalog, IPayments payments, TimeProvider clock, CancellationToken ct)
+        Guid id, Request? request, Caller caller, Db db, ICatalog catalog, IPayments payments, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         var isStaff = caller.Is(Roles.Staff);
         if (await Order.Lock(db, id, isStaff ? null : caller.Id, ct) is not { } order)
@@ -25,8 +26,9 @@ internal static class CancelOrder
         // Whoever waited for the lock finds the order cancelled and is refused here, so stock and money go back once.
         order.Cancel(isStaff ? Actor.Staff : Actor.Customer, request?.Reason, clock.GetUtcNow());
         await catalog.ReturnStock([.. order.Items.Select(item => new WantedLine(item.ProductId, item.Quantity))], ct);
-        await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, request?.Reason ?? "cancelled", ct);
+        var isPaidBack = await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, request?.Reason ?? "cancelled", ct);
         db.Publish(order.Changed);
+        mail.Send(order.CustomerId, new OrderCancelled(OrderFacts.Of(order), request?.Reason, isPaidBack));
         return TypedResults.Ok(OrderDetails.Of(order));
     }
 }

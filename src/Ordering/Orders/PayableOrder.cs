@@ -1,10 +1,11 @@
+using Quitanda.Ordering.Letters;
 using Quitanda.Payments;
 using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Orders;
 
 /// <summary>An order as Payments sees it.</summary>
-internal sealed class PayableOrder(Db db) : IPayable
+internal sealed class PayableOrder(Db db, IMail mail) : IPayable
 {
     public const string OrderKind = "order";
 
@@ -22,8 +23,10 @@ internal sealed class PayableOrder(Db db) : IPayable
             return false;
         var before = order.Status;
         var isTaken = order.TakePayment(paymentId, at);
-        if (order.Status != before)
-            db.Publish(order.Changed);
+        if (order.Status == before)
+            return isTaken;
+        db.Publish(order.Changed);
+        mail.Send(order.CustomerId, new OrderConfirmed(OrderFacts.Of(order)));
         return isTaken;
     }
 

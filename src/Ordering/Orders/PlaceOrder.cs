@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Accounts;
 using Quitanda.Catalog;
+using Quitanda.Ordering.Letters;
 using Quitanda.Ordering.Stores;
 using Quitanda.Platform;
 
@@ -49,7 +50,7 @@ internal static class PlaceOrder
         [StringLength(200)] string? Complement = null);
 
     public static async Task<Created<OrderDetails>> Handle(
-        Request request, Caller customer, Db db, ICatalog catalog, IAccounts accounts, TimeProvider clock, CancellationToken ct)
+        Request request, Caller customer, Db db, ICatalog catalog, IAccounts accounts, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         RequireSense(request, now);
@@ -78,6 +79,9 @@ internal static class PlaceOrder
 
         Write(order, db);
         db.Publish(new OrderPlaced(order.Id, order.Number, order.CustomerId, new(order.Total, order.Currency)));
+        // An online order is told of once it is paid; until then it may come to nothing, and its customer has it on the screen.
+        if (order.PaymentMethod == PaymentMethod.Manual)
+            mail.Send(order.CustomerId, new OrderReceived(OrderFacts.Of(order)));
         return TypedResults.Created($"/api/v1/orders/{order.Id}", OrderDetails.Of(order));
     }
 

@@ -57,9 +57,12 @@ internal sealed class HostProcess : IDisposable
     }
 
     /// <summary>Starts the host and waits until it says where it listens.</summary>
-    public static async Task<HostProcess> Serve(string dataFolder, int port, params string[] more)
+    public static Task<HostProcess> Serve(string dataFolder, int port, params string[] more) => Serve(environment: null, dataFolder, port, more);
+
+    /// <inheritdoc cref="Serve(string, int, string[])"/>
+    public static async Task<HostProcess> Serve(IReadOnlyDictionary<string, string>? environment, string dataFolder, int port, params string[] more)
     {
-        var host = Start(null, ["serve", "--data", dataFolder, "--port", $"{port}", .. more]);
+        var host = Start(environment, ["serve", "--data", dataFolder, "--port", $"{port}", .. more]);
         try
         {
             await host._listens.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);

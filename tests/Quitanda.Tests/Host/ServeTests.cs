@@ -30,6 +30,9 @@ public sealed class ServeTests
             Assert.True(products.GetProperty("meta").GetProperty("total").GetInt32() >= 40);
             Assert.True((await client.GetFromJsonAsync<JsonElement>("/api/v1/categories", _ct)).GetProperty("data").GetArrayLength() >= 6);
 
+            Assert.Contains("mails: /dev/mail", first.Output, StringComparison.Ordinal);
+            Assert.Equal(System.Net.HttpStatusCode.OK, (await client.GetAsync("/dev/mail", _ct)).StatusCode);
+
             var login = await client.PostAsJsonAsync("/api/v1/auth/login", people.GetProperty("staff"), _ct);
             Assert.Equal(System.Net.HttpStatusCode.OK, login.StatusCode);
             Assert.Equal(0, await first.Interrupt());
@@ -89,6 +92,8 @@ public sealed class ServeTests
 
         Assert.Equal(0, products.GetProperty("data").GetArrayLength());
         Assert.False(File.Exists(Path.Combine(data.Path, "demo-credentials.json")));
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await client.GetAsync("/dev/mail", _ct)).StatusCode);
+        Assert.Contains("No mail is sent", host.Output, StringComparison.Ordinal);
         Assert.Equal(0, await host.Interrupt());
     }
 

@@ -9,7 +9,7 @@ using Quitanda.Platform;
 namespace Quitanda.Tests.Ordering;
 
 /// <summary>A shop with customers, staff and goods, and how the tests of ordering talk to it.</summary>
-public sealed class Shop : QuitandaApp
+public class Shop : QuitandaApp
 {
     private static int _number;
 

@@ -1,0 +1,77 @@
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Letters;
+
+/// <summary>Says that an order is taken on: by its payment, or by staff.</summary>
+internal sealed record OrderConfirmed(OrderFacts Order) : ILetter
+{
+    public static string Name => "ordering.order-confirmed";
+
+    public static string Portuguese => """
+        Pedido {order.number} confirmado
+
+        # Pedido confirmado
+
+        Olá, {addressee}. A {shop} confirmou o pedido {order.number} e começa a preparar em breve.
+
+        {#order.lines}
+        | {quantity} × {name} | {total} |
+        {/order.lines}
+        | Subtotal | {order.subtotal} |
+        {#order.discount}
+        | Desconto | -{order.discount} |
+        {/order.discount}
+        {#order.deliveryFee}
+        | Entrega | {order.deliveryFee} |
+        {/order.deliveryFee}
+        {#order.tip}
+        | Gorjeta | {order.tip} |
+        {/order.tip}
+        | Total | {order.total} |
+
+        {#order.address}
+        Entrega em: {order.address}
+        {/order.address}
+        {^order.address}
+        Você retira o pedido na loja.
+        {/order.address}
+
+        {#order.scheduledFor}
+        Agendado para {order.scheduledFor}.
+        {/order.scheduledFor}
+        """;
+
+    public static string English => """
+        Order {order.number} is confirmed
+
+        # Order confirmed
+
+        Hello, {addressee}. {shop} has confirmed order {order.number} and will start preparing it soon.
+
+        {#order.lines}
+        | {quantity} × {name} | {total} |
+        {/order.lines}
+        | Subtotal | {order.subtotal} |
+        {#order.discount}
+        | Discount | -{order.discount} |
+        {/order.discount}
+        {#order.deliveryFee}
+        | Delivery | {order.deliveryFee} |
+        {/order.deliveryFee}
+        {#order.tip}
+        | Tip | {order.tip} |
+        {/order.tip}
+        | Total | {order.total} |
+
+        {#order.address}
+        Delivery to: {order.address}
+        {/order.address}
+        {^order.address}
+        You pick the order up at the shop.
+        {/order.address}
+
+        {#order.scheduledFor}
+        Scheduled for {order.scheduledFor}.
+        {/order.scheduledFor}
+        """;
+}

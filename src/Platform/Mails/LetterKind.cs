@@ -1,0 +1,65 @@
+using System.Text.Json;
+
+namespace Quitanda.Platform.Mails;
+
+/// <summary>A kind of letter: its name, its record, and its words in each language.</summary>
+internal sealed class LetterKind
+{
+    private readonly Lazy<Dictionary<Language, LetterText>> _texts;
+
+    private LetterKind(string name, Type letter, string portuguese, string english)
+    {
+        (Name, Letter) = (name, letter);
+        // Nothing of it is needed before the first mail.
+        _texts = new(() => new()
+        {
+            [Language.Portuguese] = LetterText.Parse(portuguese, Language.Portuguese, letter),
+            [Language.English] = LetterText.Parse(english, Language.English, letter),
+        });
+    }
+
+    public string Name { get; }
+
+    public Type Letter { get; }
+
+    public static LetterKind Of<T>() where T : ILetter => new(T.Name, typeof(T), T.Portuguese, T.English);
+
+    public LetterText In(Language language) => _texts.Value[language];
+
+    /// <summary>The mail as it goes out.</summary>
+    public OutgoingMail Write(Guid id, Language language, Addressee from, Addressee to, JsonElement letter, (string Name, string TimeZone) shop)
+    {
+        var text = In(language);
+        var filling = new Filling(letter.Deserialize(Letter, Wire.Json)!, shop.Name, to.Name, TimeZoneInfo.FindSystemTimeZoneById(shop.TimeZone));
+        var subject = text.Subject(filling);
+        var body = text.Body(filling);
+        return new(id, Name, language.Tag, from, to, subject, Layout.Text(body, language, shop.Name), Layout.Html(body, language, shop.Name, subject));
+    }
+}
+
+/// <summary>A mail, whole, on its way out.</summary>
+/// <param name="Id">Ours. Every copy carries it, so that the other side can tell a double.</param>
+/// <param name="Template">The letter's name.</param>
+/// <param name="Locale">The language it is in.</param>
+/// <param name="From">Who writes.</param>
+/// <param name="To">Who reads.</param>
+/// <param name="Subject">One line.</param>
+/// <param name="Text">The body as plain text, lines ended by line feeds.</param>
+/// <param name="Html">The body as a page.</param>
+internal sealed record OutgoingMail(Guid Id, string Template, string Locale, Addressee From, Addressee To, string Subject, string Text, string Html)
+{
+    /// <summary>Nothing of what is written or to whom: it may end up in a log.</summary>
+    public override string ToString() => $"{Template} {Id}";
+}
+
+/// <summary>Who carries mails.</summary>
+internal interface IMailTransport
+{
+    /// <summary>Hands the mail over. When it returns, the other side has taken the mail on.</summary>
+    /// <exception cref="PermanentFailureException">This mail will never be taken.</exception>
+    /// <exception cref="MailNotTakenException">It was not taken now.</exception>
+    Task Send(OutgoingMail mail, CancellationToken ct);
+}
+
+/// <summary>A mail was not taken, and may be later. The message has no address in it.</summary>
+internal sealed class MailNotTakenException(string message) : Exception(message);
