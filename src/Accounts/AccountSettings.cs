@@ -37,4 +37,28 @@ internal sealed record AccountSettings
     /// <summary>Seconds that a process goes by what it remembers of a user, at the most.</summary>
     [Range(1, 30)]
     public int RememberedSeconds { get; init; } = 30;
+
+    /// <summary>Sign-ins that may be tried from an address within <see cref="SignInWindowSeconds"/>, over all processes. 0 is no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int SignInsPerAddress { get; init; } = 30;
+
+    /// <summary>Seconds over which sign-ins are counted.</summary>
+    [Range(1, 86_400)]
+    public int SignInWindowSeconds { get; init; } = 60;
+
+    /// <summary>Accounts that may be registered from an address within <see cref="RegistrationWindowSeconds"/>, refusals included. 0 is no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int RegistrationsPerAddress { get; init; } = 30;
+
+    /// <summary>Seconds over which registrations are counted.</summary>
+    [Range(1, 86_400)]
+    public int RegistrationWindowSeconds { get; init; } = 600;
+
+    /// <summary>Refresh tokens that may be tried from an address within <see cref="RefreshWindowSeconds"/>, over all processes. 0 is no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int RefreshesPerAddress { get; init; } = 300;
+
+    /// <summary>Seconds over which refreshes are counted.</summary>
+    [Range(1, 86_400)]
+    public int RefreshWindowSeconds { get; init; } = 60;
 }

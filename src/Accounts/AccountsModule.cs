@@ -59,9 +59,9 @@ public sealed class AccountsModule : IModule
         auth.MapPost("/logout-all", SignOutEverywhere.Handle);
 
         var doors = auth.MapGroup("").ForAnyone().WithMetadata(new IgnoresAccessToken());
-        doors.MapPost("/register", RegisterUser.Handle);
-        doors.MapPost("/login", SignIn.Handle);
-        doors.MapPost("/refresh", RefreshSession.Handle);
+        doors.MapPost("/register", RegisterUser.Handle).Limited("register", (AccountSettings settings) => new(settings.RegistrationsPerAddress, settings.RegistrationWindowSeconds));
+        doors.MapPost("/login", SignIn.Handle).Limited("sign-in", (AccountSettings settings) => new(settings.SignInsPerAddress, settings.SignInWindowSeconds));
+        doors.MapPost("/refresh", RefreshSession.Handle).Limited("refresh", (AccountSettings settings) => new(settings.RefreshesPerAddress, settings.RefreshWindowSeconds));
         doors.MapPost("/logout", SignOut.Handle);
 
         var me = routes.MapGroup("/users/me").WithTags("Accounts");

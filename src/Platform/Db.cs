@@ -44,7 +44,8 @@ public sealed partial class Db : DbContext
 
     internal NpgsqlConnection Connection => _connection ??= _database.Hot.CreateConnection();
 
-    internal IReadOnlyCollection<string> Evicted => _evicted ?? (IReadOnlyCollection<string>)[];
+    /// <summary>What the commit made stale, once it is sent.</summary>
+    internal Eviction? Evicted { get; private set; }
 
     /// <summary>The request that this unit of work belongs to, for the audit log to say who and from where; null in a job.</summary>
     internal HttpContext? Request { get; set; }
@@ -200,6 +201,10 @@ public sealed partial class Db : DbContext
             await SaveChangesAsync(ct);
         if (_happened is not null)
             _writes.AddRange(await _trail.Rows(this, _happened, Request, ct));
+        Evicted = _evicted is null ? null : new(Guid.CreateVersion7(), _evicted);
+        _evicted = null;
+        if (Evicted is not null)
+            Write($"insert into platform.evictions (id, tags, created_at) values ({Evicted.Id}, {Evicted.Tags.ToArray()}, {_clock.GetUtcNow()})");
         // Nothing was asked of the database, so there is nothing to commit.
         if (!_inTransaction && _writes.Count == 0)
             return;

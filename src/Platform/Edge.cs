@@ -32,7 +32,7 @@ public sealed record HttpSettings
     /// <summary>Addresses or networks (CIDR), separated by spaces, of proxies whose <c>X-Forwarded-*</c> headers are believed. Empty believes none.</summary>
     public string TrustedProxies { get; init; } = "";
 
-    /// <summary>Whether every request is one log line. Answers from the cache and health checks never are; failures always.</summary>
+    /// <summary>Whether every request is one log line. Answers from the cache, health checks and refusals by a limit never are; failures always.</summary>
     public bool LogRequests { get; init; } = true;
 
     /// <summary>Seconds that a request waits for a provider; after that it is answered with what is known, and a job asks again.</summary>
@@ -87,8 +87,9 @@ internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> 
             Answered(log, context.Request.Method, context.Request.Path, status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
 
+    // A flood that is refused must not flood the log; the limit itself says once a window who it was.
     private static bool IsQuiet(HttpContext context) =>
-        context.Response.StatusCode < 400 && (context.GetEndpoint() is null
+        context.Response.StatusCode == StatusCodes.Status429TooManyRequests || context.Response.StatusCode < 400 && (context.GetEndpoint() is null
         || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal));
 
     [LoggerMessage(50, LogLevel.Information, "{Method} {Path} answered {Status} in {Milliseconds:0.0} ms")]

@@ -9,7 +9,7 @@ namespace Quitanda.Platform;
 /// Owns every transaction. Whoever wants something written, HTTP, back office or job, comes through here: begin, work, flush, commit,
 /// then wake-ups and evictions. A deadlock or a serialization failure runs the whole again in a fresh scope.
 /// </summary>
-public sealed partial class Executor(IServiceScopeFactory scopes, ResponseCache cache, Signals signals, ILogger<Executor> log)
+public sealed partial class Executor(IServiceScopeFactory scopes, Evictions evictions, Signals signals, ILogger<Executor> log)
 {
     /// <summary>How often a transaction is tried at the most before its conflict is answered with 503.</summary>
     public const int Attempts = 4;
@@ -80,10 +80,10 @@ public sealed partial class Executor(IServiceScopeFactory scopes, ResponseCache 
     {
         if (db.HasJobs)
             signals.JobsAreDue();
-        if (db.Evicted.Count == 0)
+        if (db.Evicted is not { } evicted)
             return;
-        cache.Evict(db.Evicted);
-        signals.Evict(db.Evicted);
+        evictions.Hear([evicted.Id], evicted.Tags);
+        signals.Evict(evicted);
     }
 
     private static bool IsConflict(Exception error) => error switch

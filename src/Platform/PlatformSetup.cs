@@ -1,4 +1,5 @@
 using System.Net;
+using System.Reflection;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -25,15 +26,20 @@ public static class PlatformSetup
     {
         services
             .AddSettings<HttpSettings>("Http").AddSettings<DatabaseSettings>("Database").AddSettings<JobSettings>("Jobs").AddSettings<CacheSettings>("Cache").AddSettings<SecretSettings>("Secrets")
+            .AddSettings<CompressionSettings>("Compression").AddSettings<LimitSettings>("Limits")
             .AddSingleton(TimeProvider.System)
             .AddSingleton<Subscriptions>().AddSingleton<ResponseCache>().AddSingleton<Executor>()
+            .AddSingleton<Evictions>().AddHostedService(provider => provider.GetRequiredService<Evictions>())
             .AddSingleton<Signals>().AddHostedService(provider => provider.GetRequiredService<Signals>())
             .AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>())
             .AddSingleton<Readiness>().AddSingleton<Health>().AddScoped<Shown>()
+            .AddSingleton<Limits>().AddSingleton<SharedLimits>()
             .AddSingleton<IAuthorizationHandler, RolesHandler>()
             .AddSingleton<PersonKeys>().AddSingleton(provider => new AuditTrail(provider.GetRequiredService<PersonKeys>(), provider.GetRequiredService<TimeProvider>())).AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedAccess>()
             .Every<RewrapPersonKeys>("platform.rewrap-person-keys", TimeSpan.FromHours(1))
-            .Every<ForgetIdempotencyKeys>("platform.forget-idempotency-keys", TimeSpan.FromHours(1));
+            .Every<ForgetIdempotencyKeys>("platform.forget-idempotency-keys", TimeSpan.FromHours(1))
+            .Every<ForgetEvictions>("platform.forget-evictions", TimeSpan.FromMinutes(5))
+            .Every<ForgetLimits>("platform.forget-limits", TimeSpan.FromMinutes(5));
 
         AddMail(services);
 
@@ -72,10 +78,13 @@ public static class PlatformSetup
         app.UseMiddleware<Failures>();
         if (app.Services.GetRequiredService<IOptions<HttpSettings>>().Value.CorsOrigins.Length > 0)
             app.UseCors();
+        app.UseMiddleware<Limits.OfGuests>();
         app.UseMiddleware<PublicReads.Front>();
+        app.UseMiddleware<Compression>();
         app.UseMiddleware<Heads>();
         app.UseRouting();
         app.UseAuthentication();
+        app.UseMiddleware<Limits.OfCallers>();
         app.UseAuthorization();
         app.UseMiddleware<Bodies>();
 
@@ -84,6 +93,12 @@ public static class PlatformSetup
         if (app.Services.GetRequiredService<IOptions<MailSettings>>().Value.IsMailbox())
             MailboxPages.Map(app);
         var api = app.MapGroup("/api/v1").RequireAuthorization().AddEndpointFilterFactory(UseCases.Filter);
+        // Every other step sees what a route answers by its metadata alone.
+        ((IEndpointConventionBuilder)api).Add(route =>
+        {
+            if (route.Metadata.OfType<MethodInfo>().FirstOrDefault()?.DeclaringType?.GetCustomAttribute<AnswersSecretAttribute>() is { } secret)
+                route.Metadata.Add(secret);
+        });
         api.MapGet("/audit-log", ListAuditLog.Handle).Needs(Roles.Admin).WithTags("Operations");
         foreach (var module in app.Services.GetServices<IModule>())
             module.Map((IEndpointRouteBuilder)api);

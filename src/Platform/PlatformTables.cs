@@ -24,6 +24,12 @@ internal static class PlatformTables
             row.Property(r => r.Details).HasColumnType("jsonb");
         });
         model.Entity<KeptMail>().ToTable("mailbox", "platform");
+        model.Entity<EvictionRow>(eviction =>
+        {
+            eviction.ToTable("evictions", "platform");
+            eviction.Property(e => e.Xid).HasColumnType("xid8");
+        });
+        model.Entity<LimitRow>().ToTable("limits", "platform").HasKey(limit => limit.Key);
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys", "platform").HasKey(key => key.Name);
     }
 }
@@ -111,6 +117,21 @@ internal sealed class KeptMail
     public required string TextBody { get; init; }
     public required string HtmlBody { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
+}
+
+internal sealed class EvictionRow
+{
+    public required Guid Id { get; init; }
+    public ulong Xid { get; init; }
+    public required string[] Tags { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+internal sealed class LimitRow
+{
+    public required Guid Key { get; init; }
+    public int Count { get; init; }
+    public DateTimeOffset ExpiresAt { get; init; }
 }
 
 /// <summary>Forgets idempotency keys after 24 hours.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
 
 namespace Quitanda.Platform;
 
@@ -98,27 +99,43 @@ public static class PublicReads
     /// <summary>A kept answer on its way out.</summary>
     internal sealed class Finished(CachedAnswer answer) : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => Send(httpContext, answer);
+        private static readonly StringValues ByCoding = "Accept-Encoding";
+
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            Compression.LeaveAlone(httpContext);
+            return Send(httpContext, answer);
+        }
 
         public static Task Send(HttpContext context, CachedAnswer answer)
         {
             var headers = context.Response.Headers;
-            headers.ETag = answer.ETag;
+            var form = answer.Plain;
+            if (answer.IsCompressible)
+            {
+                headers.Vary = headers.Vary.Count == 0 ? ByCoding : StringValues.Concat(headers.Vary, ByCoding);
+                if (context.Request.Headers.AcceptEncoding is { Count: > 0 } accepted)
+                    form = answer.In(Codings.Choose(accepted));
+            }
+
+            headers.ETag = form.ETag;
             // Kept by whoever likes, asked about each time: what a guest sees is as fresh as our own memory.
             headers.CacheControl = "no-cache";
             var known = context.Request.Headers.IfNoneMatch;
-            if (known.Count > 0 && Matches(known, answer.ETag))
+            if (known.Count > 0 && Matches(known, form.ETag))
             {
                 context.Response.StatusCode = StatusCodes.Status304NotModified;
                 return Task.CompletedTask;
             }
 
             headers.ContentType = answer.ContentType;
-            headers.ContentLength = answer.Body.Length;
-            return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(answer.Body, context.RequestAborted).AsTask();
+            if (form.Coding is not null)
+                headers.ContentEncoding = form.Coding;
+            headers.ContentLength = form.Body.Length;
+            return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(form.Body, context.RequestAborted).AsTask();
         }
 
-        private static bool Matches(Microsoft.Extensions.Primitives.StringValues known, string etag)
+        private static bool Matches(StringValues known, string etag)
         {
             foreach (var value in known)
                 foreach (var part in (value ?? "").Split(','))

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 
 namespace Quitanda.Platform;
@@ -24,7 +23,7 @@ public sealed record CacheSettings
 /// A fill remembers the sequence before its query and is kept only if none of its tags was evicted since: a slow query that read the old
 /// row cannot put a stale answer back.
 /// </remarks>
-public sealed class ResponseCache(IOptions<CacheSettings> settings, TimeProvider clock)
+public sealed class ResponseCache(IOptions<CacheSettings> settings, IOptions<CompressionSettings> compression, TimeProvider clock)
 {
     /// <summary>Evicted tags remembered; past that, fills that began before the clearing are not kept.</summary>
     private const int TagsRemembered = 100_000;
@@ -34,7 +33,7 @@ public sealed class ResponseCache(IOptions<CacheSettings> settings, TimeProvider
     private readonly ConcurrentDictionary<string, CachedAnswer> _byTarget = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _targetsByTag = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _evictedAt = new(StringComparer.Ordinal);
-    private readonly Queue<CachedAnswer> _oldest = new();
+    private readonly LinkedList<CachedAnswer> _oldest = new();
     private readonly Lock _lock = new();
     private Action<IReadOnlyCollection<string>?>? _onEvict;
     private long _sequence;
@@ -62,8 +61,7 @@ public sealed class ResponseCache(IOptions<CacheSettings> settings, TimeProvider
     /// <summary>Keeps an answer, unless something it shows was evicted since <paramref name="begun"/>.</summary>
     internal CachedAnswer Fill(string target, byte[] body, string contentType, IReadOnlyCollection<string> tags, long begun)
     {
-        var etag = $"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 12))}\"";
-        var answer = new CachedAnswer(target, body, contentType, etag, [.. tags], clock.GetTimestamp());
+        var answer = new CachedAnswer(target, body, contentType, [.. tags], clock.GetTimestamp(), compression.Value, this);
         lock (_lock)
         {
             if (answer.Size > _bytesAtMost / 16 || begun < _floor || tags.Any(tag => _evictedAt.TryGetValue(tag, out var at) && at > begun))
@@ -71,10 +69,9 @@ public sealed class ResponseCache(IOptions<CacheSettings> settings, TimeProvider
             if (_byTarget.TryGetValue(target, out var before))
                 Drop(before);
 
-            while (_bytes + answer.Size > _bytesAtMost && _oldest.TryDequeue(out var oldest))
-                Drop(oldest);
+            MakeRoom(answer.Size);
             _byTarget[target] = answer;
-            _oldest.Enqueue(answer);
+            _oldest.AddLast(answer.Place);
             _bytes += answer.Size;
             foreach (var tag in answer.Tags)
                 (_targetsByTag.TryGetValue(tag, out var targets) ? targets : _targetsByTag[tag] = new(StringComparer.Ordinal)).Add(target);
@@ -130,41 +127,37 @@ public sealed class ResponseCache(IOptions<CacheSettings> settings, TimeProvider
         }
     }
 
+    /// <summary>Counts another form of an answer, while the answer is kept.</summary>
+    internal void Grow(CachedAnswer answer, int by)
+    {
+        lock (_lock)
+        {
+            if (answer.Place.List is null)
+                return;
+            MakeRoom(by);
+            // Room may have been made by letting go of this very answer.
+            if (answer.Place.List is null)
+                return;
+            answer.Size += by;
+            _bytes += by;
+        }
+    }
+
+    private void MakeRoom(long bytes)
+    {
+        while (_bytes + bytes > _bytesAtMost && _oldest.First is { } oldest)
+            Drop(oldest.Value);
+    }
+
     private void Drop(CachedAnswer answer)
     {
-        // The queue may still hold an answer that was replaced or evicted; only the one that is kept counts.
         if (!_byTarget.TryRemove(new(answer.Target, answer)))
             return;
+        _oldest.Remove(answer.Place);
         _bytes -= answer.Size;
         foreach (var tag in answer.Tags)
             if (_targetsByTag.TryGetValue(tag, out var targets) && targets.Remove(answer.Target) && targets.Count == 0)
                 _targetsByTag.Remove(tag);
-        // Evicted answers leave the queue only when it is turned over, so it is, before it holds mostly ghosts.
-        if (_oldest.Count > 2 * _byTarget.Count + 64)
-            Sweep();
-    }
-
-    private void Sweep()
-    {
-        for (var left = _oldest.Count; left > 0; left--)
-        {
-            var answer = _oldest.Dequeue();
-            if (_byTarget.TryGetValue(answer.Target, out var kept) && ReferenceEquals(kept, answer))
-                _oldest.Enqueue(answer);
-        }
     }
 }
 
-/// <summary>A finished answer: its bytes and what it shows.</summary>
-internal sealed class CachedAnswer(string target, byte[] body, string contentType, string etag, string[] tags, long filledAt)
-{
-    public string Target { get; } = target;
-    public byte[] Body { get; } = body;
-    public string ContentType { get; } = contentType;
-    public string ETag { get; } = etag;
-    public string[] Tags { get; } = tags;
-    public long FilledAt { get; } = filledAt;
-
-    /// <summary>What it costs to keep: the bytes, the names, and the entries around them.</summary>
-    public long Size => Body.Length + 2 * (Target.Length + Tags.Sum(tag => tag.Length)) + 400;
-}

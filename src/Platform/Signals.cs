@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,7 @@ namespace Quitanda.Platform;
 /// What processes tell each other: that jobs are due, and which cached answers are stale. Sent after the commit, by one sender a process that
 /// gathers for 10 ms, because a NOTIFY inside each transaction makes commits queue.
 /// </summary>
-public sealed partial class Signals(Database database, ResponseCache cache, ILogger<Signals> log) : BackgroundService
+public sealed partial class Signals(Database database, ResponseCache cache, Evictions evictions, ILogger<Signals> log) : BackgroundService
 {
     private const string ChannelName = "quitanda";
 
@@ -18,10 +19,17 @@ public sealed partial class Signals(Database database, ResponseCache cache, ILog
 
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
 
-    private readonly Channel<string> _out = Channel.CreateBounded<string>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    /// <summary>Instead of tags: what was evicted is more than is said here, so look at the rows.</summary>
+    private const string LookAtRows = "*";
+
+    /// <summary>Before the id of an eviction whose tags are all in the same message.</summary>
+    private const char IdMark = '#';
+
+    private readonly Channel<Eviction?> _out = Channel.CreateBounded<Eviction?>(new BoundedChannelOptions(10_000) { SingleReader = true });
     private readonly SemaphoreSlim _jobs = new(0, 1);
     private readonly Guid _self = Guid.CreateVersion7();
     private readonly TaskCompletionSource _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _hasDropped;
 
     /// <summary>Done once this process has listened for the first time.</summary>
     internal Task Listening => _listens.Task;
@@ -30,14 +38,15 @@ public sealed partial class Signals(Database database, ResponseCache cache, ILog
     public void JobsAreDue()
     {
         Wake();
-        _out.Writer.TryWrite("");
+        _out.Writer.TryWrite(null);
     }
 
     /// <summary>Answers with these tags are stale on the other processes too.</summary>
-    public void Evict(IEnumerable<string> tags)
+    internal void Evict(Eviction eviction)
     {
-        foreach (var tag in tags)
-            _out.Writer.TryWrite(tag);
+        // With so many waiting, the others are better served by the rows.
+        if (!_out.Writer.TryWrite(eviction))
+            Volatile.Write(ref _hasDropped, true);
     }
 
     /// <summary>Waits until jobs are said to be due, or for <paramref name="atMost"/>.</summary>
@@ -66,12 +75,7 @@ public sealed partial class Signals(Database database, ResponseCache cache, ILog
             while (await _out.Reader.WaitToReadAsync(ct))
             {
                 await Task.Delay(Gathering, TimeProvider.System, ct);
-                var gathered = new HashSet<string>(StringComparer.Ordinal);
-                var length = 0;
-                while (length < PayloadAtMost - 300 && _out.Reader.TryRead(out var signal))
-                    if (gathered.Add(signal))
-                        length += signal.Length + 1;
-                await Notify($"{_self:N} {string.Join(' ', gathered)}", ct);
+                await Notify($"{_self:N} {string.Join(' ', Gather())}", ct);
             }
         }
         catch (OperationCanceledException)
@@ -79,6 +83,38 @@ public sealed partial class Signals(Database database, ResponseCache cache, ILog
             // The host stops; whoever waits for these finds out by looking, each second.
         }
     }
+
+    /// <summary>As much as goes into one message; an eviction is in it with all its tags, or as a word to look at the rows.</summary>
+    private HashSet<string> Gather()
+    {
+        var gathered = new HashSet<string>(StringComparer.Ordinal);
+        var length = _self.ToString("N").Length;
+        if (Interlocked.Exchange(ref _hasDropped, false))
+            Add(LookAtRows);
+        while (_out.Reader.TryPeek(out var next))
+        {
+            if (next is null)
+                Add("");
+            else if (LengthOf(next) is var more && more > PayloadAtMost / 2)
+                Add(LookAtRows);
+            else if (length + more > PayloadAtMost)
+                break;
+            else
+            {
+                Add($"{IdMark}{next.Id:N}");
+                foreach (var tag in next.Tags)
+                    Add(tag);
+            }
+
+            _out.Reader.TryRead(out _);
+        }
+
+        return gathered;
+
+        void Add(string part) => length += gathered.Add(part) ? Encoding.UTF8.GetByteCount(part) + 1 : 0;
+    }
+
+    private static int LengthOf(Eviction eviction) => 34 + eviction.Tags.Sum(tag => Encoding.UTF8.GetByteCount(tag) + 1);
 
     private async Task Notify(string payload, CancellationToken ct)
     {
@@ -108,6 +144,7 @@ public sealed partial class Signals(Database database, ResponseCache cache, ILog
                     await listen.ExecuteNonQueryAsync(ct);
                 // What was said while nobody listened is not known, so nothing kept can be trusted.
                 cache.Clear();
+                evictions.StartOver();
                 _listens.TrySetResult();
                 while (true)
                     await connection.WaitAsync(ct);
@@ -129,11 +166,19 @@ public sealed partial class Signals(Database database, ResponseCache cache, ILog
         var parts = payload.Split(' ');
         if (parts[0] == _self.ToString("N"))
             return;
-        if (parts.Skip(1).Any(part => part.Length == 0))
-            Wake();
-        var tags = parts.Skip(1).Where(part => part.Length > 0).ToArray();
-        if (tags.Length > 0)
-            cache.Evict(tags);
+        List<Guid> ids = [];
+        List<string> tags = [];
+        foreach (var part in parts.AsSpan(1))
+            if (part.Length == 0)
+                Wake();
+            else if (part == LookAtRows)
+                evictions.LookNow();
+            else if (part[0] == IdMark && Guid.TryParseExact(part.AsSpan(1), "N", out var id))
+                ids.Add(id);
+            else
+                tags.Add(part);
+        if (tags.Count > 0)
+            evictions.Hear(ids, tags);
     }
 
     /// <inheritdoc/>

@@ -68,6 +68,7 @@ internal sealed partial class UseCases
         var readsOnly = factory.MethodInfo.DeclaringType?.GetCustomAttribute<ReadsOnlyAttribute>() is not null;
         var isSingle = Signature.IsSingle(factory.MethodInfo);
         var writes = new UseCases(factory, next);
+        var limits = factory.ApplicationServices.GetRequiredService<SharedLimits>();
 
         return context =>
         {
@@ -75,13 +76,22 @@ internal sealed partial class UseCases
                 if (context.Arguments[position] is { } request && Validation.Errors(request) is { } errors)
                     return ValueTask.FromResult<object?>(Problem.Invalid(errors));
 
+            return context.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<LimitedRoute>() is { Count: > 0 } limited ? Limited(limited, context) : Run(context);
+        };
+
+        ValueTask<object?> Run(EndpointFilterInvocationContext context)
+        {
             var method = context.HttpContext.Request.Method;
             if (readsOnly)
                 return next(context);
             if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
                 return isSingle ? Single(next, context) : next(context);
             return writes.Invoke(context);
-        };
+        }
+
+        // Before any work that is worth limiting, and before the transaction, whose end must not matter.
+        async ValueTask<object?> Limited(IReadOnlyList<LimitedRoute> limited, EndpointFilterInvocationContext context) =>
+            await limits.Count(limited, context) ?? await Run(context);
     }
 
     private static async ValueTask<object?> Single(EndpointFilterDelegate read, EndpointFilterInvocationContext context) =>

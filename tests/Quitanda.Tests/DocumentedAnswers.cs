@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -36,7 +37,7 @@ internal sealed class DocumentedAnswers(HttpMessageHandler inner, IServiceProvid
         {
             await response.Content.LoadIntoBufferAsync(cancellationToken);
             var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            body = bytes.Length == 0 ? null : JsonDocument.Parse(bytes).RootElement;
+            body = bytes.Length == 0 ? null : JsonDocument.Parse(Decoded(bytes, response.Content.Headers.ContentEncoding.SingleOrDefault())).RootElement;
         }
 
         if (contract.Broken(operation, (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body) is { Count: > 0 } broken)
@@ -44,13 +45,22 @@ internal sealed class DocumentedAnswers(HttpMessageHandler inner, IServiceProvid
         return response;
     }
 
+    /// <summary>What a compressed answer says.</summary>
+    internal static Stream Decoded(byte[] bytes, string? coding) => coding switch
+    {
+        "br" => new BrotliStream(new MemoryStream(bytes), CompressionMode.Decompress),
+        "gzip" => new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress),
+        null => new MemoryStream(bytes),
+        _ => throw new XunitException($"An answer is coded as {coding}."),
+    };
+
     private static async Task<ApiContract> Read(IServiceProvider services)
     {
         var own = services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Metadata.GetMetadata<MethodInfo>()?.Module.Assembly == typeof(DocumentedAnswers).Assembly)
             .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.Trim('/')).ToHashSet(StringComparer.Ordinal);
         var answer = await services.GetRequiredService<ApiDocument>().Answer(CancellationToken.None);
-        return new ApiContract(JsonDocument.Parse(answer.Body).RootElement, own);
+        return new ApiContract(JsonDocument.Parse(answer.Plain.Body).RootElement, own);
     }
 }
 

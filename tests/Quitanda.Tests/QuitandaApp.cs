@@ -101,6 +101,11 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             ["Payments:SandboxEnabled"] = "true",
             // Several test classes race on the same two cores; how long a full pool is waited for is the subject of one test only.
             ["Database:ConnectTimeoutSeconds"] = "30",
+            // A class's clients all come from nowhere, and its clock stands still: the limits count, but far away.
+            ["Limits:RequestsPerMinute"] = "1000000",
+            ["Accounts:SignInsPerAddress"] = "100000",
+            ["Accounts:RegistrationsPerAddress"] = "100000",
+            ["Accounts:RefreshesPerAddress"] = "100000",
         });
         configure(builder);
     });

@@ -12,7 +12,7 @@ namespace Quitanda.Accounts.Sessions;
 /// A token that is no good is 401 on every route, those for anyone too: answering its sender as a guest would show them an empty cart, or a shop
 /// without their prices, where they should be told to sign in again. Where the database is away the look-up throws, which is 503: not knowing is not a no.
 /// </remarks>
-internal sealed class BearerHandler(AccessTokens tokens, KnownUsers users) : IAuthenticationRequestHandler
+internal sealed class BearerHandler(AccessTokens tokens, KnownUsers users, Limits limits) : IAuthenticationRequestHandler
 {
     public const string Scheme = "Bearer";
 
@@ -38,11 +38,11 @@ internal sealed class BearerHandler(AccessTokens tokens, KnownUsers users) : IAu
         {
             case TokenState.Expired:
                 _http.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\", error_description=\"The access token has expired\"";
-                await Problem.Of(StatusCodes.Status401Unauthorized, "token_expired", "The access token has expired.").ExecuteAsync(_http);
+                await Refuse(Problem.Of(StatusCodes.Status401Unauthorized, "token_expired", "The access token has expired."));
                 return true;
             case TokenState.Invalid:
                 _http.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-                await Problem.Of(StatusCodes.Status401Unauthorized, detail: "The access token is not good, or not any more.").ExecuteAsync(_http);
+                await Refuse(Problem.Of(StatusCodes.Status401Unauthorized, detail: "The access token is not good, or not any more."));
                 return true;
             default:
                 return false;
@@ -54,6 +54,9 @@ internal sealed class BearerHandler(AccessTokens tokens, KnownUsers users) : IAu
     public Task ChallengeAsync(AuthenticationProperties? properties) => Problem.Of(StatusCodes.Status401Unauthorized).ExecuteAsync(_http);
 
     public Task ForbidAsync(AuthenticationProperties? properties) => Problem.Of(StatusCodes.Status403Forbidden).ExecuteAsync(_http);
+
+    /// <summary>Whoever tries tokens is counted by address: a request that is refused here has no user.</summary>
+    private Task Refuse(Problem problem) => (limits.Count(_http) ?? problem).ExecuteAsync(_http);
 
     private async ValueTask<TokenState> Read(StringValues header)
     {

@@ -16,6 +16,8 @@ internal static class Answers
         // NUL in a target is refused whoever it is meant for.
         Add(400, "validation_failed");
         Add(503, "unavailable");
+        if (route.IsApi)
+            Add(429, "rate_limited");
         if (route.Accepts is not null)
         {
             Add(400, "malformed_json");

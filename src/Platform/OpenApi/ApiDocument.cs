@@ -1,17 +1,17 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 
 namespace Quitanda.Platform.OpenApi;
 
 /// <summary>The finished document. Made when it is first asked for, so that it costs nothing at start, and kept: routes do not change afterwards.</summary>
-internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApiDocumentProvider provider) : IDisposable
+internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApiDocumentProvider provider, IOptions<CompressionSettings> compression) : IDisposable
 {
     public const string Name = "v1";
     public const string Path = "/openapi/v1.json";
@@ -61,6 +61,6 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         document.SerializeAsV31(new OpenApiJsonWriter(text, new OpenApiJsonWriterSettings { Terse = true }));
         var bytes = Encoding.UTF8.GetBytes(text.ToString());
-        return new(Path, bytes, "application/json; charset=utf-8", $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 12))}\"", [], 0);
+        return new(Path, bytes, "application/json; charset=utf-8", [], 0, compression.Value, keeper: null);
     }
 }

@@ -29,6 +29,9 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
         ["ETag"] = ("ETag", "Names this version of what is answered, as this caller sees it.", JsonSchemaType.String, "\"9f86d081884c7d659a2feaa0\""),
         ["IdempotencyReplayed"] = ("Idempotency-Replayed", "`true` where this is the stored answer to an earlier request with the same key.", JsonSchemaType.String, "true"),
         ["RetryAfter"] = ("Retry-After", "Seconds to wait before asking again.", JsonSchemaType.Integer, "5"),
+        ["RateLimit"] = (Limits.LimitHeader, "Requests that the caller may make in the window; on a limited route, of this kind.", JsonSchemaType.Integer, "6000"),
+        ["RateLimitRemaining"] = (Limits.RemainingHeader, "Requests that are left in the window.", JsonSchemaType.Integer, "5999"),
+        ["RateLimitReset"] = (Limits.ResetHeader, "Seconds until the window ends.", JsonSchemaType.Integer, "42"),
         ["Authenticate"] = ("WWW-Authenticate", "How to sign in.", JsonSchemaType.String, "Bearer"),
     };
 
@@ -258,7 +261,13 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
 
         var all = new OpenApiResponses();
         foreach (var (status, response) in responses)
+        {
+            if (route.IsApi)
+                foreach (var header in (string[])["RateLimit", "RateLimitRemaining", "RateLimitReset"])
+                    Add(response, header);
             all[status.ToString(CultureInfo.InvariantCulture)] = response;
+        }
+
         return all;
 
         void Add(OpenApiResponse response, string header) => response.Headers![Headers[header].Header] = new OpenApiHeaderReference(header, document);

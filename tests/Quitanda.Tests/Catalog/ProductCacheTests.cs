@@ -1,13 +1,44 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quitanda.Catalog;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 
 namespace Quitanda.Tests.Catalog;
 
-public sealed class ProductCacheTests(QuitandaApp app) : IClassFixture<QuitandaApp>
+public sealed class ProductCacheTests(QuitandaApp app, ITestOutputHelper output) : IClassFixture<QuitandaApp>
 {
+    [Fact]
+    public async Task What_changes_on_one_process_is_fresh_on_the_other_within_a_tenth_of_a_second()
+    {
+        await using var second = QuitandaApp.Build(app.ConnectionString, builder => builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(app.Clock)));
+        await second.StartAsync(TestContext.Current.CancellationToken);
+        await second.Services.GetRequiredService<Signals>().Listening.WaitAsync(TestContext.Current.CancellationToken);
+        var there = second.GetTestServer().CreateClient();
+        var staff = await app.Staff();
+        var product = (await staff.AddProduct((await staff.AddCategory()).Id())).Id();
+
+        var took = new List<double>();
+        for (var price = 1; price <= 21; price++)
+        {
+            await there.Product(product);
+            await (await staff.Patch($"/api/v1/products/{product}", new { price = Shop.Price(price) })).Body();
+            var changed = Stopwatch.GetTimestamp();
+            while (Amount(await there.Product(product)) != price)
+                Assert.True(Stopwatch.GetElapsedTime(changed) < TimeSpan.FromSeconds(5), "It is stale after 5 s.");
+            took.Add(Stopwatch.GetElapsedTime(changed).TotalMilliseconds);
+        }
+
+        took.Sort();
+        output.WriteLine($"Fresh on the other process after {took[10]:0} ms in the median, {took[^1]:0} ms at the most.");
+        // The median: the machine may be busy with other tests for a moment.
+        Assert.InRange(took[10], 0, 100);
+    }
+
     [Fact]
     public async Task A_guest_is_answered_from_memory_until_somebody_changes_something()
     {

@@ -127,7 +127,7 @@ public sealed class CacheTests(ProbeApp app) : IClassFixture<ProbeApp>
 
         static bool Holds((int Kind, int Thing)[] steps)
         {
-            var cache = new ResponseCache(Options.Create(new CacheSettings { MegaBytes = 1 }), new TestClock());
+            var cache = new ResponseCache(Options.Create(new CacheSettings { MegaBytes = 1 }), Options.Create(new CompressionSettings()), new TestClock());
             var version = new int[6];
             var reading = new List<(int Thing, int Seen, long Begun)>();
             foreach (var (kind, thing) in steps)
@@ -152,7 +152,7 @@ public sealed class CacheTests(ProbeApp app) : IClassFixture<ProbeApp>
                 }
 
                 for (var i = 0; i < 6; i++)
-                    if (cache.Find($"/things/{i}") is { } kept && kept.Body[0] != version[i])
+                    if (cache.Find($"/things/{i}") is { } kept && kept.Plain.Body[0] != version[i])
                         return false;
                 if (cache.Bytes is < 0 or > 1024 * 1024)
                     return false;
@@ -165,7 +165,7 @@ public sealed class CacheTests(ProbeApp app) : IClassFixture<ProbeApp>
     [Fact]
     public async Task Under_a_race_of_readers_and_writers_nothing_stale_is_kept()
     {
-        var cache = new ResponseCache(Options.Create(new CacheSettings()), new TestClock());
+        var cache = new ResponseCache(Options.Create(new CacheSettings()), Options.Create(new CompressionSettings()), new TestClock());
         long truth = 0;
         var writers = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
         {
@@ -184,7 +184,7 @@ public sealed class CacheTests(ProbeApp app) : IClassFixture<ProbeApp>
             }
         }));
         await Task.WhenAll(writers.Concat(readers));
-        Assert.Equal(truth, BitConverter.ToInt64((cache.Find("/counter") ?? cache.Fill("/counter", BitConverter.GetBytes(truth), "x", ["counter"], cache.Sequence)).Body));
+        Assert.Equal(truth, BitConverter.ToInt64((cache.Find("/counter") ?? cache.Fill("/counter", BitConverter.GetBytes(truth), "x", ["counter"], cache.Sequence)).Plain.Body));
     }
 
     private Task<HttpResponseMessage> Get(string target) => app.Guest.Send(HttpMethod.Get, $"/api/v1/probe/shown/{target}");
