@@ -207,8 +207,13 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
         app.Clock.Advance(TimeSpan.FromMinutes(4));
         await app.RunJobs();
         Assert.Equal(1, await Rows(tag));
-        app.Clock.Advance(TimeSpan.FromMinutes(11));
-        await app.RunJobs();
+        // A tick stands for its own time, however late it runs.
+        for (var tick = 0; tick < 3; tick++)
+        {
+            app.Clock.Advance(TimeSpan.FromMinutes(5));
+            await app.RunJobs();
+        }
+
         Assert.Equal(0, await Rows(tag));
 
         Task<long> Rows(string of) => app.Scalar<long>($"select count(*) from platform.evictions where {of} = any (tags)");
