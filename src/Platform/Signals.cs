@@ -25,7 +25,9 @@ public sealed partial class Signals(Database database, ResponseCache cache, Evic
     /// <summary>Before the id of an eviction whose tags are all in the same message.</summary>
     private const char IdMark = '#';
 
-    private readonly Channel<Eviction?> _out = Channel.CreateBounded<Eviction?>(new BoundedChannelOptions(10_000) { SingleReader = true });
+    private static readonly Signal Jobs = new("", null);
+
+    private readonly Channel<Signal> _out = Channel.CreateBounded<Signal>(new BoundedChannelOptions(10_000) { SingleReader = true });
     private readonly SemaphoreSlim _jobs = new(0, 1);
     private readonly Guid _self = Guid.CreateVersion7();
     private readonly TaskCompletionSource _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,14 +40,14 @@ public sealed partial class Signals(Database database, ResponseCache cache, Evic
     public void JobsAreDue()
     {
         Wake();
-        _out.Writer.TryWrite(null);
+        _out.Writer.TryWrite(Jobs);
     }
 
     /// <summary>Answers with these tags are stale on the other processes too.</summary>
     internal void Evict(Eviction eviction)
     {
         // With so many waiting, the others are better served by the rows.
-        if (!_out.Writer.TryWrite(eviction))
+        if (!_out.Writer.TryWrite(new(LookAtRows, eviction)))
             Volatile.Write(ref _hasDropped, true);
     }
 
@@ -93,16 +95,17 @@ public sealed partial class Signals(Database database, ResponseCache cache, Evic
             Add(LookAtRows);
         while (_out.Reader.TryPeek(out var next))
         {
-            if (next is null)
-                Add("");
-            else if (LengthOf(next) is var more && more > PayloadAtMost / 2)
-                Add(LookAtRows);
-            else if (length + more > PayloadAtMost)
+            var whole = LengthOf(next);
+            if (length + Math.Min(whole, PayloadAtMost / 2) > PayloadAtMost)
                 break;
+            if (next.Eviction is null || whole > PayloadAtMost / 2)
+            {
+                Add(next.Word);
+            }
             else
             {
-                Add($"{IdMark}{next.Id:N}");
-                foreach (var tag in next.Tags)
+                Add($"{IdMark}{next.Eviction.Id:N}");
+                foreach (var tag in next.Eviction.Tags)
                     Add(tag);
             }
 
@@ -114,7 +117,8 @@ public sealed partial class Signals(Database database, ResponseCache cache, Evic
         void Add(string part) => length += gathered.Add(part) ? Encoding.UTF8.GetByteCount(part) + 1 : 0;
     }
 
-    private static int LengthOf(Eviction eviction) => 34 + eviction.Tags.Sum(tag => Encoding.UTF8.GetByteCount(tag) + 1);
+    private static int LengthOf(Signal signal) =>
+        signal.Eviction is null ? Encoding.UTF8.GetByteCount(signal.Word) + 1 : 34 + signal.Eviction.Tags.Sum(tag => Encoding.UTF8.GetByteCount(tag) + 1);
 
     private async Task Notify(string payload, CancellationToken ct)
     {
@@ -187,6 +191,11 @@ public sealed partial class Signals(Database database, ResponseCache cache, Evic
         _jobs.Dispose();
         base.Dispose();
     }
+
+    /// <summary>What waits to be sent.</summary>
+    /// <param name="Word">What is said; of an eviction, when it is too long to be said.</param>
+    /// <param name="Eviction">What is evicted; null where the word is all.</param>
+    private sealed record Signal(string Word, Eviction? Eviction);
 
     [LoggerMessage(40, LogLevel.Warning, "Signals between processes are interrupted: {Reason}")]
     private static partial void Lost(ILogger log, string reason);
