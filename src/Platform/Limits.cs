@@ -44,12 +44,13 @@ public sealed partial class Limits(IOptions<LimitSettings> settings, TimeProvide
     /// Counts this request for its caller as known so far, and says so in the answer's headers. Gives the 429 where the caller has had enough.
     /// An authentication handler that refuses what it was shown asks this first: whoever guesses is counted by address.
     /// </summary>
-    public Problem? Count(HttpContext context)
-    {
-        if (_limit == 0 || !IsApi(context.Request))
-            return null;
+    public Problem? Count(HttpContext context) =>
+        Counts(context) ? Count(context, Caller.Of(context) is { } caller ? CallerKey.Of(caller) : CallerKey.Of(context.Connection.RemoteIpAddress)) : null;
 
-        var key = Caller.Of(context) is { } caller ? CallerKey.Of(caller) : CallerKey.Of(context.Connection.RemoteIpAddress);
+    private bool Counts(HttpContext context) => _limit != 0 && IsApi(context.Request);
+
+    private Problem? Count(HttpContext context, CallerKey key)
+    {
         var timestamp = clock.GetTimestamp();
         var window = timestamp / _window;
         var count = TallyOf(key).Take((uint)window, (uint)_limit);
@@ -98,8 +99,10 @@ public sealed partial class Limits(IOptions<LimitSettings> settings, TimeProvide
     /// <summary>Guests are counted before the cache of public answers, which they are answered from.</summary>
     internal sealed class OfGuests(RequestDelegate next, Limits limits)
     {
+        // Not asked who it is: the framework would make a principal for nobody, which is most of what this step would cost.
         public Task InvokeAsync(HttpContext context) =>
-            !ShowsSomething(context.Request) && limits.Count(context) is { } refused ? refused.ExecuteAsync(context) : next(context);
+            limits.Counts(context) && !ShowsSomething(context.Request) && limits.Count(context, CallerKey.Of(context.Connection.RemoteIpAddress)) is { } refused
+                ? refused.ExecuteAsync(context) : next(context);
     }
 
     /// <summary>Whoever shows a token or a key is counted once it is known whose it is.</summary>
@@ -171,5 +174,5 @@ internal readonly record struct CallerKey(ulong First, ulong Second, bool IsUser
     // Salted by the process, so that nobody can choose addresses that fall together.
     public override int GetHashCode() => HashCode.Combine(First, Second);
 
-    public string Describe(HttpContext context) => IsUser ? $"User {Caller.Of(context)?.Id}" : $"Address {context.Connection.RemoteIpAddress}";
+    public string Describe(HttpContext context) => IsUser ? $"User {Caller.Of(context)!.Id}" : $"Address {context.Connection.RemoteIpAddress}";
 }
