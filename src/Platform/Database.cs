@@ -22,6 +22,10 @@ public sealed record DatabaseSettings
     [Range(1, 600)]
     public int LockTimeoutSeconds { get; init; } = 10;
 
+    /// <summary>Milliseconds above which a statement is logged, with its text and without its values. 0 logs none.</summary>
+    [Range(0, 600_000)]
+    public int SlowMilliseconds { get; init; } = 500;
+
     /// <summary>Seconds to wait for a connection, from the pool or to the server.</summary>
     [Range(1, 60)]
     public int ConnectTimeoutSeconds { get; init; } = 4;
@@ -40,8 +44,8 @@ public sealed class Database : IAsyncDisposable
     {
         _connectionString = connectionString;
         // A plan that was made while its table was empty reads the whole table, and is kept while the table grows: hot statements all have their index.
-        Hot = Build(connectionString, settings, settings.PoolSize, "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off");
-        Lists = Build(connectionString, settings, settings.ListPoolSize, "-c plan_cache_mode=auto");
+        Hot = Build(connectionString, settings, "hot", settings.PoolSize, "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off");
+        Lists = Build(connectionString, settings, "lists", settings.ListPoolSize, "-c plan_cache_mode=auto");
     }
 
     /// <summary>For statements with one good plan: prepared once a connection, planned once.</summary>
@@ -93,7 +97,7 @@ public sealed class Database : IAsyncDisposable
         return builder.ConnectionString;
     }
 
-    private static NpgsqlDataSource Build(string connectionString, DatabaseSettings settings, int size, string plans)
+    private static NpgsqlDataSource Build(string connectionString, DatabaseSettings settings, string name, int size, string plans)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -113,6 +117,9 @@ public sealed class Database : IAsyncDisposable
             "-c idle_in_transaction_session_timeout=60s",
             @"-c default_transaction_isolation=read\ committed",
             "-c timezone=UTC").Trim();
-        return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+        // Measurements name the pool; without a name of its own it would be the whole connection string.
+        return new NpgsqlDataSourceBuilder(builder.ConnectionString) { Name = name }
+            .ConfigureTracing(tracing => tracing.EnableFirstResponseEvent(false))
+            .Build();
     }
 }

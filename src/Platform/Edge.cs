@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using Quitanda.Platform.Telemetry;
 
 namespace Quitanda.Platform;
 
@@ -78,18 +79,21 @@ internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> 
         if (context.Request.IsHttps)
             headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
 
+        RequestSpan.Begin(context);
+
         await next(context);
 
+        RequestSpan.End(context);
         var status = context.Response.StatusCode;
         if (status >= 500)
-            Failed(log, context.Request.Method, context.Request.Path, status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            Failed(log, context.Request.Method, RequestSpan.PathOf(context), status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         else if (_logs && !IsQuiet(context))
-            Answered(log, context.Request.Method, context.Request.Path, status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            Answered(log, context.Request.Method, RequestSpan.PathOf(context), status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
 
     private static bool IsQuiet(HttpContext context) =>
         context.Response.StatusCode < 400 && (context.GetEndpoint() is null
-        || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal));
+        || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments(ReadMetrics.Path, StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal));
 
     [LoggerMessage(50, LogLevel.Information, "{Method} {Path} answered {Status} in {Milliseconds:0.0} ms")]
     private static partial void Answered(ILogger log, string method, string path, int status, double milliseconds);

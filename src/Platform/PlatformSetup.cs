@@ -11,7 +11,9 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Quitanda.Platform.Errors;
 using Quitanda.Platform.OpenApi;
+using Quitanda.Platform.Telemetry;
 
 namespace Quitanda.Platform;
 
@@ -22,22 +24,30 @@ public static class PlatformSetup
     public static IServiceCollection AddPlatform(this IServiceCollection services)
     {
         services
-            .AddSettings<HttpSettings>("Http").AddSettings<DatabaseSettings>("Database").AddSettings<JobSettings>("Jobs").AddSettings<CacheSettings>("Cache").AddSettings<SecretSettings>("Secrets")
+            .AddSettings<HttpSettings>("Http").AddSettings<DatabaseSettings>("Database").AddSettings<JobSettings>("Jobs").AddSettings<CacheSettings>("Cache").AddSettings<TelemetrySettings>("Telemetry").AddSettings<SecretSettings>("Secrets")
             .AddSingleton(TimeProvider.System)
+            // First, so that it is the last to end.
+            .AddSingleton<Otlp>().AddHostedService(provider => provider.GetRequiredService<Otlp>())
+            .AddSingleton<HouseMeter>().AddSingleton<Collector>().AddHostedService(provider => provider.GetRequiredService<Collector>()).AddSingleton<MetricsReaders>()
+            .AddSingleton<SentryReports>().AddHostedService(provider => provider.GetRequiredService<SentryReports>())
+            .AddSingleton<ErrorLog>().AddSingleton<IErrorLog>(provider => provider.GetRequiredService<ErrorLog>()).AddHostedService(provider => provider.GetRequiredService<ErrorLog>())
+            .AddSingleton<SlowStatements>()
             .AddSingleton<Subscriptions>().AddSingleton<ResponseCache>().AddSingleton<Executor>()
             .AddSingleton<Signals>().AddHostedService(provider => provider.GetRequiredService<Signals>())
             .AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>())
             .AddSingleton<Readiness>().AddSingleton<Health>().AddScoped<Shown>()
             .AddSingleton<IAuthorizationHandler, RolesHandler>()
-            .Every<ForgetIdempotencyKeys>("platform.forget-idempotency-keys", TimeSpan.FromHours(1));
+            .Every<ForgetIdempotencyKeys>("platform.forget-idempotency-keys", TimeSpan.FromHours(1))
+            .Every<ForgetErrors>("platform.forget-errors", TimeSpan.FromDays(1));
 
-        services.AddSingleton(_ => new DbContextOptionsBuilder<Db>()
+        services.AddSingleton(provider => new DbContextOptionsBuilder<Db>()
             // EF Core asks for a connection through the interceptor and gets the unit of work's own; this one is never made.
             .UseNpgsql("Host=unused")
-            .AddInterceptors(new OwnConnection(), new FirstThingsFirst())
+            .AddInterceptors(new OwnConnection(), new FirstThingsFirst(), provider.GetRequiredService<SlowStatements>())
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.MultipleCollectionIncludeWarning))
             .Options);
-        services.AddScoped<Db>();
+        services.AddScoped(provider => new Db(
+            provider.GetRequiredService<DbContextOptions<Db>>(), provider.GetRequiredService<Database>(), provider.GetServices<IModule>(), provider.GetRequiredService<Subscriptions>(), provider.GetRequiredService<SlowStatements>(), provider.GetRequiredService<TimeProvider>()));
 
         services.ConfigureHttpJsonOptions(options => Wire.Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -74,8 +84,13 @@ public static class PlatformSetup
         app.UseMiddleware<Bodies>();
 
         Health.Map(app);
+        ReadMetrics.Map(app);
         ApiDocument.Map(app);
         var api = app.MapGroup("/api/v1").RequireAuthorization().AddEndpointFilterFactory(UseCases.Filter);
+        var errors = api.MapGroup("/errors").WithTags("Errors").Needs(Roles.Admin);
+        errors.MapGet("", ListErrors.Handle);
+        errors.MapGet("/{id:guid}", ShowError.Handle);
+        errors.MapPost("/{id:guid}/resolve", ResolveError.Handle);
         foreach (var module in app.Services.GetServices<IModule>())
             module.Map((IEndpointRouteBuilder)api);
     }

@@ -13,6 +13,7 @@ internal static class PlatformTables
             job.Property(j => j.Payload).HasColumnType("jsonb");
             job.Property(j => j.State).HasConversion(state => state.Name(), name => Wire.Parse<JobState>(name));
         });
+        model.Entity<Errors.KeptError>().ToTable("errors", "platform");
         model.Entity<IdempotencyKey>().ToTable("idempotency_keys", "platform");
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys", "platform").HasKey(key => key.Name);
     }

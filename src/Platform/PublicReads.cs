@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Platform.Telemetry;
 
 namespace Quitanda.Platform;
 
@@ -36,6 +38,7 @@ public static class PublicReads
             if (key is not null && cache.Find(key) is { } kept)
                 return new Finished(kept);
 
+            cache.Missed();
             var begun = cache.Sequence;
             var result = await next(context);
             var shown = http.RequestServices.GetRequiredService<Shown>();
@@ -46,6 +49,7 @@ public static class PublicReads
             if (answer.Status != StatusCodes.Status200OK)
                 return answer;
             var filled = cache.Fill(key, answer.Body, answer.ContentType ?? "application/json; charset=utf-8", shown.Tags, begun);
+            filled.Route = http.GetEndpoint()?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route;
             return new Finished(filled);
         }).WithMetadata(new Cached());
     }
@@ -91,7 +95,10 @@ public static class PublicReads
                 return next(context);
             var query = request.QueryString.Value;
             var answer = cache.Find(string.IsNullOrEmpty(query) ? request.Path.Value! : request.Path.Value + query);
-            return answer is null ? next(context) : Finished.Send(context, answer);
+            if (answer is null)
+                return next(context);
+            RequestSpan.Routed(context, answer.Route);
+            return Finished.Send(context, answer);
         }
     }
 

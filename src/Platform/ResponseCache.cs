@@ -40,9 +40,17 @@ public sealed class ResponseCache(IOptions<CacheSettings> settings, TimeProvider
     private long _sequence;
     private long _floor;
     private long _bytes;
+    private long _hits;
+    private long _misses;
 
     /// <summary>Bytes kept right now.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Answers given from here so far.</summary>
+    public long Hits => Interlocked.Read(ref _hits);
+
+    /// <summary>Answers that had to be made so far, though they could have been here.</summary>
+    public long Misses => Interlocked.Read(ref _misses);
 
     /// <summary>The sequence to remember before the query of a fill.</summary>
     internal long Sequence => Interlocked.Read(ref _sequence);
@@ -53,11 +61,18 @@ public sealed class ResponseCache(IOptions<CacheSettings> settings, TimeProvider
         if (!_byTarget.TryGetValue(target, out var answer))
             return null;
         if (clock.GetTimestamp() - answer.FilledAt <= _lifetime)
+        {
+            Interlocked.Increment(ref _hits);
             return answer;
+        }
+
         lock (_lock)
             Drop(answer);
         return null;
     }
+
+    /// <summary>Counts an answer that has to be made.</summary>
+    internal void Missed() => Interlocked.Increment(ref _misses);
 
     /// <summary>Keeps an answer, unless something it shows was evicted since <paramref name="begun"/>.</summary>
     internal CachedAnswer Fill(string target, byte[] body, string contentType, IReadOnlyCollection<string> tags, long begun)
@@ -164,6 +179,9 @@ internal sealed class CachedAnswer(string target, byte[] body, string contentTyp
     public string ETag { get; } = etag;
     public string[] Tags { get; } = tags;
     public long FilledAt { get; } = filledAt;
+
+    /// <summary>The route it answers, for the measurements of requests that never come to routing.</summary>
+    public string? Route { get; set; }
 
     /// <summary>What it costs to keep: the bytes, the names, and the entries around them.</summary>
     public long Size => Body.Length + 2 * (Target.Length + Tags.Sum(tag => tag.Length)) + 400;
