@@ -82,7 +82,7 @@ internal sealed class RotatingFile : IDisposable
         {
             if (_file is null)
                 Begin();
-            else if (_file.Length > 0 && (_file.Length + lines.Length > _bytesAtMost || DateOnly.FromDateTime(now.UtcDateTime) != _day))
+            else if (_file.Length > 0 && (_file.Length + lines.Length > _bytesAtMost || DateOnly.FromDateTime(now.UtcDateTime) > _day))
                 PutAside();
             RandomAccess.Write(_file!.SafeFileHandle, lines, _file.Length);
         }
@@ -140,32 +140,31 @@ internal sealed class RotatingFile : IDisposable
 
     private void PutAside()
     {
-        var extension = System.IO.Path.GetExtension(_path);
-        for (var number = 1; ; number++)
-        {
-            var aside = string.Create(CultureInfo.InvariantCulture, $"{Stem(_path)}.{_day:yyyy-MM-dd}.{number}{extension}");
-            if (File.Exists(aside))
-                continue;
-            File.Move(_path, aside);
-            break;
-        }
-
+        var aside = Aside();
+        // After the last there is, and never in a gap: a number says which is newer.
+        var number = aside.Where(file => file.Place.Day == _day).Select(file => file.Place.Number).DefaultIfEmpty().Max() + 1;
+        File.Move(_path, string.Create(CultureInfo.InvariantCulture, $"{Stem(_path)}.{_day:yyyy-MM-dd}.{number}{System.IO.Path.GetExtension(_path)}"));
         _file?.Dispose();
         _file = null;
         Begin();
-        _day = DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime);
-        ForgetOldest();
+        foreach (var (path, _) in aside.OrderByDescending(file => file.Place).Skip(_kept - 1))
+            File.Delete(path);
     }
 
-    private void ForgetOldest()
+    /// <summary>The files that were put aside.</summary>
+    private List<(string Path, (DateOnly Day, int Number) Place)> Aside()
     {
         var extension = System.IO.Path.GetExtension(_path);
         var prefix = System.IO.Path.GetFileName(Stem(_path)) + ".";
-        var aside = Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(_path)!, $"{prefix}*{extension}")
-            .Select(path => (Path: path, Place: Place(System.IO.Path.GetFileName(path)[prefix.Length..^extension.Length])))
-            .Where(file => file.Place is not null).OrderByDescending(file => file.Place).Skip(_kept).ToList();
-        foreach (var (path, _) in aside)
-            File.Delete(path);
+        return
+        [
+            .. from path in Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(_path)!, $"{prefix}*{extension}")
+               let name = System.IO.Path.GetFileName(path)
+               where name.Length > prefix.Length + extension.Length
+               let place = Place(name[prefix.Length..^extension.Length])
+               where place is not null
+               select (path, place.Value),
+        ];
     }
 
     private static (DateOnly Day, int Number)? Place(string middle) =>

@@ -19,6 +19,7 @@ internal sealed partial class Collector : IHostedService, IDisposable
     ];
 
     private readonly IMeterFactory _factory;
+    private readonly HouseMeter _house;
     private readonly ILogger<Collector> _log;
     private readonly MeterListener _listener = new();
     private readonly Lock _reading = new();
@@ -26,11 +27,9 @@ internal sealed partial class Collector : IHostedService, IDisposable
     private readonly bool _isOn;
     private readonly int _seriesAtMost;
 
-    // The house's own meter is asked for here, so that its instruments exist before the first reading.
     public Collector(IMeterFactory factory, HouseMeter house, IOptions<TelemetrySettings> settings, ILogger<Collector> log)
     {
-        (_factory, _log) = (factory, log);
-        _ = house;
+        (_factory, _house, _log) = (factory, house, log);
         (_isOn, _seriesAtMost) = (settings.Value.Metrics, settings.Value.SeriesAtMost);
         _listener.InstrumentPublished = Published;
         _listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((Instrumented)state!).Record(value, tags));
@@ -47,6 +46,7 @@ internal sealed partial class Collector : IHostedService, IDisposable
     {
         if (_isOn)
             _listener.Start();
+        _house.Begin();
         return Task.CompletedTask;
     }
 

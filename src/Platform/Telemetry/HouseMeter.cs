@@ -24,17 +24,21 @@ internal sealed class HouseMeter
         _errorsLost = meter.CreateCounter<long>("quitanda.errors.lost", "{error}", "Unexpected errors that could not be kept, because too many came at once or the database was away too long.");
         _reports = meter.CreateCounter<long>("quitanda.errors.reports", "{report}", "Reports of errors to the configured Sentry-compatible server, by outcome.");
         _slowStatements = meter.CreateCounter<long>("quitanda.db.slow_statements", "{statement}", "Statements that took longer than Database:SlowMilliseconds.");
-        // There from the start, so that the first error is a rise and not a new series.
-        _errors.Add(0, Source("request"));
-        _errors.Add(0, Source("job"));
-        _errorsLost.Add(0);
-        _slowStatements.Add(0);
         meter.CreateObservableCounter("quitanda.cache.hits", () => cache.Hits, "{read}", "Public reads answered from memory.");
         meter.CreateObservableCounter("quitanda.cache.misses", () => cache.Misses, "{read}", "Public reads that had to ask the database.");
         meter.CreateObservableGauge("quitanda.cache.size", () => cache.Bytes, "By", "Bytes of finished answers in memory.");
         meter.CreateObservableCounter("quitanda.logs.lost", () => RotatingFile.Lost, "{write}", "Writes to the log file that failed.");
         meter.CreateObservableGauge("quitanda.process.uptime", () => Stopwatch.GetElapsedTime(started).TotalSeconds, "s", "Time since this process began to serve.");
         meter.CreateObservableGauge("quitanda.build.info", () => new Measurement<int>(1, new("version", Health.Version), new KeyValuePair<string, object?>("runtime", Environment.Version.ToString())), description: "Which build this is; always 1.");
+    }
+
+    /// <summary>Says nothing of what may never happen, so that the first time is a rise and not a new series.</summary>
+    public void Begin()
+    {
+        _errors.Add(0, Source("request"));
+        _errors.Add(0, Source("job"));
+        _errorsLost.Add(0);
+        _slowStatements.Add(0);
     }
 
     /// <summary>An error of a <c>request</c> or a <c>job</c>.</summary>

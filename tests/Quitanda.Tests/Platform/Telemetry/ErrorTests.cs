@@ -247,7 +247,7 @@ public sealed class ErrorTests(ProbeApp app) : IClassFixture<ProbeApp>
 
     private static Task<IResult> FailTogether() => throw new InvalidOperationException(DateTimeOffset.UnixEpoch.ToString(CultureInfo.InvariantCulture));
 
-    private static Task<IResult> FailAgain() => throw new NotImplementedException("again");
+    private static Task<IResult> FailAgain() => throw new NotSupportedException("again");
 
     private HttpClient Admin() => _admin ??= app.As(app.Insert(Roles.Admin | Roles.Customer).GetAwaiter().GetResult());
 

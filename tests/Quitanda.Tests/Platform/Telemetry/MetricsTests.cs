@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -55,7 +56,8 @@ public sealed partial class MetricsTests(ProbeApp app) : IClassFixture<ProbeApp>
         var open = await Exposed.Of(app.Guest, "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2");
 
         Assert.EndsWith("# EOF\n", open.Text, StringComparison.Ordinal);
-        Assert.Empty(text.Names.Except(open.Names, StringComparer.Ordinal));
+        // Other tests of this process open and close pools meanwhile.
+        Assert.Empty(text.Names.Where(name => !name.StartsWith("db_", StringComparison.Ordinal)).Except(open.Names, StringComparer.Ordinal));
         Assert.Equal("counter", text.Types["quitanda_cache_hits_total"]);
         Assert.Equal("counter", open.Types["quitanda_cache_hits"]);
     }
@@ -82,7 +84,7 @@ public sealed partial class MetricsTests(ProbeApp app) : IClassFixture<ProbeApp>
     {
         await app.WithDb(db => db.Read($"select 1", row => row.GetInt32(0), TestContext.Current.CancellationToken));
         var exposed = await Exposed.Of(app.Guest);
-        foreach (var name in (string[])["dotnet_process_cpu_time_seconds_total", "dotnet_process_memory_working_set_bytes", "dotnet_gc_collections_total", "dotnet_thread_pool_thread_count", "quitanda_process_uptime_seconds",
+        foreach (var name in (string[])["dotnet_process_cpu_time_seconds_total", "dotnet_process_memory_working_set_bytes", "dotnet_gc_collections_total", "dotnet_thread_pool_queue_length_total", "quitanda_process_uptime_seconds",
             "db_client_connection_count", "db_client_connection_max", "quitanda_errors_lost_total"])
             Assert.Contains(name, exposed.Names, StringComparer.Ordinal);
         Assert.Contains("db_client_connection_pool_name=\"hot\"", exposed.Text, StringComparison.Ordinal);
@@ -188,6 +190,7 @@ public sealed partial class MetricsTests(ProbeApp app) : IClassFixture<ProbeApp>
             await db.ReadingPlanned([$"select 1"], _ => Task.CompletedTask, TestContext.Current.CancellationToken);
             return true;
         });
+        await Crowd();
         var known = (await Exposed.Of(app.Guest)).Names.ToHashSet(StringComparer.Ordinal);
 
         using var dashboard = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Sources.Root, "deploy", "grafana", "quitanda.json"), TestContext.Current.CancellationToken));
@@ -202,6 +205,19 @@ public sealed partial class MetricsTests(ProbeApp app) : IClassFixture<ProbeApp>
         IEnumerable<string> Unknown(string expression) => MetricName().Matches(InBraces().Replace(expression, "")).Select(match => match.Value)
             // Prometheus's own: whether it could read us at all.
             .Where(name => name != "up" && !known.Contains(name));
+    }
+
+    /// <summary>Has a request wait for a connection, or nobody would know what that is called.</summary>
+    private async Task Crowd()
+    {
+        await using var crowded = await app.StartAnother(builder => builder.Configuration["Database:PoolSize"] = "2");
+        app.Scripts.Doing["crowds"] = async doing =>
+        {
+            await doing.Db.Execute($"select pg_sleep(0.1)", doing.Ct);
+            return TypedResults.Ok();
+        };
+        var client = crowded.GetTestServer().CreateClient();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.Post("/api/v1/probe/do/crowds", new { })));
     }
 
     private static async Task<int> Status(Microsoft.AspNetCore.Hosting.Server.IServer server, string from, params string[] headers)
