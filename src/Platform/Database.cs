@@ -37,12 +37,13 @@ public sealed record DatabaseSettings
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
-    private readonly string _connectionString;
+    private readonly NpgsqlDataSource _unpooled;
 
     /// <summary>Opens both pools lazily: nothing is connected until something is asked.</summary>
     public Database(string connectionString, DatabaseSettings settings)
     {
-        _connectionString = connectionString;
+        // Measurements name their pool; one without a name is named by its whole connection string.
+        _unpooled = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, KeepAlive = 15, ApplicationName = "quitanda", CommandTimeout = 0 }.ConnectionString) { Name = "unpooled" }.Build();
         // A plan that was made while its table was empty reads the whole table, and is kept while the table grows: hot statements all have their index.
         Hot = Build(connectionString, settings, "hot", settings.PoolSize, "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off");
         Lists = Build(connectionString, settings, "lists", settings.ListPoolSize, "-c plan_cache_mode=auto");
@@ -55,14 +56,14 @@ public sealed class Database : IAsyncDisposable
     public NpgsqlDataSource Lists { get; }
 
     /// <summary>A connection of its own, outside the pools, for what holds one for good: listening, and migrations.</summary>
-    public NpgsqlConnection CreateUnpooled() =>
-        new(new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false, KeepAlive = 15, ApplicationName = "quitanda", CommandTimeout = 0 }.ConnectionString);
+    public NpgsqlConnection CreateUnpooled() => _unpooled.CreateConnection();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await Hot.DisposeAsync();
         await Lists.DisposeAsync();
+        await _unpooled.DisposeAsync();
     }
 
     /// <summary>Reads a <c>postgres://</c> address as hosting providers give it, or an Npgsql connection string as it is.</summary>
@@ -117,7 +118,6 @@ public sealed class Database : IAsyncDisposable
             "-c idle_in_transaction_session_timeout=60s",
             @"-c default_transaction_isolation=read\ committed",
             "-c timezone=UTC").Trim();
-        // Measurements name the pool; without a name of its own it would be the whole connection string.
         return new NpgsqlDataSourceBuilder(builder.ConnectionString) { Name = name }
             .ConfigureTracing(tracing => tracing.EnableFirstResponseEvent(false))
             .Build();

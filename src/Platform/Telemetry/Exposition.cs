@@ -52,6 +52,9 @@ internal static class Exposition
                 bool flag => flag ? "true" : "false",
                 _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
             };
+            // Npgsql names a pool that nobody named by its connection string, which says where the database is.
+            if (key == "db.client.connection.pool.name" && said.Contains('=', StringComparison.Ordinal))
+                said = "unnamed";
             // A label without a value is a label that is not there.
             if (said.Length > 0)
                 byName[name] = byName.TryGetValue(name, out var before) ? $"{before};{said}" : said;

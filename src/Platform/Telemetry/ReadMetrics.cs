@@ -11,6 +11,7 @@ using Microsoft.Net.Http.Headers;
 namespace Quitanda.Platform.Telemetry;
 
 /// <summary>GET /metrics: what this process measures, for Prometheus.</summary>
+[Refuses("unauthenticated", StatusCodes.Status401Unauthorized), Refuses("forbidden", StatusCodes.Status403Forbidden)]
 internal static class ReadMetrics
 {
     public const string Path = "/metrics";
@@ -19,14 +20,10 @@ internal static class ReadMetrics
     {
         if (!app.Services.GetRequiredService<IOptions<TelemetrySettings>>().Value.Metrics)
             return;
-        app.MapGet(Path, (HttpContext http, Collector collector, MetricsReaders readers) => Handle(http, collector, readers))
-            .AllowAnonymous().WithMetadata(new IgnoresAccessToken()).WithName("ReadMetrics").WithTags("Health")
-            .Produces<string>(200, "text/plain", "application/openmetrics-text")
-            .ProducesProblem(401, "application/problem+json").ProducesProblem(403, "application/problem+json")
-            .WithMetadata(new RefusesAttribute("unauthenticated", 401), new RefusesAttribute("forbidden", 403));
+        app.MapGet(Path, Handle).AllowAnonymous().WithMetadata(new IgnoresAccessToken()).WithTags("Health").Produces<string>(200, "text/plain", "application/openmetrics-text");
     }
 
-    private static IResult Handle(HttpContext http, Collector collector, MetricsReaders readers)
+    public static IResult Handle(HttpContext http, Collector collector, MetricsReaders readers)
     {
         if (readers.Refusal(http) is { } refusal)
             return Problem.Of(refusal);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Quitanda.Platform.Errors;
 
 namespace Quitanda.Tests.Platform.Telemetry;
@@ -133,6 +134,8 @@ public sealed class SentryTests(ProbeApp app) : IClassFixture<ProbeApp>
     {
         builder.Configuration["Telemetry:SentryDsn"] = sink.Address.Replace("://", "://abc123@", StringComparison.Ordinal) + "/under/42";
         builder.Configuration["Telemetry:Environment"] = "staging";
+        // The framework makes a trace where somebody logs.
+        builder.Logging.AddProvider(app.Log);
         foreach (var (name, value) in settings)
             builder.Configuration[$"Telemetry:{name}"] = value;
     });
