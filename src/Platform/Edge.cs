@@ -46,7 +46,7 @@ public sealed record HttpSettings
 }
 
 /// <summary>The outermost step: request id, security headers, and one log line when the answer is done.</summary>
-internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> settings, ILogger<Edge> log)
+internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> settings, RequestMeter meter, ILogger<Edge> log)
 {
     private const string RequestId = "X-Request-Id";
     private static readonly StringValues NoSniff = "nosniff";
@@ -81,9 +81,17 @@ internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> 
 
         RequestSpan.Begin(context);
 
-        await next(context);
+        meter.Began();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            meter.Ended(context, started);
+            RequestSpan.End(context);
+        }
 
-        RequestSpan.End(context);
         var status = context.Response.StatusCode;
         if (status >= 500)
             Failed(log, context.Request.Method, RequestSpan.PathOf(context), status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
@@ -92,7 +100,7 @@ internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> 
     }
 
     private static bool IsQuiet(HttpContext context) =>
-        context.Response.StatusCode < 400 && (context.GetEndpoint() is null
+        context.Response.StatusCode < 400 && (context.GetEndpoint() is null or PublicReads.KeptEndpoint
         || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments(ReadMetrics.Path, StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal));
 
     [LoggerMessage(50, LogLevel.Information, "{Method} {Path} answered {Status} in {Milliseconds:0.0} ms")]

@@ -28,7 +28,7 @@ public static class PlatformSetup
             .AddSingleton(TimeProvider.System)
             // First, so that it is the last to end.
             .AddSingleton<Otlp>().AddHostedService(provider => provider.GetRequiredService<Otlp>())
-            .AddSingleton<HouseMeter>().AddSingleton<Collector>().AddHostedService(provider => provider.GetRequiredService<Collector>()).AddSingleton<MetricsReaders>()
+            .AddSingleton<RequestMeter>().AddSingleton<HouseMeter>().AddSingleton<Collector>().AddHostedService(provider => provider.GetRequiredService<Collector>()).AddSingleton<MetricsReaders>()
             .AddSingleton<SentryReports>().AddHostedService(provider => provider.GetRequiredService<SentryReports>())
             .AddSingleton<ErrorLog>().AddSingleton<IErrorLog>(provider => provider.GetRequiredService<ErrorLog>()).AddHostedService(provider => provider.GetRequiredService<ErrorLog>())
             .AddSingleton<SlowStatements>()

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
-using Quitanda.Platform.Telemetry;
 
 namespace Quitanda.Platform;
 
@@ -27,6 +26,7 @@ public static class PublicReads
     public static RouteHandlerBuilder CachedForGuests(this RouteHandlerBuilder route, params string[] parameters)
     {
         var sorted = parameters.Order(StringComparer.Ordinal).ToArray();
+        KeptEndpoint? shared = null;
         return route.AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;
@@ -49,13 +49,19 @@ public static class PublicReads
             if (answer.Status != StatusCodes.Status200OK)
                 return answer;
             var filled = cache.Fill(key, answer.Body, answer.ContentType ?? "application/json; charset=utf-8", shown.Tags, begun);
-            filled.Route = http.GetEndpoint()?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route;
+            filled.Endpoint = shared ??= new(http.GetEndpoint()!);
             return new Finished(filled);
         }).WithMetadata(new Cached());
     }
 
     /// <summary>Marks a route whose answers to guests are kept, for the API's document.</summary>
     internal sealed class Cached;
+
+    /// <summary>What a request that is answered from memory says it was meant for: its route, which nobody looked for.</summary>
+    internal sealed class KeptEndpoint(Endpoint route) : Endpoint(requestDelegate: null, route.Metadata, route.DisplayName)
+    {
+        public string? Route { get; } = route.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route;
+    }
 
     internal static bool IsGuestRead(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Authorization.Count == 0 && !request.Headers.ContainsKey("X-Api-Key");
@@ -97,7 +103,7 @@ public static class PublicReads
             var answer = cache.Find(string.IsNullOrEmpty(query) ? request.Path.Value! : request.Path.Value + query);
             if (answer is null)
                 return next(context);
-            RequestSpan.Routed(context, answer.Route);
+            context.SetEndpoint(answer.Endpoint);
             return Finished.Send(context, answer);
         }
     }

@@ -180,8 +180,8 @@ internal sealed class CachedAnswer(string target, byte[] body, string contentTyp
     public string[] Tags { get; } = tags;
     public long FilledAt { get; } = filledAt;
 
-    /// <summary>The route it answers, for the measurements of requests that never come to routing.</summary>
-    public string? Route { get; set; }
+    /// <summary>What it answers, for the measurements of requests that never come to routing.</summary>
+    public PublicReads.KeptEndpoint? Endpoint { get; set; }
 
     /// <summary>What it costs to keep: the bytes, the names, and the entries around them.</summary>
     public long Size => Body.Length + 2 * (Target.Length + Tags.Sum(tag => tag.Length)) + 400;

@@ -15,7 +15,7 @@ internal sealed partial class Collector : IHostedService, IDisposable
     /// <summary>Meters of the framework that are worth their cost. One that counts every match of a route, for example, is not.</summary>
     public static readonly string[] Meters =
     [
-        "Npgsql", "System.Runtime", "System.Net.Http", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Http.Connections", "Microsoft.AspNetCore.RateLimiting",
+        "Npgsql", "System.Runtime", "System.Net.Http", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Http.Connections", "Microsoft.AspNetCore.RateLimiting",
     ];
 
     private readonly IMeterFactory _factory;
@@ -27,10 +27,11 @@ internal sealed partial class Collector : IHostedService, IDisposable
     private readonly bool _isOn;
     private readonly int _seriesAtMost;
 
-    public Collector(IMeterFactory factory, HouseMeter house, IOptions<TelemetrySettings> settings, ILogger<Collector> log)
+    public Collector(IMeterFactory factory, HouseMeter house, RequestMeter requests, IOptions<TelemetrySettings> settings, ILogger<Collector> log)
     {
         (_factory, _house, _log) = (factory, house, log);
         (_isOn, _seriesAtMost) = (settings.Value.Metrics, settings.Value.SeriesAtMost);
+        _instruments.Add(("", "", null, typeof(RequestMeter)), requests.Duration);
         _listener.InstrumentPublished = Published;
         _listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((Instrumented)state!).Record(value, tags));
         _listener.SetMeasurementEventCallback<float>(static (_, value, tags, state) => ((Instrumented)state!).Record(value, tags));

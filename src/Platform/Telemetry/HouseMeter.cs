@@ -16,7 +16,7 @@ internal sealed class HouseMeter
     private readonly Counter<long> _reports;
     private readonly Counter<long> _slowStatements;
 
-    public HouseMeter(IMeterFactory factory, ResponseCache cache)
+    public HouseMeter(IMeterFactory factory, RequestMeter requests, ResponseCache cache)
     {
         var meter = factory.Create(Name, Health.Version);
         var started = Stopwatch.GetTimestamp();
@@ -24,6 +24,7 @@ internal sealed class HouseMeter
         _errorsLost = meter.CreateCounter<long>("quitanda.errors.lost", "{error}", "Unexpected errors that could not be kept, because too many came at once or the database was away too long.");
         _reports = meter.CreateCounter<long>("quitanda.errors.reports", "{report}", "Reports of errors to the configured Sentry-compatible server, by outcome.");
         _slowStatements = meter.CreateCounter<long>("quitanda.db.slow_statements", "{statement}", "Statements that took longer than Database:SlowMilliseconds.");
+        meter.CreateObservableUpDownCounter("quitanda.requests.active", () => requests.Active, "{request}", "Requests that are being answered.");
         meter.CreateObservableCounter("quitanda.cache.hits", () => cache.Hits, "{read}", "Public reads answered from memory.");
         meter.CreateObservableCounter("quitanda.cache.misses", () => cache.Misses, "{read}", "Public reads that had to ask the database.");
         meter.CreateObservableGauge("quitanda.cache.size", () => cache.Bytes, "By", "Bytes of finished answers in memory.");

@@ -32,16 +32,14 @@ internal sealed class Instrumented
     private int _wayCount;
 
     public Instrumented(Instrument instrument, int seriesAtMost)
-    {
-        var type = instrument.GetType();
-        var kind = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
-        Shape = kind == typeof(Counter<>) || kind == typeof(ObservableCounter<>) ? Shape.Counter : kind == typeof(Histogram<>) ? Shape.Histogram : Shape.Gauge;
+        : this(instrument.Name, instrument.Unit, instrument.Description, ShapeOf(KindOf(instrument)), ShapeOf(KindOf(instrument)) == Shape.Histogram ? BoundsOf(instrument) : [], seriesAtMost, KindOf(instrument) == typeof(Gauge<>) || KindOf(instrument) == typeof(ObservableGauge<>)) =>
         IsObservable = instrument.IsObservable;
-        _replaces = kind == typeof(Gauge<>) || kind == typeof(ObservableGauge<>);
-        _seriesAtMost = seriesAtMost;
-        _bounds = Shape == Shape.Histogram ? BoundsOf(instrument) : [];
-        Family = new(instrument.Name, instrument.Unit, Shape, isRatio: _replaces);
-        Help = instrument.Description ?? "";
+
+    public Instrumented(string name, string? unit, string? help, Shape shape, double[] bounds, int seriesAtMost, bool replaces = false)
+    {
+        (Shape, _bounds, _seriesAtMost, _replaces) = (shape, bounds, seriesAtMost, replaces);
+        Family = new(name, unit, shape, isRatio: replaces);
+        Help = help ?? "";
     }
 
     public Shape Shape { get; }
@@ -154,6 +152,10 @@ internal sealed class Instrumented
 
         return true;
     }
+
+    private static Type KindOf(Instrument instrument) => instrument.GetType() is { IsGenericType: true } type ? type.GetGenericTypeDefinition() : instrument.GetType();
+
+    private static Shape ShapeOf(Type kind) => kind == typeof(Counter<>) || kind == typeof(ObservableCounter<>) ? Shape.Counter : kind == typeof(Histogram<>) ? Shape.Histogram : Shape.Gauge;
 
     private static double[] BoundsOf(Instrument instrument) => instrument switch
     {

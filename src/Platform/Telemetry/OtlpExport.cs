@@ -43,7 +43,7 @@ internal sealed class OtlpExport : IDisposable
 
         if (IsSent("METRICS"))
             _metrics = Sdk.CreateMeterProviderBuilder().ConfigureServices(Configured).ConfigureResource(resource => Describe(resource, instance))
-                .AddMeter([HouseMeter.Name, HouseMeter.Name + ".*", .. Collector.Meters])
+                .AddMeter([HouseMeter.Name, HouseMeter.Name + ".*", .. Collector.Meters, "Microsoft.AspNetCore.Hosting"])
                 .AddOtlpExporter(options => Address(options, "metrics")).Build();
 
         if (IsSent("LOGS"))

@@ -27,16 +27,6 @@ internal static class RequestSpan
         span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
     }
 
-    /// <summary>Names the route of a request that is answered before routing.</summary>
-    public static void Routed(HttpContext context, string? route)
-    {
-        if (route is null)
-            return;
-        context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new("http.route", route));
-        if (HouseMeter.Activities.HasListeners())
-            Of(context)?.SetTag("http.route", route);
-    }
-
     /// <summary>Says what came of it.</summary>
     public static void End(HttpContext context)
     {
@@ -44,7 +34,7 @@ internal static class RequestSpan
             return;
         var request = context.Request;
         var method = MethodOf(context);
-        var route = context.GetEndpoint()?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route ?? span.GetTagItem("http.route") as string;
+        var route = RouteOf(context);
         var status = context.Response.StatusCode;
         span.DisplayName = route is null ? method : $"{method} {route}";
         span.SetTag("http.request.method", method == "HTTP" ? "_OTHER" : method);
@@ -66,6 +56,14 @@ internal static class RequestSpan
         span.SetStatus(ActivityStatusCode.Error);
     }
 
+    /// <summary>The route's template; null where no route was found.</summary>
+    public static string? RouteOf(HttpContext context) => context.GetEndpoint() switch
+    {
+        null => null,
+        PublicReads.KeptEndpoint kept => kept.Route,
+        var endpoint => endpoint.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route,
+    };
+
     /// <summary>The request's path for logs and spans; the route instead where a part of the path is a secret.</summary>
     public static string PathOf(HttpContext context) =>
         context.GetEndpoint() is RouteEndpoint { RoutePattern: { Parameters.Count: > 0 } pattern } && HasSecret(pattern) ? "/" + pattern.RawText!.TrimStart('/') : context.Request.Path.Value ?? "/";
@@ -82,8 +80,8 @@ internal static class RequestSpan
         return endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? $"{method} {endpoint.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route}";
     }
 
-    // A method of a client's own invention is named like all others of that kind.
-    private static string MethodOf(HttpContext context)
+    /// <summary>The method; one of a client's own invention is called as all of that kind are.</summary>
+    public static string MethodOf(HttpContext context)
     {
         var method = HttpMethods.GetCanonicalizedValue(context.Request.Method);
         return HttpMethods.IsGet(method) || HttpMethods.IsPost(method) || HttpMethods.IsPut(method) || HttpMethods.IsPatch(method) || HttpMethods.IsDelete(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)

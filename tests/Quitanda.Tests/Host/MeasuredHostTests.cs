@@ -18,7 +18,7 @@ public sealed class MeasuredHostTests
         Assert.Equal(200, (int)(await client.Send(HttpMethod.Get, "/api/v1/products")).StatusCode);
         var exposed = await Exposed.Of(client);
 
-        Assert.True(exposed.Sum("http_server_request_duration_seconds_count", "http_route=\"/api/v1/products\"") >= 1);
+        Assert.True(exposed.Sum("http_server_request_duration_seconds_count", "http_route=\"/api/v1/products/\"") >= 1);
         Assert.True(exposed.Sum("kestrel_active_connections") >= 1);
         Assert.DoesNotContain("Host=", exposed.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("unnamed", exposed.Text, StringComparison.Ordinal);

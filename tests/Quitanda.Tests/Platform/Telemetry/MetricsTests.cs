@@ -26,7 +26,7 @@ public sealed partial class MetricsTests(ProbeApp app) : IClassFixture<ProbeApp>
         Assert.True(exposed.Sum(Duration, "http_route=\"/api/v1/probe/things/{id:guid}\"", "http_request_method=\"GET\"", "http_response_status_code=\"200\"") >= 3);
         Assert.DoesNotContain(id.ToString(), exposed.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("nowhere", exposed.Text, StringComparison.Ordinal);
-        Assert.Equal(1, exposed.Sum("http_server_active_requests"));
+        Assert.Equal(1, exposed.Sum("quitanda_requests_active"));
     }
 
     [Fact]
