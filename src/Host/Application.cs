@@ -39,9 +39,6 @@ internal static class Application
 
         builder.Logging.ClearProviders();
         builder.Logging.AddJsonLines();
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        // Failures writes the one line about an exception; a second with the same stack helps nobody.
-        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Error);
 
         builder.WebHost.ConfigureKestrel((_, kestrel) => kestrel.AddServerHeader = false);
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpSettings>>((kestrel, http) => Listen(kestrel, http.Value));

@@ -27,6 +27,9 @@ internal sealed class CachedAnswer(string target, byte[] body, string contentTyp
     public string[] Tags { get; } = tags;
     public long FilledAt { get; } = filledAt;
 
+    /// <summary>What it answers, for the measurements of requests that never come to routing.</summary>
+    public PublicReads.KeptEndpoint? Endpoint { get; set; }
+
     /// <summary>The answer as it is.</summary>
     public Form Plain { get; } = new(body, null);
 

@@ -22,6 +22,10 @@ public sealed record DatabaseSettings
     [Range(1, 600)]
     public int LockTimeoutSeconds { get; init; } = 10;
 
+    /// <summary>Milliseconds above which a statement is logged, with its text and without its values. 0 logs none.</summary>
+    [Range(0, 600_000)]
+    public int SlowMilliseconds { get; init; } = 500;
+
     /// <summary>Seconds to wait for a connection, from the pool or to the server.</summary>
     [Range(1, 60)]
     public int ConnectTimeoutSeconds { get; init; } = 4;
@@ -33,15 +37,16 @@ public sealed record DatabaseSettings
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
-    private readonly string _connectionString;
+    private readonly NpgsqlDataSource _unpooled;
 
     /// <summary>Opens both pools lazily: nothing is connected until something is asked.</summary>
     public Database(string connectionString, DatabaseSettings settings)
     {
-        _connectionString = connectionString;
+        // Measurements name their pool; one without a name is named by its whole connection string.
+        _unpooled = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, KeepAlive = 15, ApplicationName = "quitanda", CommandTimeout = 0 }.ConnectionString) { Name = "unpooled" }.Build();
         // A plan that was made while its table was empty reads the whole table, and is kept while the table grows: hot statements all have their index.
-        Hot = Build(connectionString, settings, settings.PoolSize, "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off");
-        Lists = Build(connectionString, settings, settings.ListPoolSize, "-c plan_cache_mode=auto");
+        Hot = Build(connectionString, settings, "hot", settings.PoolSize, "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off");
+        Lists = Build(connectionString, settings, "lists", settings.ListPoolSize, "-c plan_cache_mode=auto");
     }
 
     /// <summary>For statements with one good plan: prepared once a connection, planned once.</summary>
@@ -51,14 +56,14 @@ public sealed class Database : IAsyncDisposable
     public NpgsqlDataSource Lists { get; }
 
     /// <summary>A connection of its own, outside the pools, for what holds one for good: listening, and migrations.</summary>
-    public NpgsqlConnection CreateUnpooled() =>
-        new(new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false, KeepAlive = 15, ApplicationName = "quitanda", CommandTimeout = 0 }.ConnectionString);
+    public NpgsqlConnection CreateUnpooled() => _unpooled.CreateConnection();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await Hot.DisposeAsync();
         await Lists.DisposeAsync();
+        await _unpooled.DisposeAsync();
     }
 
     /// <summary>Reads a <c>postgres://</c> address as hosting providers give it, or an Npgsql connection string as it is.</summary>
@@ -93,7 +98,7 @@ public sealed class Database : IAsyncDisposable
         return builder.ConnectionString;
     }
 
-    private static NpgsqlDataSource Build(string connectionString, DatabaseSettings settings, int size, string plans)
+    private static NpgsqlDataSource Build(string connectionString, DatabaseSettings settings, string name, int size, string plans)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -113,6 +118,8 @@ public sealed class Database : IAsyncDisposable
             "-c idle_in_transaction_session_timeout=60s",
             @"-c default_transaction_isolation=read\ committed",
             "-c timezone=UTC").Trim();
-        return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+        return new NpgsqlDataSourceBuilder(builder.ConnectionString) { Name = name }
+            .ConfigureTracing(tracing => tracing.EnableFirstResponseEvent(false))
+            .Build();
     }
 }

@@ -25,6 +25,7 @@ public sealed partial class Db : DbContext
     private readonly Database _database;
     private readonly AuditTrail _trail;
     private List<AuditEvent>? _happened;
+    private readonly SlowStatements _slow;
     private List<Waiting>? _ahead;
     private List<Sql>? _first;
     private bool _inTransaction;
@@ -33,9 +34,10 @@ public sealed partial class Db : DbContext
     private bool _tracks;
 
     /// <summary>Made by the container, one a scope.</summary>
-    public Db(DbContextOptions<Db> options, Database database, IEnumerable<IModule> modules, Subscriptions subscriptions, AuditTrail trail, TimeProvider clock) : base(options)
+    internal Db(DbContextOptions<Db> options, Database database, IEnumerable<IModule> modules, Subscriptions subscriptions, AuditTrail trail, SlowStatements slow, TimeProvider clock) : base(options)
     {
         _database = database;
+        _slow = slow;
         _modules = modules;
         _subscriptions = subscriptions;
         _trail = trail;
@@ -175,6 +177,7 @@ public sealed partial class Db : DbContext
         try
         {
             await using var batch = Batch([sql]);
+            using var watch = _slow.Of(batch);
             return await batch.ExecuteNonQueryAsync(ct);
         }
         finally
@@ -239,6 +242,7 @@ public sealed partial class Db : DbContext
     {
         await using var batch = Batch(_writes);
         _writes.Clear();
+        using var watch = _slow.Of(batch);
         await batch.ExecuteNonQueryAsync(ct);
     }
 
@@ -299,9 +303,10 @@ public sealed partial class Db : DbContext
             property.SetColumnName(WordStart().Replace(property.Name, "_${start}").ToLowerInvariant());
     }
 
-    private static async Task Reading(NpgsqlBatch statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    private async Task Reading(NpgsqlBatch statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
     {
         await using var batch = statements;
+        using var watch = _slow.Of(batch);
         await using var reader = await batch.ExecuteReaderAsync(ct);
         await read(reader);
     }

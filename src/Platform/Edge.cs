@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using Quitanda.Platform.Telemetry;
 
 namespace Quitanda.Platform;
 
@@ -45,7 +46,7 @@ public sealed record HttpSettings
 }
 
 /// <summary>The outermost step: request id, security headers, and one log line when the answer is done.</summary>
-internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> settings, ILogger<Edge> log)
+internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> settings, RequestMeter meter, ILogger<Edge> log)
 {
     private const string RequestId = "X-Request-Id";
     private static readonly StringValues NoSniff = "nosniff";
@@ -78,19 +79,30 @@ internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> 
         if (context.Request.IsHttps)
             headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
 
-        await next(context);
+        RequestSpan.Begin(context);
+
+        meter.Began();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            meter.Ended(context, started);
+            RequestSpan.End(context);
+        }
 
         var status = context.Response.StatusCode;
         if (status >= 500)
-            Failed(log, context.Request.Method, context.Request.Path, status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            Failed(log, context.Request.Method, RequestSpan.PathOf(context), status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         else if (_logs && !IsQuiet(context))
-            Answered(log, context.Request.Method, context.Request.Path, status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            Answered(log, context.Request.Method, RequestSpan.PathOf(context), status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
 
     // A flood that is refused must not flood the log; the limit itself says once a window who it was.
     private static bool IsQuiet(HttpContext context) =>
-        context.Response.StatusCode == StatusCodes.Status429TooManyRequests || context.Response.StatusCode < 400 && (context.GetEndpoint() is null
-        || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal));
+        context.Response.StatusCode == StatusCodes.Status429TooManyRequests || context.Response.StatusCode < 400 && (context.GetEndpoint() is null or PublicReads.KeptEndpoint
+        || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments(ReadMetrics.Path, StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal));
 
     [LoggerMessage(50, LogLevel.Information, "{Method} {Path} answered {Status} in {Milliseconds:0.0} ms")]
     private static partial void Answered(ILogger log, string method, string path, int status, double milliseconds);

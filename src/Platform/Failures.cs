@@ -5,11 +5,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Quitanda.Platform.Errors;
+using Quitanda.Platform.Telemetry;
 
 namespace Quitanda.Platform;
 
 /// <summary>Turns every exception, and every empty error answer, into a problem. The outermost step that can still write an answer.</summary>
-internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> log)
+internal sealed partial class Failures(RequestDelegate next, IErrorLog errors, ILogger<Failures> log)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -21,6 +23,12 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
         {
             await Answer(context, error);
             return;
+        }
+        catch (Exception error) when (IsOurs(context, error))
+        {
+            // Too late for an answer: the server cuts the connection, so that nobody takes the part for the whole.
+            errors.Capture(error, "request", RequestSpan.UseCaseOf(context));
+            throw;
         }
 
         var response = context.Response;
@@ -39,14 +47,19 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
 
         var problem = ProblemOf(error);
         if (problem.Status == 500)
-            Unexpected(log, error, context.Request.Method, context.Request.Path);
+        {
+            errors.Capture(error, "request", RequestSpan.UseCaseOf(context));
+            Unexpected(log, error, context.Request.Method, RequestSpan.PathOf(context));
+        }
         else if (problem.Status is 502 or 503)
-            Unavailable(log, context.Request.Method, context.Request.Path, error.GetType().Name, error.Message);
+            Unavailable(log, context.Request.Method, RequestSpan.PathOf(context), error.GetType().Name, error.Message);
 
         foreach (var header in (string[])["Location", "ETag", "Cache-Control", "Content-Length", "Content-Encoding"])
             context.Response.Headers.Remove(header);
         await problem.ExecuteAsync(context);
     }
+
+    private static bool IsOurs(HttpContext context, Exception error) => !context.RequestAborted.IsCancellationRequested && ProblemOf(error).Status == 500;
 
     internal static Problem ProblemOf(Exception error) => error switch
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Quitanda.Platform.Errors;
 
 namespace Quitanda.Platform;
 
@@ -11,7 +12,7 @@ namespace Quitanda.Platform;
 /// counted too; the handler's transaction deletes the job by its token, so its effects and the job's end are one commit.
 /// </summary>
 public sealed partial class JobRunner(
-    IServiceScopeFactory scopes, Executor executor, Subscriptions subscriptions, Signals signals, IOptions<JobSettings> settings, TimeProvider clock, ILogger<JobRunner> log)
+    IServiceScopeFactory scopes, Executor executor, Subscriptions subscriptions, Signals signals, IErrorLog errors, IOptions<JobSettings> settings, TimeProvider clock, ILogger<JobRunner> log)
     : BackgroundService
 {
     /// <summary>Jobs claimed at once.</summary>
@@ -169,6 +170,7 @@ public sealed partial class JobRunner(
     {
         var isDead = error is PermanentFailureException || job.Attempts >= settings.Value.Attempts;
         Failed(log, error, job.Kind, job.Id, job.Attempts, isDead);
+        errors.Capture(error, "job", job.Kind);
         try
         {
             var again = clock.GetUtcNow() + BackOff(job.Attempts);

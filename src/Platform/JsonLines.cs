@@ -2,9 +2,8 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Quitanda.Platform;
 
@@ -30,6 +29,7 @@ internal sealed class JsonLines : ILoggerProvider
 
     private readonly TimeProvider _clock;
     private readonly Stream _output;
+    private readonly RotatingFile? _file;
     private readonly Timer _timer;
     private readonly Lock _gathering = new();
     private readonly Lock _writing = new();
@@ -37,11 +37,12 @@ internal sealed class JsonLines : ILoggerProvider
     private ArrayBufferWriter<byte> _going = new(16 * 1024);
     private bool _isTimed;
 
-    public JsonLines(TimeProvider clock) : this(clock, Console.OpenStandardError()) { }
+    public JsonLines(TimeProvider clock, IOptions<LogSettings> settings)
+        : this(clock, Console.OpenStandardError(), settings.Value.File is { Length: > 0 } path ? RotatingFile.Open(path, settings.Value.FileMegaBytes * 1024L * 1024, settings.Value.FilesKept, clock) : null) { }
 
-    internal JsonLines(TimeProvider clock, Stream output)
+    internal JsonLines(TimeProvider clock, Stream output, RotatingFile? file = null)
     {
-        (_clock, _output) = (clock, output);
+        (_clock, _output, _file) = (clock, output, file);
         _timer = new(_ => Flush(), null, Timeout.Infinite, Timeout.Infinite);
     }
 
@@ -55,6 +56,7 @@ internal sealed class JsonLines : ILoggerProvider
         _timer.Dispose();
         Flush();
         _output.Dispose();
+        _file?.Dispose();
     }
 
     private void Add(ReadOnlySpan<byte> line, bool atOnce)
@@ -95,6 +97,7 @@ internal sealed class JsonLines : ILoggerProvider
                 // Nobody reads the log any more; that is no reason to stop serving.
             }
 
+            _file?.Write(_going.WrittenSpan);
             _going.ResetWrittenCount();
         }
     }
@@ -169,16 +172,5 @@ internal sealed class JsonLines : ILoggerProvider
             line.Write("\n"u8);
             lines.Add(line.WrittenSpan, atOnce: logLevel >= LogLevel.Error);
         }
-    }
-}
-
-/// <summary>How a host logs.</summary>
-public static class LogSetup
-{
-    /// <summary>Logs lines of JSON to standard error; standard output is for people.</summary>
-    public static ILoggingBuilder AddJsonLines(this ILoggingBuilder logging)
-    {
-        logging.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, JsonLines>());
-        return logging;
     }
 }

@@ -14,7 +14,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Quitanda.Platform.AuditLog;
 using Quitanda.Platform.Mails;
+using Quitanda.Platform.Errors;
 using Quitanda.Platform.OpenApi;
+using Quitanda.Platform.Telemetry;
 
 namespace Quitanda.Platform;
 
@@ -26,8 +28,14 @@ public static class PlatformSetup
     {
         services
             .AddSettings<HttpSettings>("Http").AddSettings<DatabaseSettings>("Database").AddSettings<JobSettings>("Jobs").AddSettings<CacheSettings>("Cache").AddSettings<SecretSettings>("Secrets")
-            .AddSettings<CompressionSettings>("Compression").AddSettings<LimitSettings>("Limits")
+            .AddSettings<CompressionSettings>("Compression").AddSettings<LimitSettings>("Limits").AddSettings<TelemetrySettings>("Telemetry")
             .AddSingleton(TimeProvider.System)
+            // First, so that it is the last to end.
+            .AddSingleton<Otlp>().AddHostedService(provider => provider.GetRequiredService<Otlp>())
+            .AddSingleton<RequestMeter>().AddSingleton<HouseMeter>().AddSingleton<Collector>().AddHostedService(provider => provider.GetRequiredService<Collector>()).AddSingleton<MetricsReaders>()
+            .AddSingleton<SentryReports>().AddHostedService(provider => provider.GetRequiredService<SentryReports>())
+            .AddSingleton<ErrorLog>().AddSingleton<IErrorLog>(provider => provider.GetRequiredService<ErrorLog>()).AddHostedService(provider => provider.GetRequiredService<ErrorLog>())
+            .AddSingleton<SlowStatements>()
             .AddSingleton<Subscriptions>().AddSingleton<ResponseCache>().AddSingleton<Executor>()
             .AddSingleton<Evictions>().AddHostedService(provider => provider.GetRequiredService<Evictions>())
             .AddSingleton<Signals>().AddHostedService(provider => provider.GetRequiredService<Signals>())
@@ -39,17 +47,20 @@ public static class PlatformSetup
             .Every<RewrapPersonKeys>("platform.rewrap-person-keys", TimeSpan.FromHours(1))
             .Every<ForgetIdempotencyKeys>("platform.forget-idempotency-keys", TimeSpan.FromHours(1))
             .Every<ForgetEvictions>("platform.forget-evictions", TimeSpan.FromMinutes(5))
-            .Every<ForgetLimits>("platform.forget-limits", TimeSpan.FromMinutes(5));
+            .Every<ForgetLimits>("platform.forget-limits", TimeSpan.FromMinutes(5))
+            .Every<ForgetErrors>("platform.forget-errors", TimeSpan.FromDays(1));
 
         AddMail(services);
 
-        services.AddSingleton(_ => new DbContextOptionsBuilder<Db>()
+        services.AddSingleton(provider => new DbContextOptionsBuilder<Db>()
             // EF Core asks for a connection through the interceptor and gets the unit of work's own; this one is never made.
             .UseNpgsql("Host=unused")
-            .AddInterceptors(new OwnConnection(), new FirstThingsFirst())
+            .AddInterceptors(new OwnConnection(), new FirstThingsFirst(), provider.GetRequiredService<SlowStatements>())
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.MultipleCollectionIncludeWarning))
             .Options);
-        services.AddScoped<Db>();
+        services.AddScoped(provider => new Db(
+            provider.GetRequiredService<DbContextOptions<Db>>(), provider.GetRequiredService<Database>(), provider.GetServices<IModule>(), provider.GetRequiredService<Subscriptions>(),
+            provider.GetRequiredService<AuditTrail>(), provider.GetRequiredService<SlowStatements>(), provider.GetRequiredService<TimeProvider>()));
 
         services.ConfigureHttpJsonOptions(options => Wire.Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -89,6 +100,7 @@ public static class PlatformSetup
         app.UseMiddleware<Bodies>();
 
         Health.Map(app);
+        ReadMetrics.Map(app);
         ApiDocument.Map(app);
         if (app.Services.GetRequiredService<IOptions<MailSettings>>().Value.IsMailbox())
             MailboxPages.Map(app);
@@ -100,6 +112,10 @@ public static class PlatformSetup
                 route.Metadata.Add(secret);
         });
         api.MapGet("/audit-log", ListAuditLog.Handle).Needs(Roles.Admin).WithTags("Operations");
+        var errors = api.MapGroup("/errors").WithTags("Errors").Needs(Roles.Admin);
+        errors.MapGet("", ListErrors.Handle);
+        errors.MapGet("/{id:guid}", ShowError.Handle);
+        errors.MapPost("/{id:guid}/resolve", ResolveError.Handle);
         foreach (var module in app.Services.GetServices<IModule>())
             module.Map((IEndpointRouteBuilder)api);
     }

@@ -13,6 +13,7 @@ internal static class PlatformTables
             job.Property(j => j.Payload).HasColumnType("jsonb");
             job.Property(j => j.State).HasConversion(state => state.Name(), name => Wire.Parse<JobState>(name));
         });
+        model.Entity<Errors.KeptError>().ToTable("errors", "platform");
         model.Entity<IdempotencyKey>().ToTable("idempotency_keys", "platform");
         model.Entity<PersonKey>().ToTable("person_keys", "platform").HasKey(key => key.PersonId);
         model.Entity<AuditRow>(row =>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 
@@ -26,6 +27,7 @@ public static class PublicReads
     public static RouteHandlerBuilder CachedForGuests(this RouteHandlerBuilder route, params string[] parameters)
     {
         var sorted = parameters.Order(StringComparer.Ordinal).ToArray();
+        KeptEndpoint? shared = null;
         return route.AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;
@@ -37,6 +39,7 @@ public static class PublicReads
             if (key is not null && cache.Find(key) is { } kept)
                 return new Finished(kept);
 
+            cache.Missed();
             var begun = cache.Sequence;
             var result = await next(context);
             var shown = http.RequestServices.GetRequiredService<Shown>();
@@ -47,12 +50,19 @@ public static class PublicReads
             if (answer.Status != StatusCodes.Status200OK)
                 return answer;
             var filled = cache.Fill(key, answer.Body, answer.ContentType ?? "application/json; charset=utf-8", shown.Tags, begun);
+            filled.Endpoint = shared ??= new(http.GetEndpoint()!);
             return new Finished(filled);
         }).WithMetadata(new Cached());
     }
 
     /// <summary>Marks a route whose answers to guests are kept, for the API's document.</summary>
     internal sealed class Cached;
+
+    /// <summary>What a request that is answered from memory says it was meant for: its route, which nobody looked for.</summary>
+    internal sealed class KeptEndpoint(Endpoint route) : Endpoint(requestDelegate: null, route.Metadata, route.DisplayName)
+    {
+        public string? Route { get; } = route.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route;
+    }
 
     internal static bool IsGuestRead(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Authorization.Count == 0 && !request.Headers.ContainsKey("X-Api-Key");
@@ -92,7 +102,10 @@ public static class PublicReads
                 return next(context);
             var query = request.QueryString.Value;
             var answer = cache.Find(string.IsNullOrEmpty(query) ? request.Path.Value! : request.Path.Value + query);
-            return answer is null ? next(context) : Finished.Send(context, answer);
+            if (answer is null)
+                return next(context);
+            context.SetEndpoint(answer.Endpoint);
+            return Finished.Send(context, answer);
         }
     }
 

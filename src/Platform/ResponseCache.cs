@@ -39,9 +39,17 @@ public sealed class ResponseCache(IOptions<CacheSettings> settings, IOptions<Com
     private long _sequence;
     private long _floor;
     private long _bytes;
+    private long _hits;
+    private long _misses;
 
     /// <summary>Bytes kept right now.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Answers given from here so far.</summary>
+    public long Hits => Interlocked.Read(ref _hits);
+
+    /// <summary>Answers that had to be made so far, though they could have been here.</summary>
+    public long Misses => Interlocked.Read(ref _misses);
 
     /// <summary>The sequence to remember before the query of a fill.</summary>
     internal long Sequence => Interlocked.Read(ref _sequence);
@@ -52,11 +60,18 @@ public sealed class ResponseCache(IOptions<CacheSettings> settings, IOptions<Com
         if (!_byTarget.TryGetValue(target, out var answer))
             return null;
         if (clock.GetTimestamp() - answer.FilledAt <= _lifetime)
+        {
+            Interlocked.Increment(ref _hits);
             return answer;
+        }
+
         lock (_lock)
             Drop(answer);
         return null;
     }
+
+    /// <summary>Counts an answer that has to be made.</summary>
+    internal void Missed() => Interlocked.Increment(ref _misses);
 
     /// <summary>Keeps an answer, unless something it shows was evicted since <paramref name="begun"/>.</summary>
     internal CachedAnswer Fill(string target, byte[] body, string contentType, IReadOnlyCollection<string> tags, long begun)
@@ -160,4 +175,3 @@ public sealed class ResponseCache(IOptions<CacheSettings> settings, IOptions<Com
                 _targetsByTag.Remove(tag);
     }
 }
-

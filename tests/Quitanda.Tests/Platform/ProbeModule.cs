@@ -20,6 +20,7 @@ internal sealed class ProbeModule : IModule
         probe.MapPost("/things", MakeThing.Handle);
         probe.MapPatch("/things/{id:guid}", ChangeThing.Handle);
         probe.MapGet("/things/{id:guid}", FindThing.Handle);
+        probe.MapGet("/followed/{token}", Follow.Handle);
         probe.MapPost("/notes", KeepNotes.Handle);
         probe.MapPost("/money", TakeMoney.Handle);
         probe.MapGet("/rows", ListRows.Handle);
@@ -89,6 +90,11 @@ internal static class ChangeThing
 internal static class FindThing
 {
     public static Results<Ok<Echo<Guid>>, NotFound> Handle(Guid id) => id == Guid.Empty ? TypedResults.NotFound() : TypedResults.Ok(new Echo<Guid>(id));
+}
+
+internal static class Follow
+{
+    public static Ok<Echo<int>> Handle(string token) => TypedResults.Ok(new Echo<int>(token.Length));
 }
 
 internal static class KeepNotes
