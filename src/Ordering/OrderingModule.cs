@@ -20,6 +20,7 @@ public sealed class OrderingModule : IModule
     public static void Add(IServiceCollection services) => services
         .AddSingleton<IModule, OrderingModule>()
         .AddScoped<IPayable, PayableOrder>()
+        .AddStream<OrderEvents>().AddRealtime<OrderNews>()
         .AddScoped<IDemo, DemoStore>();
 
     /// <inheritdoc/>
@@ -63,6 +64,7 @@ public sealed class OrderingModule : IModule
         orders.MapPost("/", PlaceOrder.Handle);
         orders.MapGet("/mine", ListMyOrders.Handle);
         orders.MapGet("/{id:guid}", ShowOrder.Handle);
+        orders.MapGet("/{id:guid}/events", WatchOrder.Handle);
         orders.MapPost("/{id:guid}/cancel", CancelOrder.Handle);
 
         orders.MapGet("/", ListOrders.Handle).Needs(Roles.Staff);

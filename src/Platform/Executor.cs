@@ -77,6 +77,8 @@ public sealed partial class Executor(IServiceScopeFactory scopes, ResponseCache 
     {
         if (db.HasJobs)
             signals.JobsAreDue();
+        if (db.Announced.Count > 0)
+            signals.Announce(db.Announced);
         if (db.Evicted.Count == 0)
             return;
         cache.Evict(db.Evicted);

@@ -31,6 +31,8 @@ public static class PlatformSetup
             .AddSingleton<IAuthorizationHandler, RolesHandler>()
             .Every<ForgetIdempotencyKeys>("platform.forget-idempotency-keys", TimeSpan.FromHours(1));
 
+        services.AddStreams();
+
         services.AddSingleton(_ => new DbContextOptionsBuilder<Db>()
             // EF Core asks for a connection through the interceptor and gets the unit of work's own; this one is never made.
             .UseNpgsql("Host=unused")
@@ -45,7 +47,7 @@ public static class PlatformSetup
         services.AddAuthorization();
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<HttpSettings>>((cors, http) => cors.AddDefaultPolicy(policy => policy
-            .WithOrigins(Split(http.Value.CorsOrigins)).AllowAnyHeader().AllowAnyMethod().SetPreflightMaxAge(TimeSpan.FromHours(1))
+            .WithOrigins(OriginsOf(http.Value)).AllowAnyHeader().AllowAnyMethod().SetPreflightMaxAge(TimeSpan.FromHours(1))
             .WithExposedHeaders("ETag", "Location", "Idempotency-Replayed", "X-Request-Id", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")));
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpSettings>>((forwarded, http) => Trust(forwarded, http.Value));
 
@@ -75,10 +77,15 @@ public static class PlatformSetup
 
         Health.Map(app);
         ApiDocument.Map(app);
+        app.MapRealtime();
         var api = app.MapGroup("/api/v1").RequireAuthorization().AddEndpointFilterFactory(UseCases.Filter);
+        api.MapPost("/stream-tickets", IssueStreamTicket.Handle).WithTags("Streams");
         foreach (var module in app.Services.GetServices<IModule>())
             module.Map((IEndpointRouteBuilder)api);
     }
+
+    /// <summary>Whose pages may call from a browser.</summary>
+    internal static string[] OriginsOf(HttpSettings http) => Split(http.CorsOrigins);
 
     private static string[] Split(string list) => list.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 

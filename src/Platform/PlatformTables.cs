@@ -15,6 +15,7 @@ internal static class PlatformTables
         });
         model.Entity<IdempotencyKey>().ToTable("idempotency_keys", "platform");
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys", "platform").HasKey(key => key.Name);
+        model.Entity<StreamTicket>().ToTable("stream_tickets", "platform").HasKey(ticket => ticket.Hash);
     }
 }
 
@@ -57,6 +58,16 @@ internal sealed class DataProtectionKey
 {
     public required string Name { get; init; }
     public required string Xml { get; init; }
+}
+
+internal sealed class StreamTicket
+{
+    public required byte[] Hash { get; init; }
+    public Guid UserId { get; init; }
+    public Guid SessionId { get; init; }
+    public long? Version { get; init; }
+    public DateTimeOffset? GoodUntil { get; init; }
+    public DateTimeOffset ExpiresAt { get; init; }
 }
 
 /// <summary>Forgets idempotency keys after 24 hours.</summary>

@@ -6,7 +6,7 @@ using Npgsql;
 namespace Quitanda.Platform;
 
 /// <summary>
-/// What processes tell each other: that jobs are due, and which cached answers are stale. Sent after the commit, by one sender a process that
+/// What processes tell each other: that jobs are due, which cached answers are stale, and what that is watched has changed. Sent after the commit, by one sender a process that
 /// gathers for 10 ms, because a NOTIFY inside each transaction makes commits queue.
 /// </summary>
 public sealed partial class Signals(Database database, ResponseCache cache, ILogger<Signals> log) : BackgroundService
@@ -23,6 +23,9 @@ public sealed partial class Signals(Database database, ResponseCache cache, ILog
     private readonly Guid _self = Guid.CreateVersion7();
     private readonly TaskCompletionSource _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private Action<IReadOnlyCollection<Announcement>>? _onAnnounced;
+    private Action? _onListening;
+
     /// <summary>Done once this process has listened for the first time.</summary>
     internal Task Listening => _listens.Task;
 
@@ -38,6 +41,24 @@ public sealed partial class Signals(Database database, ResponseCache cache, ILog
     {
         foreach (var tag in tags)
             _out.Writer.TryWrite(tag);
+    }
+
+    /// <summary>Something that is watched was changed by a commit of this process.</summary>
+    public void Announce(IReadOnlyCollection<Announcement> announcements)
+    {
+        _onAnnounced?.Invoke(announcements);
+        foreach (var announcement in announcements)
+            _out.Writer.TryWrite(announcement.ToString());
+    }
+
+    /// <summary>
+    /// Hands over what was announced, by whichever process. <paramref name="again"/> is called whenever this process begins to listen: what was
+    /// said before is not known. Called before the host starts.
+    /// </summary>
+    internal void OnAnnounced(Action<IReadOnlyCollection<Announcement>> hear, Action again)
+    {
+        _onAnnounced += hear;
+        _onListening += again;
     }
 
     /// <summary>Waits until jobs are said to be due, or for <paramref name="atMost"/>.</summary>
@@ -108,6 +129,7 @@ public sealed partial class Signals(Database database, ResponseCache cache, ILog
                     await listen.ExecuteNonQueryAsync(ct);
                 // What was said while nobody listened is not known, so nothing kept can be trusted.
                 cache.Clear();
+                _onListening?.Invoke();
                 _listens.TrySetResult();
                 while (true)
                     await connection.WaitAsync(ct);
@@ -131,7 +153,13 @@ public sealed partial class Signals(Database database, ResponseCache cache, ILog
             return;
         if (parts.Skip(1).Any(part => part.Length == 0))
             Wake();
-        var tags = parts.Skip(1).Where(part => part.Length > 0).ToArray();
+        var announced = new List<Announcement>();
+        foreach (var part in parts)
+            if (Announcement.TryParse(part, out var announcement))
+                announced.Add(announcement);
+        if (announced.Count > 0)
+            _onAnnounced?.Invoke(announced);
+        var tags = parts.Skip(1).Where(part => part.Length > 0 && part[0] != Announcement.Mark).ToArray();
         if (tags.Length > 0)
             cache.Evict(tags);
     }
