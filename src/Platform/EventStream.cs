@@ -144,7 +144,7 @@ internal sealed class Watcher(Streams streams, Streams.Key key, long after, int 
         }
     }
 
-    /// <summary>Says something where nothing has been said for a while.</summary>
+    /// <summary>Says something every so often, whatever else is said.</summary>
     public void Beat(TimeProvider clock, TimeSpan after)
     {
         if (clock.GetElapsedTime(Interlocked.Read(ref _saidAt)) < after)

@@ -5,7 +5,7 @@ namespace Quitanda.Platform;
 /// <summary>Settings of event streams and the realtime hub. Section <c>Streams</c>.</summary>
 public sealed record StreamSettings
 {
-    /// <summary>Seconds of silence after which a stream says something, so that nothing in between takes it for dead.</summary>
+    /// <summary>Seconds after which a stream says something though nothing happens, so that nothing in between takes it for dead.</summary>
     [Range(1, 60)]
     public int HeartbeatSeconds { get; init; } = 15;
 
