@@ -48,6 +48,9 @@ public sealed record LastEventId(long Position)
 /// <typeparam name="T">What the events' data is, for the API's document.</typeparam>
 public sealed class EventStream<T> : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult
 {
+    /// <summary>How long what is being sent may take when the stream is to end.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
     private readonly string _kind;
     private readonly Guid _id;
     private readonly long _after;
@@ -86,16 +89,18 @@ public sealed class EventStream<T> : IResult, IEndpointMetadataProvider, IStatus
 
         using var watcher = services.GetRequiredService<Streams>().Join(_kind, _id, _after);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, connection.Ended);
+        using var writing = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted);
+        using var farewell = connection.Ended.Register(() => writing.CancelAfter(Farewell));
         var retry = services.GetRequiredService<IOptions<StreamSettings>>().Value.RetryMilliseconds;
         var isWriting = true;
         try
         {
-            await response.BodyWriter.WriteAsync(Encoding.ASCII.GetBytes($"retry: {retry}\n\n"), ending.Token);
+            await response.BodyWriter.WriteAsync(Encoding.ASCII.GetBytes($"retry: {retry}\n\n"), writing.Token);
             isWriting = false;
             while (await watcher.Next(ending.Token) is { } frame)
             {
                 isWriting = true;
-                await response.BodyWriter.WriteAsync(frame.Bytes, ending.Token);
+                await response.BodyWriter.WriteAsync(frame.Bytes, writing.Token);
                 isWriting = false;
                 if (watcher.IsOverWith(frame))
                     return;
@@ -103,7 +108,7 @@ public sealed class EventStream<T> : IResult, IEndpointMetadataProvider, IStatus
         }
         catch (Exception) when (ending.IsCancellationRequested)
         {
-            // The client has gone, or is sent away: it comes again and says what it had. One that does not read is not waited for.
+            // The client has gone, or is sent away: it comes again and says what it had. One that does not read is not waited for any longer.
             if (isWriting)
                 httpContext.Abort();
         }

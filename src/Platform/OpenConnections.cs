@@ -21,6 +21,9 @@ internal sealed partial class OpenConnections : BackgroundService
     /// <summary>How long a connection goes on while nobody can say whether its caller may: with the checks before, its end comes within a minute.</summary>
     private static readonly TimeSpan UnvouchedAtMost = TimeSpan.FromSeconds(55);
 
+    /// <summary>How long a process that stops waits for its connections to end by themselves.</summary>
+    private static readonly TimeSpan FarewellAtMost = TimeSpan.FromSeconds(2);
+
     private readonly IServiceScopeFactory _scopes;
     private readonly StreamSettings _settings;
     private readonly TimeProvider _clock;
@@ -145,6 +148,8 @@ internal sealed partial class OpenConnections : BackgroundService
             _isStopping = true;
         foreach (var connection in All())
             connection.End();
+        // The framework comes next and cuts what is left without a word; who is told to come again does so at once.
+        SpinWait.SpinUntil(() => Count == 0, FarewellAtMost);
     }
 
     [LoggerMessage(70, LogLevel.Warning, "Who may keep a connection open cannot be looked up: {Reason}")]

@@ -18,7 +18,7 @@ async function listen(person) {
       // Asked for at each connection, the next ones included: a ticket is good once.
       accessTokenFactory: () => ticket(person),
     })
-    .withAutomaticReconnect([100, 500, 1000, 2000, 2000, 2000, 2000])
+    .withAutomaticReconnect({ nextRetryDelayInMilliseconds: () => 300 })
     .configureLogging(signalR.LogLevel.None)
     .build();
   connection.on("orderChanged", (order) => say(person.who, "orderChanged", order));

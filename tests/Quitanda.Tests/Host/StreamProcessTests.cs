@@ -53,7 +53,9 @@ public sealed class StreamProcessTests
         Assert.Null(await events.Next());
         Assert.DoesNotContain("\"level\":\"error\"", hostB.Errors, StringComparison.Ordinal);
         hostB.Dispose();
-        await node.Until(said => Is(said, "staff", "reconnecting"));
+        // They were told to come again, not cut off.
+        var left = await node.Until(said => Is(said, "staff", "reconnecting"));
+        Assert.DoesNotContain("1006", left.GetRawText(), StringComparison.Ordinal);
 
         // What came meanwhile is replayed by the next process; the hub's clients come again by themselves, each with a new ticket.
         await Send(a, staff, $"/api/v1/orders/{ofAna}/prepare", null, HttpStatusCode.OK);

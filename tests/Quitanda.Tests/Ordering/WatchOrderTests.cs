@@ -324,12 +324,16 @@ public sealed class WatchOrderTests(Shop shop) : IClassFixture<Shop>
             },
         };
         ActivitySource.AddActivityListener(listener);
-        shop.Clock.Advance(TimeSpan.FromSeconds(20));
-        foreach (var events in open)
-            Assert.True((await events.NextOfAny())!.IsComment);
+        // By the third heartbeat, what was asked at the first has been answered.
+        for (var beat = 0; beat < 3; beat++)
+        {
+            shop.Clock.Advance(TimeSpan.FromSeconds(20));
+            foreach (var events in open)
+                Assert.True((await events.NextOfAny())!.IsComment);
+        }
 
-        // What all of them watch, read once, on this process; and whether their caller may go on. On the other one, nobody watches.
-        Assert.InRange(statements, 1, 4);
+        // At each: what all of them watch, read once, and whether their caller may go on.
+        Assert.InRange(statements, 4, 6);
         foreach (var events in open)
             await events.DisposeAsync();
     }
