@@ -60,6 +60,9 @@ internal sealed partial class Realtime : BackgroundService
     /// <summary>Changed things that may wait to be read; past that, clients are told to read for themselves.</summary>
     private const int WaitingAtMost = 10_000;
 
+    /// <summary>Stands for everything, when there is too much of it.</summary>
+    private static readonly Announcement Everything = new("", Guid.Empty, Guid.Empty);
+
     private readonly IServiceScopeFactory _scopes;
     private readonly IHubContext<RealtimeHub> _hub;
     private readonly Dictionary<string, IRealtimeSource> _sources;
@@ -114,7 +117,7 @@ internal sealed partial class Realtime : BackgroundService
         while (true)
             foreach (var ofKind in (await _changed.Take(stoppingToken)).GroupBy(changed => changed.Kind, StringComparer.Ordinal))
                 foreach (var changed in ofKind.Chunk(ThingsAtOnce))
-                    await Tell(_sources[ofKind.Key], changed, stoppingToken);
+                    await Tell(ofKind.Key, changed, stoppingToken);
     }
 
     private void Hear(IReadOnlyCollection<Announcement> announcements)
@@ -126,15 +129,20 @@ internal sealed partial class Realtime : BackgroundService
             bool isOfInterest;
             lock (_lock)
                 isOfInterest = (_rolesHere & (source.ForAllOf | Roles.Admin)) != Roles.None || _byUser.ContainsKey(announcement.Owner);
-            if (isOfInterest && _changed.Count < WaitingAtMost)
-                _changed.Add(announcement);
-            else if (isOfInterest)
-                TellAllToReadAgain();
+            if (isOfInterest)
+                _changed.Add(_changed.Count < WaitingAtMost ? announcement : Everything);
         }
     }
 
-    private async Task Tell(IRealtimeSource source, Announcement[] changed, CancellationToken ct)
+    private async Task Tell(string kind, Announcement[] changed, CancellationToken ct)
     {
+        if (kind == Everything.Kind)
+        {
+            TellAllToReadAgain();
+            return;
+        }
+
+        var source = _sources[kind];
         List<RealtimeNews> news;
         try
         {

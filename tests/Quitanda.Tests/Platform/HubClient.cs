@@ -39,9 +39,15 @@ internal sealed class HubClient : IDisposable
     /// <summary>The next message that is no ping; null where the connection has ended.</summary>
     public async Task<JsonElement?> Next()
     {
+        // Pings come for ever, so it is the message that is waited for.
+        var begun = System.Diagnostics.Stopwatch.GetTimestamp();
         while (await NextOfAny() is { } message)
+        {
             if (message.GetProperty("type").GetInt32() != 6)
                 return message;
+            Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(begun) < Patience, "Nothing was said but pings.");
+        }
+
         return null;
     }
 
