@@ -26,7 +26,7 @@ public sealed partial class Db : DbContext
     private bool _inTransaction;
     private NpgsqlConnection? _connection;
     private HashSet<string>? _evicted;
-    private HashSet<Announcement>? _announced;
+    private List<Announcement>? _announced;
     private bool _tracks;
 
     /// <summary>Made by the container, one a scope.</summary>
@@ -102,7 +102,12 @@ public sealed partial class Db : DbContext
     public void Evict(string tag) => (_evicted ??= new(StringComparer.Ordinal)).Add(tag);
 
     /// <summary>Tells whoever watches it, on every process, that there is something new to read, once this unit of work has committed. Costs no statement.</summary>
-    public void Announce(Announcement announcement) => (_announced ??= []).Add(announcement);
+    public void Announce(Announcement announcement)
+    {
+        _announced ??= new(1);
+        if (!_announced.Contains(announcement))
+            _announced.Add(announcement);
+    }
 
     /// <summary>Runs a statement now and reads its rows.</summary>
     public async Task<List<T>> Read<T>(Sql sql, Func<NpgsqlDataReader, T> row, CancellationToken ct)

@@ -2,12 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.TestHost;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Quitanda.Platform;
-using People = Quitanda.Tests.Accounts.People;
 
 namespace Quitanda.Tests.Ordering;
 
@@ -132,10 +126,10 @@ public sealed class WatchOrderTests(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task A_change_on_one_process_is_read_on_the_other_within_a_second()
     {
-        await using var other = await Another();
+        await using var other = await shop.StartBeside();
         var (customer, staff) = (await shop.Customer(), await shop.Staff());
         var order = (await shop.Place(customer)).Id();
-        await using var events = await EventReader.Open(On(other, customer), Events(order));
+        await using var events = await EventReader.Open(other.ClientFor(customer.Client), Events(order));
         Assert.Equal((1, "pending"), await Status(events));
 
         var took = new List<double>();
@@ -154,11 +148,11 @@ public sealed class WatchOrderTests(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task Fifty_who_come_and_go_while_statuses_change_on_two_processes_miss_nothing_and_get_nothing_twice()
     {
-        await using var other = await Another(("Streams:PerCaller", "1000"));
+        await using var other = await shop.StartBeside(("Streams:PerCaller", "1000"));
         var customer = await shop.Customer();
         var staff = (await shop.Staff()).Client;
-        var staffThere = On(other, await shop.Staff());
-        var there = On(other, customer);
+        var staffThere = other.ClientFor((await shop.Staff()).Client);
+        var there = other.ClientFor(customer.Client);
         var orders = new List<Guid>();
         for (var i = 0; i < 5; i++)
             orders.Add((await shop.Place(customer)).Id());
@@ -208,10 +202,10 @@ public sealed class WatchOrderTests(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task A_lost_connection_for_signals_loses_no_event()
     {
-        await using var other = await Another();
+        await using var other = await shop.StartBeside();
         var (customer, staff) = (await shop.Customer(), await shop.Staff());
         var order = (await shop.Place(customer)).Id();
-        await using var events = await EventReader.Open(On(other, customer), Events(order));
+        await using var events = await EventReader.Open(other.ClientFor(customer.Client), Events(order));
         Assert.Equal((1, "pending"), await Status(events));
 
         Assert.True(await shop.WithDb(db => db.Read(
@@ -240,120 +234,6 @@ public sealed class WatchOrderTests(Shop shop) : IClassFixture<Shop>
         }
     }
 
-    [Fact]
-    public async Task A_stream_ends_with_its_callers_account_session_rights_or_token()
-    {
-        var admin = shop.CreateClient(People.TokenOf(shop, await People.Insert(shop, Roles.Admin)));
-        var stays = await shop.Customer();
-        await using var staying = await EventReader.Open(stays.Client, Events((await shop.Place(stays)).Id()));
-        Assert.NotNull(await staying.Next());
-
-        foreach (var end in (Func<Shop.Person, Task>[])[
-            async leaver => await (await admin.Post($"/api/v1/users/{leaver.Id}/deactivate")).Body(),
-            async leaver => await (await admin.Send(HttpMethod.Put, $"/api/v1/users/{leaver.Id}/roles", People.Holding("customer", "owner"))).Body(),
-            async leaver => Assert.Equal(HttpStatusCode.NoContent, (await leaver.Client.Post("/api/v1/auth/logout-all")).StatusCode)])
-        {
-            var leaver = await shop.Customer();
-            await using var events = await EventReader.Open(leaver.Client, Events((await shop.Place(leaver)).Id()));
-            Assert.NotNull(await events.Next());
-            await end(leaver);
-            shop.Clock.Advance(TimeSpan.FromSeconds(20));
-            Assert.Null(await events.Next());
-        }
-
-        // Signing out ends the streams of that sign-in, though its access token lives on for a while.
-        var session = await People.Register(shop);
-        var client = shop.CreateClient(session.Text("accessToken")!);
-        await using var ofSession = await EventReader.Open(client, Events((await shop.Place(new(session.GetProperty("user").Id(), client))).Id()));
-        Assert.NotNull(await ofSession.Next());
-        await shop.Guest.Post("/api/v1/auth/logout", new { refreshToken = session.Text("refreshToken") });
-        shop.Clock.Advance(TimeSpan.FromSeconds(20));
-        Assert.Null(await ofSession.Next());
-
-        var isOver = staying.Next();
-        Assert.False(isOver.IsCompleted);
-        shop.Clock.Advance(TimeSpan.FromMinutes(15));
-        Assert.Null(await isOver);
-    }
-
-    [Fact]
-    public async Task There_may_be_so_many_and_no_more()
-    {
-        await using var other = await Another(("Streams:PerCaller", "2"), ("Streams:PerProcess", "3"));
-        var (customer, second) = (await shop.Customer(), await shop.Customer());
-        var (order, anothers) = ((await shop.Place(customer)).Id(), (await shop.Place(second)).Id());
-        var (client, secondClient) = (On(other, customer), On(other, second));
-
-        await using var one = await EventReader.Open(client, Events(order));
-        var two = await EventReader.Open(client, Events(order));
-        var refused = await client.Get(Events(order));
-        await refused.Refusal(HttpStatusCode.TooManyRequests, "too_many_streams");
-        Assert.NotNull(refused.Headers.RetryAfter);
-        await using var theirs = await EventReader.Open(secondClient, Events(anothers));
-        await (await secondClient.Get(Events(anothers))).Refusal(HttpStatusCode.TooManyRequests, "too_many_streams");
-
-        await two.DisposeAsync();
-        await Until(() => other.Services.GetRequiredService<OpenConnections>().Count == 2);
-        await using var three = await EventReader.Open(client, Events(order));
-        Assert.NotNull(await three.Next());
-    }
-
-    [Fact]
-    public async Task Two_hundred_that_wait_cost_a_few_statements_between_them_and_hold_no_connection()
-    {
-        await using var other = await Another(("Streams:PerCaller", "1000"), ("Database:PoolSize", "3"));
-        var customer = await shop.Customer();
-        var client = On(other, customer);
-        var orders = new List<Guid>();
-        for (var i = 0; i < 4; i++)
-            orders.Add((await shop.Place(customer)).Id());
-        var open = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => EventReader.Open(client, Events(orders[i % orders.Count]))));
-        foreach (var events in open)
-            Assert.Equal((1, "pending"), await Status(events));
-
-        var database = new Npgsql.NpgsqlConnectionStringBuilder(shop.ConnectionString).Database;
-        var statements = 0;
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "Npgsql",
-            Sample = (ref _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity =>
-            {
-                if (activity.TagObjects.Any(tag => tag.Value as string == database))
-                    Interlocked.Increment(ref statements);
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
-        // By the third heartbeat, what was asked at the first has been answered.
-        for (var beat = 0; beat < 3; beat++)
-        {
-            shop.Clock.Advance(TimeSpan.FromSeconds(20));
-            foreach (var events in open)
-                Assert.True((await events.NextOfAny())!.IsComment);
-        }
-
-        // At each: what all of them watch, read once, and whether their caller may go on.
-        Assert.InRange(statements, 4, 6);
-        foreach (var events in open)
-            await events.DisposeAsync();
-    }
-
-    [Fact]
-    public async Task A_process_that_stops_ends_its_streams_at_once()
-    {
-        var other = await Another();
-        var customer = await shop.Customer();
-        await using var events = await EventReader.Open(On(other, customer), Events((await shop.Place(customer)).Id()));
-        Assert.NotNull(await events.Next());
-
-        var begun = Stopwatch.GetTimestamp();
-        await other.StopAsync(Ct);
-
-        Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(5), $"{Stopwatch.GetElapsedTime(begun)}");
-        Assert.Null(await events.Next());
-        await other.DisposeAsync();
-    }
-
     private static string Events(Guid order) => $"{Orders}/{order}/events";
 
     private static async Task<(long, string?)> Status(EventReader events) => await events.Next() is { } heard ? (heard.Id, heard.Status) : (0, null);
@@ -365,34 +245,4 @@ public sealed class WatchOrderTests(Shop shop) : IClassFixture<Shop>
         await db.Execute($"update ordering.orders set status = 'confirmed' where id = {order}", Ct);
         return await db.Execute($"insert into ordering.order_events (order_id, position, status, at, made_by) values ({order}, 2, 'confirmed', {shop.Clock.GetUtcNow()}, 'staff')", Ct);
     });
-
-    /// <summary>Another process on the same database.</summary>
-    private async Task<WebApplication> Another(params (string Name, string Value)[] settings)
-    {
-        var other = QuitandaApp.Build(shop.ConnectionString, builder =>
-        {
-            builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(shop.Clock));
-            foreach (var (name, value) in settings)
-                builder.Configuration[name] = value;
-        });
-        await other.StartAsync(Ct);
-        await other.Services.GetRequiredService<Signals>().Listening.WaitAsync(TimeSpan.FromSeconds(30), Ct);
-        await shop.Services.GetRequiredService<Signals>().Listening.WaitAsync(TimeSpan.FromSeconds(30), Ct);
-        return other;
-    }
-
-    /// <summary>A client of the other process with somebody's token.</summary>
-    private static HttpClient On(WebApplication other, Shop.Person person)
-    {
-        var client = other.GetTestClient();
-        client.Timeout = TimeSpan.FromSeconds(60);
-        client.DefaultRequestHeaders.Authorization = person.Client.DefaultRequestHeaders.Authorization;
-        return client;
-    }
-
-    private static async Task Until(Func<bool> holds)
-    {
-        for (var begun = Stopwatch.GetTimestamp(); !holds(); await Task.Yield())
-            Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(20));
-    }
 }

@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 using Shop = Quitanda.Tests.Ordering.Shop;
@@ -18,7 +16,7 @@ public sealed class RealtimeTests(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task A_customer_hears_of_own_orders_staff_of_all_and_nobody_of_anothers_whichever_process_they_are_on()
     {
-        await using var other = await Another();
+        await using var other = await shop.StartBeside();
         var (ana, bia, staff) = (await shop.Customer(), await shop.Customer(), await shop.Staff());
         using var anas = await HubClient.Connect(other.GetTestServer(), authorization: Token(ana));
         using var bias = await HubClient.Connect(other.GetTestServer(), authorization: Token(bia));
@@ -86,7 +84,7 @@ public sealed class RealtimeTests(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task Only_pages_of_this_host_and_of_allowed_origins_connect()
     {
-        await using var other = await Another(("Http:CorsOrigins", "https://loja.example https://balcao.example"));
+        await using var other = await shop.StartBeside(("Http:CorsOrigins", "https://loja.example https://balcao.example"));
         var ana = await shop.Customer();
 
         foreach (var origin in (string[])["https://loja.example", "https://balcao.example", "http://localhost"])
@@ -120,7 +118,7 @@ public sealed class RealtimeTests(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task There_may_be_so_many_and_no_more()
     {
-        await using var other = await Another(("Streams:PerCaller", "2"));
+        await using var other = await shop.StartBeside(("Streams:PerCaller", "2"));
         var ana = await shop.Customer();
 
         using var one = await HubClient.Connect(other.GetTestServer(), authorization: Token(ana));
@@ -157,7 +155,7 @@ public sealed class RealtimeTests(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task A_process_that_stops_sends_its_clients_away_at_once_to_come_again()
     {
-        var other = await Another();
+        var other = await shop.StartBeside();
         using var hub = await HubClient.Connect(other.GetTestServer(), authorization: Token(await shop.Customer()));
 
         var begun = Stopwatch.GetTimestamp();
@@ -199,17 +197,4 @@ public sealed class RealtimeTests(Shop shop) : IClassFixture<Shop>
 
     private static async Task Refused(int status, Task<HubClient> connecting) =>
         Assert.Contains($"{status}", (await Assert.ThrowsAsync<InvalidOperationException>(() => connecting)).Message, StringComparison.Ordinal);
-
-    private async Task<WebApplication> Another(params (string Name, string Value)[] settings)
-    {
-        var other = QuitandaApp.Build(shop.ConnectionString, builder =>
-        {
-            builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(shop.Clock));
-            foreach (var (name, value) in settings)
-                builder.Configuration[name] = value;
-        });
-        await other.StartAsync(Ct);
-        await other.Services.GetRequiredService<Signals>().Listening.WaitAsync(TimeSpan.FromSeconds(30), Ct);
-        return other;
-    }
 }
