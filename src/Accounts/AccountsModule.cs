@@ -22,7 +22,7 @@ public sealed class AccountsModule : IModule
         .AddSettings<AccountSettings>("Accounts")
         .AddSingleton<IModule, AccountsModule>()
         .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>()
-        .AddScoped<IAccounts, AddressBook>()
+        .AddScoped<IAccounts, AddressBook>().AddScoped<ICallers, Callers>()
         .AddScoped<IAddressees, Addressees>().AddLetter<Welcome>()
         .AddSingleton<IDemo, DemoUsers>()
         .Every<ForgetExpired>("accounts.forget-expired", TimeSpan.FromHours(1))

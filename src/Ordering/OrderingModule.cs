@@ -22,6 +22,7 @@ public sealed class OrderingModule : IModule
         .AddSingleton<IModule, OrderingModule>()
         .AddScoped<IPayable, PayableOrder>()
         .AddScoped<ILetterhead, StoreLetterhead>().AddLetter<OrderReceived>().AddLetter<OrderConfirmed>().AddLetter<OrderCancelled>()
+        .AddStream<OrderEvents>().AddRealtime<OrderNews>()
         .AddScoped<IDemo, DemoStore>();
 
     /// <inheritdoc/>
@@ -66,6 +67,7 @@ public sealed class OrderingModule : IModule
         orders.MapGet("/mine", ListMyOrders.Handle);
         orders.MapGet("/{id:guid}", ShowOrder.Handle);
         orders.MapPatch("/{id:guid}", ChangeOrder.Handle);
+        orders.MapGet("/{id:guid}/events", WatchOrder.Handle);
         orders.MapPost("/{id:guid}/cancel", CancelOrder.Handle);
 
         orders.MapGet("/", ListOrders.Handle).Needs(Roles.Staff);

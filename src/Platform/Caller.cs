@@ -34,6 +34,12 @@ public enum Roles
 /// <param name="SessionId">The sign-in that this call belongs to.</param>
 public sealed record Caller(Guid Id, Roles Roles, Guid SessionId)
 {
+    /// <summary>The version of the user that the caller signed in as; a newer one ends what the old one may. Null where there is none to go by.</summary>
+    public long? Version { get; init; }
+
+    /// <summary>When what the caller showed runs out; null where it does not.</summary>
+    public DateTimeOffset? GoodUntil { get; init; }
+
     /// <summary>Whether the caller holds any of <paramref name="roles"/>, or is an admin.</summary>
     public bool Is(Roles roles) => (Roles & (roles | Roles.Admin)) != Roles.None;
 

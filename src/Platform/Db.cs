@@ -31,6 +31,7 @@ public sealed partial class Db : DbContext
     private bool _inTransaction;
     private NpgsqlConnection? _connection;
     private HashSet<string>? _evicted;
+    private List<Announcement>? _announced;
     private bool _tracks;
 
     /// <summary>Made by the container, one a scope.</summary>
@@ -52,12 +53,19 @@ public sealed partial class Db : DbContext
     /// <summary>The request that this unit of work belongs to, for the audit log to say who and from where; null in a job.</summary>
     internal HttpContext? Request { get; set; }
 
+    internal IReadOnlyCollection<Announcement> Announced => _announced ?? (IReadOnlyCollection<Announcement>)[];
+
     /// <summary>Whether jobs were queued that nobody has been woken for.</summary>
     internal bool HasJobs { get; private set; }
 
-    /// <summary>Writes one job per subscriber of <paramref name="message"/>; they run only if this unit of work commits.</summary>
+    /// <summary>
+    /// Writes one job per subscriber of <paramref name="message"/>; they run only if this unit of work commits. A fact about something that is
+    /// watched is announced as well.
+    /// </summary>
     public void Publish<T>(T message) where T : notnull
     {
+        if (message is IAnnounces watched)
+            Announce(watched.Announcement);
         foreach (var kind in _subscriptions.KindsFor(typeof(T)))
             Enqueue(kind, message, _clock.GetUtcNow(), uniqueKey: null);
     }
@@ -115,6 +123,14 @@ public sealed partial class Db : DbContext
 
     /// <summary>Forgets cached answers with this tag, on every process, once this unit of work has committed.</summary>
     public void Evict(string tag) => (_evicted ??= new(StringComparer.Ordinal)).Add(tag);
+
+    /// <summary>Tells whoever watches it, on every process, that there is something new to read, once this unit of work has committed. Costs no statement.</summary>
+    public void Announce(Announcement announcement)
+    {
+        _announced ??= new(1);
+        if (!_announced.Contains(announcement))
+            _announced.Add(announcement);
+    }
 
     /// <summary>Runs a statement now and reads its rows.</summary>
     public async Task<List<T>> Read<T>(Sql sql, Func<NpgsqlDataReader, T> row, CancellationToken ct)

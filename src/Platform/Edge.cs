@@ -27,7 +27,7 @@ public sealed record HttpSettings
     [Range(1024, 100 * 1024 * 1024)]
     public int MaxBodyBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Origins, separated by spaces, whose pages may call the API from a browser. Empty allows none.</summary>
+    /// <summary>Origins, separated by spaces, whose pages may call the API from a browser, and connect to the realtime hub. Empty allows none but the host's own.</summary>
     public string CorsOrigins { get; init; } = "";
 
     /// <summary>Addresses or networks (CIDR), separated by spaces, of proxies whose <c>X-Forwarded-*</c> headers are believed. Empty believes none.</summary>

@@ -80,6 +80,8 @@ public sealed partial class Executor(IServiceScopeFactory scopes, Evictions evic
     {
         if (db.HasJobs)
             signals.JobsAreDue();
+        if (db.Announced.Count > 0)
+            signals.Announce(db.Announced);
         if (db.Evicted is not { } evicted)
             return;
         evictions.Hear([evicted.Id], evicted.Tags);

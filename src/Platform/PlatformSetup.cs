@@ -51,6 +51,7 @@ public static class PlatformSetup
             .Every<ForgetErrors>("platform.forget-errors", TimeSpan.FromDays(1));
 
         AddMail(services);
+        services.AddStreams();
 
         services.AddSingleton(provider => new DbContextOptionsBuilder<Db>()
             // EF Core asks for a connection through the interceptor and gets the unit of work's own; this one is never made.
@@ -68,7 +69,7 @@ public static class PlatformSetup
         services.AddAuthorization();
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<HttpSettings>>((cors, http) => cors.AddDefaultPolicy(policy => policy
-            .WithOrigins(Split(http.Value.CorsOrigins)).AllowAnyHeader().AllowAnyMethod().SetPreflightMaxAge(TimeSpan.FromHours(1))
+            .WithOrigins(OriginsOf(http.Value)).AllowAnyHeader().AllowAnyMethod().SetPreflightMaxAge(TimeSpan.FromHours(1))
             .WithExposedHeaders("ETag", "Location", "Idempotency-Replayed", "X-Request-Id", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")));
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpSettings>>((forwarded, http) => Trust(forwarded, http.Value));
 
@@ -102,6 +103,7 @@ public static class PlatformSetup
         Health.Map(app);
         ReadMetrics.Map(app);
         ApiDocument.Map(app);
+        app.MapRealtime();
         if (app.Services.GetRequiredService<IOptions<MailSettings>>().Value.IsMailbox())
             MailboxPages.Map(app);
         var api = app.MapGroup("/api/v1").RequireAuthorization().AddEndpointFilterFactory(UseCases.Filter);
@@ -116,6 +118,7 @@ public static class PlatformSetup
         errors.MapGet("", ListErrors.Handle);
         errors.MapGet("/{id:guid}", ShowError.Handle);
         errors.MapPost("/{id:guid}/resolve", ResolveError.Handle);
+        api.MapPost("/stream-tickets", IssueStreamTicket.Handle).WithTags("Streams");
         foreach (var module in app.Services.GetServices<IModule>())
             module.Map((IEndpointRouteBuilder)api);
     }
@@ -140,6 +143,9 @@ public static class PlatformSetup
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
             .RemoveAllLoggers();
     }
+
+    /// <summary>Whose pages may call from a browser.</summary>
+    internal static string[] OriginsOf(HttpSettings http) => Split(http.CorsOrigins);
 
     private static string[] Split(string list) => list.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 

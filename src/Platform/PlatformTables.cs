@@ -32,6 +32,7 @@ internal static class PlatformTables
         });
         model.Entity<LimitRow>().ToTable("limits", "platform").HasKey(limit => limit.Key);
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys", "platform").HasKey(key => key.Name);
+        model.Entity<StreamTicket>().ToTable("stream_tickets", "platform").HasKey(ticket => ticket.Hash);
     }
 }
 
@@ -132,6 +133,15 @@ internal sealed class LimitRow
 {
     public required Guid Key { get; init; }
     public int Count { get; init; }
+}
+
+internal sealed class StreamTicket
+{
+    public required byte[] Hash { get; init; }
+    public Guid UserId { get; init; }
+    public Guid SessionId { get; init; }
+    public long? Version { get; init; }
+    public DateTimeOffset? GoodUntil { get; init; }
     public DateTimeOffset ExpiresAt { get; init; }
 }
 

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Quitanda.Platform;
 
 /// <summary>
-/// What processes tell each other: that jobs are due, and which cached answers are stale. Sent after the commit, by one sender a process that
+/// What processes tell each other: that jobs are due, which cached answers are stale, and what that is watched has changed. Sent after the commit, by one sender a process that
 /// gathers for 10 ms, because a NOTIFY inside each transaction makes commits queue.
 /// </summary>
 public sealed partial class Signals(Database database, ResponseCache cache, Evictions evictions, ILogger<Signals> log) : BackgroundService
@@ -32,6 +32,8 @@ public sealed partial class Signals(Database database, ResponseCache cache, Evic
     private readonly Guid _self = Guid.CreateVersion7();
     private readonly TaskCompletionSource _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _hasDropped;
+    private Action<IReadOnlyCollection<Announcement>>? _onAnnounced;
+    private Action? _onListening;
 
     /// <summary>Done once this process has listened for the first time.</summary>
     internal Task Listening => _listens.Task;
@@ -49,6 +51,24 @@ public sealed partial class Signals(Database database, ResponseCache cache, Evic
         // With so many waiting, the others are better served by the rows.
         if (!_out.Writer.TryWrite(new(LookAtRows, eviction)))
             Volatile.Write(ref _hasDropped, true);
+    }
+
+    /// <summary>Something that is watched was changed by a commit of this process.</summary>
+    public void Announce(IReadOnlyCollection<Announcement> announcements)
+    {
+        _onAnnounced?.Invoke(announcements);
+        foreach (var announcement in announcements)
+            _out.Writer.TryWrite(new(announcement.ToString(), null));
+    }
+
+    /// <summary>
+    /// Hands over what was announced, by whichever process. <paramref name="again"/> is called whenever this process begins to listen: what was
+    /// said before is not known. Called before the host starts.
+    /// </summary>
+    internal void OnAnnounced(Action<IReadOnlyCollection<Announcement>> hear, Action again)
+    {
+        _onAnnounced += hear;
+        _onListening += again;
     }
 
     /// <summary>Waits until jobs are said to be due, or for <paramref name="atMost"/>.</summary>
@@ -149,6 +169,7 @@ public sealed partial class Signals(Database database, ResponseCache cache, Evic
                 // What was said while nobody listened is not known, so nothing kept can be trusted.
                 cache.Clear();
                 evictions.StartOver();
+                _onListening?.Invoke();
                 _listens.TrySetResult();
                 while (true)
                     await connection.WaitAsync(ct);
@@ -172,6 +193,7 @@ public sealed partial class Signals(Database database, ResponseCache cache, Evic
             return;
         List<Guid> ids = [];
         List<string> tags = [];
+        List<Announcement> announced = [];
         foreach (var part in parts.AsSpan(1))
             if (part.Length == 0)
                 Wake();
@@ -179,10 +201,14 @@ public sealed partial class Signals(Database database, ResponseCache cache, Evic
                 evictions.LookNow();
             else if (part[0] == IdMark && Guid.TryParseExact(part.AsSpan(1), "N", out var id))
                 ids.Add(id);
-            else
+            else if (Announcement.TryParse(part, out var announcement))
+                announced.Add(announcement);
+            else if (part[0] != Announcement.Mark)
                 tags.Add(part);
         if (tags.Count > 0)
             evictions.Hear(ids, tags);
+        if (announced.Count > 0)
+            _onAnnounced?.Invoke(announced);
     }
 
     /// <inheritdoc/>

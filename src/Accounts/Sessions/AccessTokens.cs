@@ -18,7 +18,7 @@ internal enum TokenState
 
 /// <summary>Whom a valid access token names. What they may do is not in it.</summary>
 [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
-internal readonly record struct AccessToken(Guid UserId, Guid SessionId, long Version);
+internal readonly record struct AccessToken(Guid UserId, Guid SessionId, long Version, DateTimeOffset ExpiresAt);
 
 /// <summary>
 /// Writes and reads our access tokens: JSON Web Tokens (RFC 7519) in the compact form of RFC 7515, signed with HS256. Nobody else writes tokens
@@ -167,7 +167,7 @@ internal sealed class AccessTokens
             return TokenState.Invalid;
         if (expiresAt <= now - SkewSeconds)
             return TokenState.Expired;
-        read = new(user, session, version);
+        read = new(user, session, version, DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(expiresAt, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds())));
         return TokenState.Valid;
     }
 

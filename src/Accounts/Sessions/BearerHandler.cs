@@ -6,13 +6,14 @@ using Quitanda.Platform;
 namespace Quitanda.Accounts.Sessions;
 
 /// <summary>
-/// Knows the caller by <c>Authorization: Bearer</c>. The token says who it is; what they may do, and whether they still may anything, is looked up.
+/// Knows the caller by <c>Authorization: Bearer</c>, or on routes that browsers open without headers by a ticket. It says who it is; what they
+/// may do, and whether they still may anything, is looked up.
 /// </summary>
 /// <remarks>
 /// A token that is no good is 401 on every route, those for anyone too: answering its sender as a guest would show them an empty cart, or a shop
 /// without their prices, where they should be told to sign in again. Where the database is away the look-up throws, which is 503: not knowing is not a no.
 /// </remarks>
-internal sealed class BearerHandler(AccessTokens tokens, KnownUsers users, Limits limits) : IAuthenticationRequestHandler
+internal sealed class BearerHandler(AccessTokens tokens, StreamTickets tickets, KnownUsers users, Limits limits) : IAuthenticationRequestHandler
 {
     public const string Scheme = "Bearer";
 
@@ -28,13 +29,16 @@ internal sealed class BearerHandler(AccessTokens tokens, KnownUsers users, Limit
     /// <summary>Runs before anything else of the request; true where the answer is already given.</summary>
     public async Task<bool> HandleRequestAsync()
     {
-        if (_http.Request.Headers.Authorization is { Count: 0 } || _http.GetEndpoint()?.Metadata.GetMetadata<IgnoresAccessToken>() is not null)
+        var metadata = _http.GetEndpoint()?.Metadata;
+        var authorization = _http.Request.Headers.Authorization;
+        var ticket = metadata?.GetMetadata<TakesTicket>() is null ? null : TicketOf(authorization);
+        if ((authorization.Count == 0 && ticket is null) || metadata?.GetMetadata<IgnoresAccessToken>() is not null)
         {
             _result = AuthenticateResult.NoResult();
             return false;
         }
 
-        switch (await Read(_http.Request.Headers.Authorization))
+        switch (ticket is null ? await Read(authorization) : await Spend(ticket))
         {
             case TokenState.Expired:
                 _http.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\", error_description=\"The access token has expired\"";
@@ -42,7 +46,7 @@ internal sealed class BearerHandler(AccessTokens tokens, KnownUsers users, Limit
                 return true;
             case TokenState.Invalid:
                 _http.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-                await Refuse(Problem.Of(StatusCodes.Status401Unauthorized, detail: "The access token is not good, or not any more."));
+                await Refuse(Problem.Of(StatusCodes.Status401Unauthorized, detail: ticket is null ? "The access token is not good, or not any more." : "The ticket is not good, or not any more."));
                 return true;
             default:
                 return false;
@@ -72,10 +76,31 @@ internal sealed class BearerHandler(AccessTokens tokens, KnownUsers users, Limit
         var state = tokens.Read(value.AsSpan("Bearer ".Length).Trim(' '), out var token);
         if (state != TokenState.Valid)
             return state;
-        if (await users.Find(token.UserId, _http.RequestAborted) is not { IsActive: true } user || token.Version < user.Version)
+        return await Know(token.UserId, token.SessionId, token.Version, token.ExpiresAt);
+    }
+
+    /// <summary>
+    /// What stands in the query, or in the header, where SignalR's clients put what they were given. An access token in a query is no ticket, and
+    /// refused: it would be good for minutes to whoever reads a proxy's log.
+    /// </summary>
+    private string? TicketOf(StringValues header)
+    {
+        if (header is [{ } value])
+            return value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && StreamTickets.IsOne(value.AsSpan("Bearer ".Length).Trim(' ')) ? value["Bearer ".Length..].Trim(' ') : null;
+        var query = _http.Request.Query;
+        return header.Count > 0 ? null : query.TryGetValue(TakesTicket.Parameter, out var ticket) || query.TryGetValue(TakesTicket.RealtimeParameter, out ticket) ? ticket.ToString() : null;
+    }
+
+    private async ValueTask<TokenState> Spend(string ticket) => await tickets.Spend(ticket, _http.RequestAborted) is { } holder
+        ? await Know(holder.UserId, holder.SessionId, holder.Version, holder.GoodUntil)
+        : TokenState.Invalid;
+
+    private async ValueTask<TokenState> Know(Guid userId, Guid sessionId, long? version, DateTimeOffset? goodUntil)
+    {
+        if (await users.Find(userId, _http.RequestAborted) is not { IsActive: true } user || version < user.Version)
             return TokenState.Invalid;
 
-        var identity = new CallerIdentity(new Caller(token.UserId, user.Roles, token.SessionId));
+        var identity = new CallerIdentity(new Caller(userId, user.Roles, sessionId) { Version = version, GoodUntil = goodUntil });
         _result = AuthenticateResult.Success(new AuthenticationTicket(new(identity), Scheme));
         return TokenState.Valid;
     }

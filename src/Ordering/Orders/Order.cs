@@ -86,6 +86,9 @@ internal sealed class Order
     /// <summary>What is announced when the order has changed its status.</summary>
     public OrderStatusChanged Changed => new(Id, Number, CustomerId, Status.Name());
 
+    /// <summary>What is announced when something else about it has changed.</summary>
+    public Announcement Announcement => new(OrderEvents.OrderKind, Id, CustomerId);
+
     private static readonly Dictionary<string, string> NoMetadata = [];
 
     /// <summary>What a customer asks for beside the goods, checked already.</summary>
@@ -247,6 +250,9 @@ internal sealed class Order
         if (PaymentId == paymentId)
             (PaymentStatus, UpdatedAt) = (isWhole ? PaymentStatus.Refunded : PaymentStatus.PartiallyRefunded, at);
     }
+
+    /// <summary>Whether nothing comes after a status.</summary>
+    public static bool IsFinal(OrderStatus status) => status is OrderStatus.Delivered or OrderStatus.Cancelled;
 
     /// <summary>Where an order may go from a status, for somebody.</summary>
     internal static OrderStatus[] Allowed(OrderStatus from, Fulfillment fulfillment, Actor by) => (from, by) switch

@@ -24,15 +24,25 @@ internal sealed class PayableOrder(Db db, IMail mail) : IPayable
         var before = order.Status;
         var isTaken = order.TakePayment(paymentId, at);
         if (order.Status == before)
+        {
+            db.Announce(order.Announcement);
             return isTaken;
+        }
+
         db.Publish(order.Changed);
         mail.Send(order.CustomerId, new OrderConfirmed(OrderFacts.Of(order)));
         return isTaken;
     }
 
-    public async Task Failed(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct) =>
-        (await Order.Lock(db, id, customerId: null, ct))?.NoteFailedPayment(at);
+    public Task Failed(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteFailedPayment(at), ct);
 
-    public async Task Refunded(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct) =>
-        (await Order.Lock(db, id, customerId: null, ct))?.NoteRefund(paymentId, isWhole, at);
+    public Task Refunded(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteRefund(paymentId, isWhole, at), ct);
+
+    private async Task Note(Guid id, Action<Order> note, CancellationToken ct)
+    {
+        if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
+            return;
+        note(order);
+        db.Announce(order.Announcement);
+    }
 }

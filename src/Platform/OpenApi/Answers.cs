@@ -35,6 +35,8 @@ internal static class Answers
 
         if (route.Metadata.OfType<RolesRequirement>().Any())
             Add(403, "forbidden");
+        if (route.Metadata.OfType<TakesTicket>().Any())
+            Add(429, OpenConnections.TooMany);
         if (route.HasPathParameter)
             Add(404, "not_found");
         if (route.Writes && route.Method is not "DELETE")

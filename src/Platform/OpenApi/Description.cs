@@ -19,6 +19,7 @@ namespace Quitanda.Platform.OpenApi;
 internal sealed partial class Description : IOpenApiDocumentTransformer
 {
     private const string Bearer = "bearer";
+    private const string Ticket = "ticket";
     private const string Json = "application/json";
     private const string ProblemJson = "application/problem+json";
 
@@ -74,6 +75,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
             SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
                 [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The access token of a sign-in, good for 15 minutes." },
+                [Ticket] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Query, Name = TakesTicket.Parameter, Description = "A ticket, good once within a minute, for what a browser opens without headers." },
             },
         };
         document.RegisterComponents();
@@ -86,7 +88,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
                 schemas.Use(produced.Type!, Way.Response);
         }
 
-        schemas.ById["Problem"] = ProblemSchema();
+        schemas.ById["Problem"] = ProblemSchema.Make();
         document.Paths = [];
         // Two paths that differ only in what a parameter is called are one path, and the shorter name is its name.
         foreach (var path in routes.GroupBy(route => Parameter().Replace(route.Route.Path, "{}"), StringComparer.Ordinal).OrderBy(path => path.Key, StringComparer.Ordinal))
@@ -134,6 +136,8 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
     private static List<OpenApiSecurityRequirement> SecurityOf(Route route, OpenApiDocument document)
     {
         var bearer = new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] };
+        if (route.Metadata.OfType<TakesTicket>().Any())
+            return [bearer, new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Ticket, document)] = [] }];
         if (!route.IsForAnyone)
             return [bearer];
         // Anyone may come, but a caller who is known may get another answer.
@@ -187,6 +191,18 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 255 },
                 Example = "pedido-0198a5b2-7c1e",
             };
+        if (route.Handler?.GetParameters().Any(parameter => parameter.ParameterType == typeof(LastEventId)) == true)
+            foreach (var (name, location, meaning) in (IEnumerable<(string, ParameterLocation, string)>)[
+                (LastEventId.Header, ParameterLocation.Header, "The id of the last event that you have: only what came after it is sent. Browsers send it when they come again."),
+                (LastEventId.Parameter, ParameterLocation.Query, "The same, for a page that comes again with a new ticket. The header goes before it.")])
+                yield return new OpenApiParameter
+                {
+                    Name = name,
+                    In = location,
+                    Description = meaning,
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "0" },
+                    Example = 2,
+                };
         if (route.HasTag)
             yield return new OpenApiParameter
             {
@@ -307,7 +323,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
     private static OpenApiExampleReference ExampleOf(int status, string code, OpenApiDocument document)
     {
         var id = $"{code}_{status}";
-        document.Components!.Examples!.TryAdd(id, new OpenApiExample { Value = ProblemExample(status, code) });
+        document.Components!.Examples!.TryAdd(id, new OpenApiExample { Value = ProblemSchema.Example(status, code) });
         return new(id, document);
     }
 

@@ -13,13 +13,13 @@ public class Shop : QuitandaApp
 {
     private static int _number;
 
-    private readonly Lazy<Task<Person>> _counter;
+    private readonly Lazy<Task<User>> _counter;
     private readonly Lazy<Task<Guid>> _category;
 
     public Shop(TestPostgres postgres) : base(postgres)
     {
-        _counter = new(Staff);
-        _category = new(async () => (await (await (await _counter.Value).Client.Post("/api/v1/categories", new { name = "Salgados" })).Body(HttpStatusCode.Created)).Id());
+        _counter = new(() => Insert(Roles.Customer | Roles.Staff));
+        _category = new(async () => (await (await (await Counter()).Client.Post("/api/v1/categories", new { name = "Salgados" })).Body(HttpStatusCode.Created)).Id());
     }
 
     /// <summary>Somebody who is there and signed in.</summary>
@@ -31,7 +31,14 @@ public class Shop : QuitandaApp
     /// <summary>Another one of the staff each time.</summary>
     internal Task<Person> Staff() => Somebody(Roles.Customer | Roles.Staff);
 
-    private async Task<Person> Somebody(Roles roles)
+    /// <summary>The same one of the staff each time, with a token of now: tests move the clock.</summary>
+    private async Task<Person> Counter() => As(await _counter.Value);
+
+    private async Task<Person> Somebody(Roles roles) => As(await Insert(roles));
+
+    private Person As(User user) => new(user.Id, CreateClient(Services.GetRequiredService<AccessTokens>().Issue(user.Id, Guid.CreateVersion7(), user.Version)));
+
+    private async Task<User> Insert(Roles roles)
     {
         var user = new User { Email = $"freguesa{Interlocked.Increment(ref _number)}@exemplo.test", Name = "Freguesa", Roles = roles, CreatedAt = Clock.GetUtcNow() };
         await WithDb(db =>
@@ -39,7 +46,7 @@ public class Shop : QuitandaApp
             db.Add(user);
             return Task.FromResult(true);
         });
-        return new(user.Id, CreateClient(Services.GetRequiredService<AccessTokens>().Issue(user.Id, Guid.CreateVersion7(), user.Version)));
+        return user;
     }
 
     /// <summary>A store for one test class that is as the demo's, with what the test says instead.</summary>
@@ -76,7 +83,7 @@ public class Shop : QuitandaApp
     internal static object Pickup(params (Guid Product, int Quantity)[] lines) => new { items = Lines(lines), fulfillment = "pickup" };
 
     /// <summary>A new product on sale.</summary>
-    internal async Task<Guid> Product(int stock, long price) => (await (await (await _counter.Value).Client.Post("/api/v1/products", new
+    internal async Task<Guid> Product(int stock, long price) => (await (await (await Counter()).Client.Post("/api/v1/products", new
     {
         name = "Coxinha",
         description = "De frango",
@@ -86,7 +93,7 @@ public class Shop : QuitandaApp
     })).Body(HttpStatusCode.Created)).Id();
 
     /// <summary>How many of a product are left, as staff see it.</summary>
-    internal async Task<int> StockOf(Guid product) => (await (await (await _counter.Value).Client.Get($"/api/v1/products/{product}")).Body()).GetProperty("stock").GetInt32();
+    internal async Task<int> StockOf(Guid product) => (await (await (await Counter()).Client.Get($"/api/v1/products/{product}")).Body()).GetProperty("stock").GetInt32();
 
     /// <summary>Places an order that must be taken.</summary>
     internal async Task<JsonElement> Place(Person customer, object order) =>

@@ -3,9 +3,11 @@ using Microsoft.OpenApi;
 
 namespace Quitanda.Platform.OpenApi;
 
-internal sealed partial class Description
+/// <summary>Problems as the document shows them.</summary>
+internal static class ProblemSchema
 {
-    private static JsonObject ProblemExample(int status, string code)
+    /// <summary>A problem of this status and code.</summary>
+    public static JsonObject Example(int status, string code)
     {
         var problem = new JsonObject
         {
@@ -22,7 +24,8 @@ internal sealed partial class Description
         return problem;
     }
 
-    private static OpenApiSchema ProblemSchema()
+    /// <summary>What every problem is like.</summary>
+    public static OpenApiSchema Make()
     {
         return new()
         {

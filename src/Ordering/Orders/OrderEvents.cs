@@ -1,0 +1,31 @@
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Orders;
+
+/// <summary>An order's timeline as a stream. Whoever adds to it holds the order's lock, so its positions are seen in their order.</summary>
+internal sealed class OrderEvents : IStreamSource
+{
+    public const string OrderKind = "order";
+
+    public string Kind => OrderKind;
+
+    public Task<List<StreamEvent>> Read(Db db, IReadOnlyList<StreamPlace> places, int limit, CancellationToken ct)
+    {
+        var (ids, after) = (places.Select(place => place.Stream).ToArray(), places.Select(place => place.After).ToArray());
+        return db.Read(
+            $"""
+            select wanted.place, e.position, e.status, e.at, e.made_by, e.reason
+            from unnest({ids}, {after}) with ordinality as wanted (id, after, place)
+            cross join lateral (
+                select * from ordering.order_events where order_id = wanted.id and position > wanted.after order by position limit {limit}
+            ) e
+            order by wanted.place, e.position
+            """,
+            row =>
+            {
+                var status = Wire.Parse<OrderStatus>(row.GetString(2));
+                return new StreamEvent((int)row.GetInt64(0) - 1, row.GetInt32(1), "statusChanged",
+                    new OrderDetails.Step(status, row.GetFieldValue<DateTimeOffset>(3), Wire.Parse<Actor>(row.GetString(4)), row.IsDBNull(5) ? null : row.GetString(5)), Order.IsFinal(status));
+            }, ct);
+    }
+}
