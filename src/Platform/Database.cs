@@ -39,6 +39,7 @@ public sealed class Database : IAsyncDisposable
     public Database(string connectionString, DatabaseSettings settings)
     {
         _connectionString = connectionString;
+        Watch = new(connectionString);
         // A plan that was made while its table was empty reads the whole table, and is kept while the table grows: hot statements all have their index.
         Hot = Build(connectionString, settings, settings.PoolSize, "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off");
         Lists = Build(connectionString, settings, settings.ListPoolSize, "-c plan_cache_mode=auto");
@@ -49,6 +50,9 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>For lists with free filters: planned with the values at hand.</summary>
     public NpgsqlDataSource Lists { get; }
+
+    /// <summary>Knows whether the server is there at all.</summary>
+    internal DatabaseWatch Watch { get; }
 
     /// <summary>A connection of its own, outside the pools, for what holds one for good: listening, and migrations.</summary>
     public NpgsqlConnection CreateUnpooled() =>

@@ -2,7 +2,6 @@ using System.Data;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
 namespace Quitanda.Platform;
@@ -24,8 +23,10 @@ public sealed partial class Db : DbContext
     private readonly Database _database;
     private List<Waiting>? _ahead;
     private NpgsqlConnection? _connection;
+    private NpgsqlTransaction? _transaction;
     private HashSet<string>? _evicted;
     private bool _tracks;
+    private bool _isLost;
 
     /// <summary>Made by the container, one a scope.</summary>
     public Db(DbContextOptions<Db> options, Database database, IEnumerable<IModule> modules, Subscriptions subscriptions, TimeProvider clock) : base(options)
@@ -37,6 +38,9 @@ public sealed partial class Db : DbContext
     }
 
     internal NpgsqlConnection Connection => _connection ??= _database.Hot.CreateConnection();
+
+    /// <summary>Whether the database stopped answering while this unit of work asked. Its connection is in use until it answers or is given up, and nobody may touch it.</summary>
+    internal bool IsLost => _isLost;
 
     internal IReadOnlyCollection<string> Evicted => _evicted ?? (IReadOnlyCollection<string>)[];
 
@@ -59,6 +63,9 @@ public sealed partial class Db : DbContext
         _subscriptions.Require(kind, typeof(T));
         Enqueue(kind, message, at, uniqueKey);
     }
+
+    /// <summary>Jobs that were there before may run now: whoever runs jobs looks at once when this unit of work has committed.</summary>
+    internal void WakeRunners() => HasJobs = true;
 
     /// <summary>Queues a statement for the one round trip that ends this unit of work, after EF Core's own changes and in the order given.</summary>
     public void Write(Sql sql) => _writes.Add(sql);
@@ -109,13 +116,13 @@ public sealed partial class Db : DbContext
         try
         {
             if (_ahead is null)
-                await Reading(connection, statements, read, ct);
+                await Reading(connection, statements, read, Lose, ct);
             else
                 await ReadingAhead(connection, statements, read, ct);
         }
         finally
         {
-            if (opened)
+            if (opened && !_isLost)
                 await connection.CloseAsync();
         }
     }
@@ -126,8 +133,24 @@ public sealed partial class Db : DbContext
     /// </summary>
     public async Task ReadingPlanned(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
     {
-        await using var connection = await _database.Lists.OpenConnectionAsync(ct);
-        await Reading(connection, statements, read, ct);
+        var connection = _database.Lists.CreateConnection();
+        var isLost = false;
+        try
+        {
+            await Open(connection, task => Give(task), ct);
+            await Reading(connection, statements, read, task => Give(task), ct);
+        }
+        finally
+        {
+            if (!isLost)
+                await connection.DisposeAsync();
+        }
+
+        void Give<T>(Task<T> asked)
+        {
+            isLost = true;
+            _ = DatabaseWatch.Forget(asked, connection.DisposeAsync);
+        }
     }
 
     /// <summary>Runs a statement now, in this unit of work, and says how many rows it touched.</summary>
@@ -137,13 +160,15 @@ public sealed partial class Db : DbContext
         var opened = await Open(connection, ct);
         try
         {
-            await using var batch = connection.CreateBatch();
+            var batch = connection.CreateBatch();
             batch.BatchCommands.Add(sql.ToCommand());
-            return await batch.ExecuteNonQueryAsync(ct);
+            var touched = await _database.Watch.Answered(batch.ExecuteNonQueryAsync(ct), Lose);
+            await batch.DisposeAsync();
+            return touched;
         }
         finally
         {
-            if (opened)
+            if (opened && !_isLost)
                 await connection.CloseAsync();
         }
     }
@@ -174,19 +199,35 @@ public sealed partial class Db : DbContext
 
     private async Task FlushWrites(CancellationToken ct)
     {
-        await using var batch = Connection.CreateBatch();
+        var batch = Connection.CreateBatch();
         foreach (var sql in _writes)
             batch.BatchCommands.Add(sql.ToCommand());
         _writes.Clear();
-        await batch.ExecuteNonQueryAsync(ct);
+        await _database.Watch.Answered(batch.ExecuteNonQueryAsync(ct), Lose);
+        await batch.DisposeAsync();
     }
 
     /// <summary>Begins the transaction. Only the executor calls this.</summary>
-    internal async Task<NpgsqlTransaction> Begin(CancellationToken ct)
+    internal async Task Begin(CancellationToken ct)
     {
         await Open(Connection, ct);
-        return await Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
+        _transaction = await Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
     }
+
+    /// <summary>Ends the transaction, which is rolled back unless it was committed, and gives the connection back. Only the executor calls this.</summary>
+    internal async Task Leave()
+    {
+        if (_isLost)
+            return;
+        // Not when the request ends: a next attempt takes a connection of its own, and nobody may hold two.
+        if (_transaction is not null)
+            await _transaction.DisposeAsync();
+        _transaction = null;
+        await Connection.CloseAsync();
+    }
+
+    /// <summary>Waits for an answer that EF Core wants, like for any other.</summary>
+    internal ValueTask<T> Answered<T>(Task<T> asked) => _database.Watch.Answered(asked, Lose);
 
     /// <inheritdoc/>
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
@@ -203,9 +244,23 @@ public sealed partial class Db : DbContext
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
+        if (_isLost)
+            return;
         await base.DisposeAsync();
         if (_connection is not null)
             await _connection.DisposeAsync();
+    }
+
+    /// <summary>Leaves the connection to what was asked on it. Whatever comes of that, it is rolled back, unless it was the commit.</summary>
+    private void Lose<T>(Task<T> asked)
+    {
+        _isLost = true;
+        _ = DatabaseWatch.Forget(asked, async () =>
+        {
+            if (_transaction is not null)
+                await _transaction.DisposeAsync();
+            await _connection!.DisposeAsync();
+        });
     }
 
     /// <inheritdoc/>
@@ -219,13 +274,14 @@ public sealed partial class Db : DbContext
             property.SetColumnName(WordStart().Replace(property.Name, "_${start}").ToLowerInvariant());
     }
 
-    private static async Task Reading(NpgsqlConnection connection, IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    private async Task Reading(NpgsqlConnection connection, IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, Action<Task<NpgsqlDataReader>> abandon, CancellationToken ct)
     {
-        await using var batch = connection.CreateBatch();
+        var batch = connection.CreateBatch();
         foreach (var sql in statements)
             batch.BatchCommands.Add(sql.ToCommand());
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        await read(reader);
+        await using (var reader = await _database.Watch.Answered(batch.ExecuteReaderAsync(ct), abandon))
+            await read(reader);
+        await batch.DisposeAsync();
     }
 
     private Task ReadingAhead(NpgsqlConnection connection, IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
@@ -246,15 +302,26 @@ public sealed partial class Db : DbContext
             if (statements.Count > 0)
                 await reader.NextResultAsync(ct);
             await read(reader);
-        }, ct);
+        }, Lose, ct);
     }
 
-    private static async ValueTask<bool> Open(NpgsqlConnection connection, CancellationToken ct)
+    private ValueTask<bool> Open(NpgsqlConnection connection, CancellationToken ct) =>
+        _isLost ? throw new DatabaseAwayException() : connection.State == ConnectionState.Open ? ValueTask.FromResult(false) : Open(connection, Lose, ct);
+
+    private async ValueTask<bool> Open(NpgsqlConnection connection, Action<Task<bool>> abandon, CancellationToken ct)
     {
-        if (connection.State == ConnectionState.Open)
-            return false;
-        await connection.OpenAsync(ct);
+        if (_database.Watch.IsAway)
+            throw new DatabaseAwayException();
+        var opening = connection.OpenAsync(ct);
+        if (!opening.IsCompletedSuccessfully)
+            await _database.Watch.Answered(Opened(opening), abandon);
         return true;
+
+        static async Task<bool> Opened(Task opening)
+        {
+            await opening;
+            return true;
+        }
     }
 
     private void Enqueue(string kind, object message, DateTimeOffset at, string? uniqueKey)
@@ -269,36 +336,4 @@ public sealed partial class Db : DbContext
 
     [GeneratedRegex("(?<!^)(?<start>[A-Z])", RegexOptions.ExplicitCapture | RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordStart();
-}
-
-/// <summary>A row that was asked for ahead of the next statement.</summary>
-public sealed class Ahead<T>
-{
-    private readonly Db _db;
-    private T? _value;
-    private bool _isHere;
-
-    internal Ahead(Db db) => _db = db;
-
-    /// <summary>The row. Asks for it alone if nothing else has been read meanwhile.</summary>
-    /// <exception cref="InvalidOperationException">There is no such row.</exception>
-    public async ValueTask<T> Get(CancellationToken ct)
-    {
-        if (!_isHere)
-            await _db.Reading([], _ => Task.CompletedTask, ct);
-        return _isHere ? _value! : throw new InvalidOperationException("What went ahead was forgotten with the work it belonged to.");
-    }
-
-    internal void Arrive(T value) => (_value, _isHere) = (value, true);
-}
-
-/// <summary>A statement that waits for the next one that reads, and who takes its row.</summary>
-internal sealed record Waiting(Sql Sql, Action<NpgsqlDataReader> Arrive);
-
-/// <summary>Gives EF Core the unit of work's own connection, so that both ways of writing are one transaction.</summary>
-internal sealed class OwnConnection : DbConnectionInterceptor
-{
-    public override InterceptionResult<System.Data.Common.DbConnection> ConnectionCreating(
-        ConnectionCreatingEventData eventData, InterceptionResult<System.Data.Common.DbConnection> result) =>
-        InterceptionResult<System.Data.Common.DbConnection>.SuppressWithResult(((Db)eventData.Context!).Connection);
 }

@@ -54,14 +54,13 @@ public sealed partial class Executor(IServiceScopeFactory scopes, ResponseCache 
         T result;
         try
         {
-            await using var transaction = await db.Begin(ct);
+            await db.Begin(ct);
             result = await work(provider);
             await db.FlushAndCommit(ct);
         }
         finally
         {
-            // Not when the request ends: a next attempt takes a connection of its own, and nobody may hold two.
-            await db.Connection.CloseAsync();
+            await db.Leave();
         }
 
         Tell(db);

@@ -12,6 +12,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Quitanda.Platform.OpenApi;
+using Quitanda.Platform.Operations;
 
 namespace Quitanda.Platform;
 
@@ -26,15 +27,16 @@ public static class PlatformSetup
             .AddSingleton(TimeProvider.System)
             .AddSingleton<Subscriptions>().AddSingleton<ResponseCache>().AddSingleton<Executor>()
             .AddSingleton<Signals>().AddHostedService(provider => provider.GetRequiredService<Signals>())
+            .AddMetrics().AddSingleton<JobMeters>().AddHostedService(provider => provider.GetRequiredService<JobMeters>())
             .AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>())
-            .AddSingleton<Readiness>().AddSingleton<Health>().AddScoped<Shown>()
+            .AddSingleton<Readiness>().AddSingleton<Health>().AddScoped<Shown>().AddScoped<JobDesk>()
             .AddSingleton<IAuthorizationHandler, RolesHandler>()
             .Every<ForgetIdempotencyKeys>("platform.forget-idempotency-keys", TimeSpan.FromHours(1));
 
         services.AddSingleton(_ => new DbContextOptionsBuilder<Db>()
             // EF Core asks for a connection through the interceptor and gets the unit of work's own; this one is never made.
             .UseNpgsql("Host=unused")
-            .AddInterceptors(new OwnConnection())
+            .AddInterceptors(new OwnConnection(), new OwnPatience())
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.MultipleCollectionIncludeWarning))
             .Options);
         services.AddScoped<Db>();
@@ -76,6 +78,7 @@ public static class PlatformSetup
         Health.Map(app);
         ApiDocument.Map(app);
         var api = app.MapGroup("/api/v1").RequireAuthorization().AddEndpointFilterFactory(UseCases.Filter);
+        OperationRoutes.Map(api);
         foreach (var module in app.Services.GetServices<IModule>())
             module.Map((IEndpointRouteBuilder)api);
     }

@@ -13,6 +13,7 @@ internal static class PlatformTables
             job.Property(j => j.Payload).HasColumnType("jsonb");
             job.Property(j => j.State).HasConversion(state => state.Name(), name => Wire.Parse<JobState>(name));
         });
+        model.Entity<PausedJobKind>().ToTable("paused_job_kinds", "platform").HasKey(kind => kind.Kind);
         model.Entity<IdempotencyKey>().ToTable("idempotency_keys", "platform");
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys", "platform").HasKey(key => key.Name);
     }
@@ -39,6 +40,13 @@ internal sealed class Job
     public string? TraceParent { get; init; }
     public string? LastError { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A kind of job that no process claims until it is resumed.</summary>
+internal sealed class PausedJobKind
+{
+    public required string Kind { get; init; }
+    public DateTimeOffset PausedAt { get; init; }
 }
 
 internal sealed class IdempotencyKey

@@ -1,10 +1,11 @@
+using Quitanda.Catalog;
 using Quitanda.Payments;
 using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Orders;
 
 /// <summary>An order as Payments sees it.</summary>
-internal sealed class PayableOrder(Db db) : IPayable
+internal sealed class PayableOrder(Db db, ICatalog catalog) : IPayable
 {
     public const string OrderKind = "order";
 
@@ -21,10 +22,26 @@ internal sealed class PayableOrder(Db db) : IPayable
         if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
             return false;
         var before = order.Status;
-        var isTaken = order.TakePayment(paymentId, at);
+        var isTaken = order.HasLapsed ? await Revive(order, paymentId, at, ct) : order.TakePayment(paymentId, at);
         if (order.Status != before)
             db.Publish(order.Changed);
         return isTaken;
+    }
+
+    /// <summary>Its stock went back on sale when the order lapsed: what of it was sold meanwhile is not promised twice, and then the money goes back.</summary>
+    private async Task<bool> Revive(Order order, Guid paymentId, DateTimeOffset at, CancellationToken ct)
+    {
+        try
+        {
+            await catalog.TakeStock([.. order.Items.Select(item => new WantedLine(item.ProductId, item.Quantity))], ct);
+        }
+        catch (RefusedException refused) when (refused.Code is "out_of_stock" or "unknown_product")
+        {
+            return false;
+        }
+
+        order.Revive(paymentId, at);
+        return true;
     }
 
     public async Task Failed(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct) =>
