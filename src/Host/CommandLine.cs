@@ -27,12 +27,12 @@ internal static class CommandLine
     public static async Task<int> Run(string[] args)
     {
         var serve = new Command("serve", "Starts the database if none is given, migrates it, and serves the API.") { Data, Port, Address, NoDemo };
-        serve.SetAction((parsed, _) => Guarded((ct, hurry) => Hosting.Serve(
-            new(Folder(parsed.GetValue(Data)), parsed.GetValue(Port), parsed.GetValue(Address), !parsed.GetValue(NoDemo)), ct, hurry)));
+        serve.SetAction((parsed, _) => Guarded((Ending ending) => Hosting.Serve(
+            new(Folder(parsed.GetValue(Data)), parsed.GetValue(Port), parsed.GetValue(Address), !parsed.GetValue(NoDemo)), ending)));
         var migrate = new Command("migrate", "Applies the migrations that are missing, and stops.") { Data };
-        migrate.SetAction((parsed, _) => Guarded(ct => Hosting.Migrate(Folder(parsed.GetValue(Data)), ct)));
+        migrate.SetAction((parsed, _) => Guarded((CancellationToken ct) => Hosting.Migrate(Folder(parsed.GetValue(Data)), ct)));
         var seed = new Command("seed", "Fills an empty database with the demo snack bar, and stops.") { Data };
-        seed.SetAction((parsed, _) => Guarded(ct => Hosting.Seed(Folder(parsed.GetValue(Data)), ct)));
+        seed.SetAction((parsed, _) => Guarded((CancellationToken ct) => Hosting.Seed(Folder(parsed.GetValue(Data)), ct)));
         var version = new Command("version", "Prints the version, and stops.");
         version.SetAction(_ => Console.WriteLine(typeof(CommandLine).Assembly.GetName().Version!.ToString(3)));
 
@@ -92,7 +92,7 @@ internal static class CommandLine
             return command;
         }
 
-        Task<int> Desk(ParseResult parsed, Func<JobConsole, CancellationToken, Task<bool>> use) => Guarded(async ct =>
+        Task<int> Desk(ParseResult parsed, Func<JobConsole, CancellationToken, Task<bool>> use) => Guarded(async (CancellationToken ct) =>
         {
             if (!await Hosting.Jobs(Folder(parsed.GetValue(Data)), parsed.GetValue(json), use, ct))
                 throw new NotThereException("There is nothing of that name.");
@@ -101,11 +101,10 @@ internal static class CommandLine
 
     private static string Folder(DirectoryInfo? given) => given?.FullName ?? Path.GetFullPath(Environment.GetEnvironmentVariable("QUITANDA_DATA") is { Length: > 0 } folder ? folder : "data");
 
-    private static Task<int> Guarded(Func<CancellationToken, Task> command) => Guarded((ct, _) => command(ct));
+    private static Task<int> Guarded(Func<CancellationToken, Task> command) => Guarded((Ending ending) => command(ending.Asked));
 
     /// <summary>Runs a command, and turns what a person can mend into a sentence and an exit code.</summary>
-    /// <param name="command">Is told when to end, and by its second token that somebody is in a hurry: Ctrl-C, or whatever comes a second time.</param>
-    private static async Task<int> Guarded(Func<CancellationToken, CancellationToken, Task> command)
+    private static async Task<int> Guarded(Func<Ending, Task> command)
     {
         using var stop = new CancellationTokenSource();
         using var hurry = new CancellationTokenSource();
@@ -114,7 +113,7 @@ internal static class CommandLine
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         try
         {
-            await command(stop.Token, hurry.Token);
+            await command(new(stop.Token, hurry.Token));
             return 0;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -186,6 +185,11 @@ internal static class CommandLine
         return exit;
     }
 }
+
+/// <summary>How a command is told to end.</summary>
+/// <param name="Asked">By any signal.</param>
+/// <param name="Hurried">By somebody who waits: Ctrl-C, or whatever comes a second time.</param>
+internal sealed record Ending(CancellationToken Asked, CancellationToken Hurried);
 
 /// <summary>Somebody else listens where we should.</summary>
 internal sealed class PortTakenException(string message) : Exception(message);

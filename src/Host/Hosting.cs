@@ -13,7 +13,7 @@ internal sealed record ServeOptions(string DataFolder, int? Port, string? Addres
 /// <summary>The commands: each finds its database, does its work and leaves.</summary>
 internal static class Hosting
 {
-    public static Task Serve(ServeOptions options, CancellationToken ct, CancellationToken hurry) => WithDatabase(options.DataFolder, async (connection, secretsFolder) =>
+    public static Task Serve(ServeOptions options, Ending ending) => WithDatabase(options.DataFolder, async (connection, secretsFolder) =>
     {
         await using var app = Application.Build(connection, secretsFolder, builder =>
         {
@@ -32,27 +32,27 @@ internal static class Hosting
 
         var http = app.Services.GetRequiredService<IOptions<HttpSettings>>().Value;
         RefuseTakenPort(http);
-        foreach (var applied in await Migrator.Migrate(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct))
+        foreach (var applied in await Migrator.Migrate(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ending.Asked))
             Say($"Migrated {applied}");
         // A database of somebody's own is never filled by itself: that is what the seed command is for.
         var readiness = app.Services.GetRequiredService<Readiness>();
         readiness.IsStarting = options.Demo && secretsFolder is not null;
-        await app.StartAsync(ct);
+        await app.StartAsync(ending.Asked);
         if (readiness.IsStarting)
-            await FillDemo(app, options.DataFolder, ct);
+            await FillDemo(app, options.DataFolder, ending.Asked);
         readiness.IsStarting = false;
         Say($"Quitanda listens at http://{Readable(http.Address)}:{http.Port}  (API documents: /docs)");
 
-        await using (ct.Register(() => _ = Drain(app, readiness, http, hurry)))
+        await using (ending.Asked.Register(() => _ = Drain(app, readiness, http, ending)))
             await app.WaitForShutdownAsync(CancellationToken.None);
         Say("Quitanda has stopped.");
-    }, ct);
+    }, ending.Asked);
 
     /// <summary>Stops in an order that fails no request: first it says that it is not ready and ends each connection with its answer, then, when everybody has had time to notice, it closes the door.</summary>
-    private static async Task Drain(WebApplication app, Readiness readiness, HttpSettings http, CancellationToken hurry)
+    private static async Task Drain(WebApplication app, Readiness readiness, HttpSettings http, Ending ending)
     {
         readiness.IsStopping = true;
-        await Task.Delay(TimeSpan.FromSeconds(http.DrainSeconds), TimeProvider.System, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(TimeSpan.FromSeconds(http.DrainSeconds), TimeProvider.System, ending.Hurried).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         app.Lifetime.StopApplication();
     }
 

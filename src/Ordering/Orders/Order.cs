@@ -100,7 +100,6 @@ internal sealed class Order
         Fulfillment Fulfillment, PaymentMethod PaymentMethod, PostalAddress? Address, DateTimeOffset? ScheduledFor, string? Notes, long Tip, IReadOnlyDictionary<string, string>? Metadata);
 
     /// <summary>A new order. Names and prices are copied, so that it never changes when a product does.</summary>
-    /// <param name="unpaidFor">How long an online order may wait for its payment.</param>
     /// <exception cref="RefusedException"><c>currency_mismatch</c>, <c>total_too_large</c>.</exception>
     public static Order Place(Guid customerId, long number, IReadOnlyList<TakenLine> lines, string currency, long deliveryFee, Wishes wishes, DateTimeOffset at, TimeSpan unpaidFor)
     {
@@ -321,42 +320,4 @@ internal sealed class Order
         (Status, UpdatedAt) = (to, at);
         _timeline.Add(new(Id, _timeline.Count + 1, to, at, by, reason));
     }
-}
-
-/// <summary>A line of an order: a product as it was when it was ordered.</summary>
-internal sealed class OrderItem
-{
-    // For EF Core.
-    private OrderItem() { }
-
-    public OrderItem(Guid orderId, int position, TakenLine line)
-    {
-        (OrderId, Position, ProductId, Name, Quantity, UnitPrice) = (orderId, position, line.ProductId, line.Name, line.Quantity, line.UnitPriceAmount);
-        Total = checked(line.UnitPriceAmount * line.Quantity);
-    }
-
-    public Guid OrderId { get; private init; }
-    public int Position { get; private init; }
-    public Guid ProductId { get; private init; }
-    public string Name { get; private init; } = "";
-    public int Quantity { get; private init; }
-    public long UnitPrice { get; private init; }
-    public long Total { get; private init; }
-}
-
-/// <summary>One entry of an order's timeline.</summary>
-internal sealed class OrderEvent
-{
-    // For EF Core.
-    private OrderEvent() { }
-
-    public OrderEvent(Guid orderId, int position, OrderStatus status, DateTimeOffset at, Actor madeBy, string? reason) =>
-        (OrderId, Position, Status, At, MadeBy, Reason) = (orderId, position, status, at, madeBy, reason);
-
-    public Guid OrderId { get; private init; }
-    public int Position { get; private init; }
-    public OrderStatus Status { get; private init; }
-    public DateTimeOffset At { get; private init; }
-    public Actor MadeBy { get; private init; }
-    public string? Reason { get; private init; }
 }
