@@ -75,9 +75,9 @@ public sealed class RollTests(TestPostgres postgres, ITestOutputHelper output) :
         Assert.Equal(0, await another.Interrupt());
     }
 
-    private async Task Load(Target[] targets, int worker, CancellationToken stop)
+    private async Task Load(Target[] targets, int worker, CancellationToken ct)
     {
-        for (var i = worker; !stop.IsCancellationRequested; i++)
+        for (var i = worker; !ct.IsCancellationRequested; i++)
         {
             var ready = targets.Where(target => target.IsReady).ToArray();
             if (ready.Length == 0)
@@ -111,9 +111,9 @@ public sealed class RollTests(TestPostgres postgres, ITestOutputHelper output) :
         }
     }
 
-    private async Task Balance(Target target, CancellationToken stop)
+    private async Task Balance(Target target, CancellationToken ct)
     {
-        while (!stop.IsCancellationRequested)
+        while (!ct.IsCancellationRequested)
         {
             try
             {
