@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Quitanda.Platform;
+using Quitanda.Platform.Operations;
 
 namespace Quitanda.Host;
 
@@ -11,9 +12,12 @@ namespace Quitanda.Host;
 internal static class CommandLine
 {
     private const int Failed = 1;
+    private const int WrongUsage = 2;
     private const int WrongSetting = 3;
     private const int PortTaken = 4;
     private const int NoDatabase = 5;
+    private const int NotThere = 6;
+    private const int Refused = 7;
 
     private static readonly Option<DirectoryInfo?> Data = new("--data") { Description = "Folder of the private database, its secrets and the demo's credentials. Default: QUITANDA_DATA, or ./data." };
     private static readonly Option<int?> Port = new("--port") { Description = "Port to listen on. Default: Http:Port, or 8080." };
@@ -23,40 +27,93 @@ internal static class CommandLine
     public static async Task<int> Run(string[] args)
     {
         var serve = new Command("serve", "Starts the database if none is given, migrates it, and serves the API.") { Data, Port, Address, NoDemo };
-        serve.SetAction((parsed, _) => Guarded(ct => Hosting.Serve(
-            new(Folder(parsed.GetValue(Data)), parsed.GetValue(Port), parsed.GetValue(Address), !parsed.GetValue(NoDemo)), ct)));
+        serve.SetAction((parsed, _) => Guarded((Ending ending) => Hosting.Serve(
+            new(Folder(parsed.GetValue(Data)), parsed.GetValue(Port), parsed.GetValue(Address), !parsed.GetValue(NoDemo)), ending)));
         var migrate = new Command("migrate", "Applies the migrations that are missing, and stops.") { Data };
-        migrate.SetAction((parsed, _) => Guarded(ct => Hosting.Migrate(Folder(parsed.GetValue(Data)), ct)));
+        migrate.SetAction((parsed, _) => Guarded((CancellationToken ct) => Hosting.Migrate(Folder(parsed.GetValue(Data)), ct)));
         var seed = new Command("seed", "Fills an empty database with the demo snack bar, and stops.") { Data };
-        seed.SetAction((parsed, _) => Guarded(ct => Hosting.Seed(Folder(parsed.GetValue(Data)), ct)));
+        seed.SetAction((parsed, _) => Guarded((CancellationToken ct) => Hosting.Seed(Folder(parsed.GetValue(Data)), ct)));
         var version = new Command("version", "Prints the version, and stops.");
         version.SetAction(_ => Console.WriteLine(typeof(CommandLine).Assembly.GetName().Version!.ToString(3)));
 
         var root = new RootCommand("""
             Quitanda: an open backend for businesses that sell, rent and publish online.
 
-            Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong setting, 4 port taken, 5 no database.
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong setting, 4 port taken, 5 no database, 6 nothing of that name, 7 refused.
             Every setting can also come from the environment, such as Http__Port=8080; see docs/configuration.md.
-            """) { serve, migrate, seed, version };
+            """) { serve, migrate, seed, Jobs(), version };
 
         var parsed = root.Parse(args);
         // The host stops gracefully by itself and takes the time it needs.
         var exit = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
-        return parsed.Errors.Count > 0 ? 2 : exit;
+        return parsed.Errors.Count > 0 ? WrongUsage : exit;
+    }
+
+    private static Command Jobs()
+    {
+        var json = new Option<bool>("--json") { Description = "Write JSON, as the API does." };
+        var state = new Option<string?>("--state") { Description = "Only jobs that stand so: ready, waiting, running, paused or dead." };
+        var kind = new Option<string?>("--kind") { Description = "Only jobs of this kind." };
+        var limit = new Option<int>("--limit") { Description = "Jobs at the most, up to 100.", DefaultValueFactory = _ => 20 };
+        limit.Validators.Add(given =>
+        {
+            if (given.GetValueOrDefault<int>() is < 1 or > 100)
+                given.AddError("--limit is 1 to 100.");
+        });
+        var id = new Argument<string>("id") { Description = "The job's id, or its number." };
+        var name = new Argument<string>("kind") { Description = "A kind, as 'jobs kinds' lists them." };
+
+        var list = new Command("list", "Lists jobs, the newest first.") { Data, state, kind, limit, json };
+        list.SetAction((parsed, _) => Desk(parsed, async (jobs, ct) =>
+        {
+            await jobs.List(parsed.GetValue(state), parsed.GetValue(kind), parsed.GetValue(limit), ct);
+            return true;
+        }));
+        var kinds = new Command("kinds", "Lists the kinds of jobs with their numbers.") { Data, json };
+        kinds.SetAction((parsed, _) => Desk(parsed, async (jobs, ct) =>
+        {
+            await jobs.Kinds(ct);
+            return true;
+        }));
+        return new Command("jobs", "Shows and changes the queue of jobs, beside running hosts or without.")
+        {
+            list, kinds,
+            Act("show", "Shows a job with its payload and its last error.", id, (jobs, job, ct) => jobs.Show(job, ct)),
+            Act("retry", "Makes a dead or waiting job due now.", id, (jobs, job, ct) => jobs.Retry(job, ct)),
+            Act("delete", "Deletes a job, which is then not done.", id, (jobs, job, ct) => jobs.Delete(job, ct)),
+            Act("pause", "Has no process take jobs of a kind.", name, (jobs, paused, ct) => jobs.Pause(paused, ct)),
+            Act("resume", "Ends a pause.", name, (jobs, resumed, ct) => jobs.Resume(resumed, ct)),
+        };
+
+        Command Act(string verb, string description, Argument<string> on, Func<JobConsole, string, CancellationToken, Task<bool>> act)
+        {
+            var command = new Command(verb, description) { on, Data, json };
+            command.SetAction((parsed, _) => Desk(parsed, (jobs, ct) => act(jobs, parsed.GetValue(on)!, ct)));
+            return command;
+        }
+
+        Task<int> Desk(ParseResult parsed, Func<JobConsole, CancellationToken, Task<bool>> use) => Guarded(async (CancellationToken ct) =>
+        {
+            if (!await Hosting.Jobs(Folder(parsed.GetValue(Data)), parsed.GetValue(json), use, ct))
+                throw new NotThereException("There is nothing of that name.");
+        });
     }
 
     private static string Folder(DirectoryInfo? given) => given?.FullName ?? Path.GetFullPath(Environment.GetEnvironmentVariable("QUITANDA_DATA") is { Length: > 0 } folder ? folder : "data");
 
+    private static Task<int> Guarded(Func<CancellationToken, Task> command) => Guarded((Ending ending) => command(ending.Asked));
+
     /// <summary>Runs a command, and turns what a person can mend into a sentence and an exit code.</summary>
-    private static async Task<int> Guarded(Func<CancellationToken, Task> command)
+    private static async Task<int> Guarded(Func<Ending, Task> command)
     {
         using var stop = new CancellationTokenSource();
-        // Until the host runs and takes the signals itself, they end whatever is being started, so that nothing is left half up.
+        using var hurry = new CancellationTokenSource();
+        // While something is being started they end it, so that nothing is left half up.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         try
         {
-            await command(stop.Token);
+            await command(new(stop.Token, hurry.Token));
             return 0;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -87,6 +144,22 @@ internal static class CommandLine
         {
             return Say(NoDatabase, error.Message);
         }
+        catch (NotThereException error)
+        {
+            return Say(NotThere, error.Message);
+        }
+        catch (RefusedException error)
+        {
+            return Say(Refused, error.Message);
+        }
+        catch (InvalidException error)
+        {
+            return Say(WrongUsage, $"--{error.Field} {error.Message}");
+        }
+        catch (NoDatabaseException error)
+        {
+            return Say(NoDatabase, error.Message);
+        }
         catch (NpgsqlException error)
         {
             return Say(NoDatabase, $"The database does not answer: {error.Message}");
@@ -99,6 +172,8 @@ internal static class CommandLine
         void Cancel(PosixSignalContext context)
         {
             context.Cancel = true;
+            if (context.Signal == PosixSignal.SIGINT || stop.IsCancellationRequested)
+                hurry.Cancel();
             stop.Cancel();
         }
     }
@@ -111,5 +186,16 @@ internal static class CommandLine
     }
 }
 
+/// <summary>How a command is told to end.</summary>
+/// <param name="Asked">By any signal.</param>
+/// <param name="Hurried">By somebody who waits: Ctrl-C, or whatever comes a second time.</param>
+internal sealed record Ending(CancellationToken Asked, CancellationToken Hurried);
+
 /// <summary>Somebody else listens where we should.</summary>
 internal sealed class PortTakenException(string message) : Exception(message);
+
+/// <summary>What was asked for by name is not there.</summary>
+internal sealed class NotThereException(string message) : Exception(message);
+
+/// <summary>There is no database to look at, or it is behind this version.</summary>
+internal sealed class NoDatabaseException(string message) : Exception(message);

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Quitanda.Platform;
+using Quitanda.Platform.Operations;
 
 namespace Quitanda.Host;
 
@@ -11,7 +13,7 @@ internal sealed record ServeOptions(string DataFolder, int? Port, string? Addres
 /// <summary>The commands: each finds its database, does its work and leaves.</summary>
 internal static class Hosting
 {
-    public static Task Serve(ServeOptions options, CancellationToken ct) => WithDatabase(options.DataFolder, async (connection, secretsFolder) =>
+    public static Task Serve(ServeOptions options, Ending ending) => WithDatabase(options.DataFolder, async (connection, secretsFolder) =>
     {
         await using var app = Application.Build(connection, secretsFolder, builder =>
         {
@@ -26,28 +28,38 @@ internal static class Hosting
             if (options.Demo && secretsFolder is not null && IsPrivate(options.Address ?? builder.Configuration["Http:Address"]) && HasNoMail(builder.Configuration))
                 given["Mail:Transport"] = "mailbox";
             builder.Configuration.AddInMemoryCollection(given);
+            // The framework's own would stop at the first signal, with requests on their way.
+            builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoSignals>());
         });
 
         var http = app.Services.GetRequiredService<IOptions<HttpSettings>>().Value;
         RefuseTakenPort(http);
-        foreach (var applied in await Migrator.Migrate(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct))
+        foreach (var applied in await Migrator.Migrate(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ending.Asked))
             Say($"Migrated {applied}");
         // A database of somebody's own is never filled by itself: that is what the seed command is for.
         var readiness = app.Services.GetRequiredService<Readiness>();
         readiness.IsStarting = options.Demo && secretsFolder is not null;
-        await app.StartAsync(ct);
+        await app.StartAsync(ending.Asked);
         if (readiness.IsStarting)
-            await FillDemo(app, options.DataFolder, ct);
+            await FillDemo(app, options.DataFolder, ending.Asked);
         readiness.IsStarting = false;
         var mail = app.Services.GetRequiredService<IOptions<MailSettings>>().Value;
         if (!mail.IsOn())
             Say("No mail is sent: none is configured (see Mail in docs/configuration.md).");
         Say($"Quitanda listens at http://{Readable(http.Address)}:{http.Port}  (API documents: /docs{(mail.IsMailbox() ? ", mails: /dev/mail" : "")})");
 
-        await using (ct.Register(app.Lifetime.StopApplication))
+        await using (ending.Asked.Register(() => _ = Drain(app, readiness, http, ending)))
             await app.WaitForShutdownAsync(CancellationToken.None);
         Say("Quitanda has stopped.");
-    }, ct);
+    }, ending.Asked);
+
+    /// <summary>Stops in an order that fails no request: first it says that it is not ready and ends each connection with its answer, then, when everybody has had time to notice, it closes the door.</summary>
+    private static async Task Drain(WebApplication app, Readiness readiness, HttpSettings http, Ending ending)
+    {
+        readiness.IsStopping = true;
+        await Task.Delay(TimeSpan.FromSeconds(http.DrainSeconds), TimeProvider.System, ending.Hurried).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        app.Lifetime.StopApplication();
+    }
 
     public static Task Migrate(string dataFolder, CancellationToken ct) => WithDatabase(dataFolder, async (connection, secretsFolder) =>
     {
@@ -67,6 +79,24 @@ internal static class Hosting
             Say("The database is not empty: nothing was added.");
     }, ct);
 
+    /// <summary>Hands the queue over, beside hosts that run or without any. What is said about the database goes where log lines go: standard output is the answer alone.</summary>
+    public static async Task<bool> Jobs(string dataFolder, bool asJson, Func<JobConsole, CancellationToken, Task<bool>> use, CancellationToken ct)
+    {
+        // To look at the queue of a folder that does not exist must not make a database there.
+        if (Given() is null && !Directory.Exists(Path.Combine(dataFolder, "postgres")))
+            throw new NoDatabaseException($"There is no database in {dataFolder}. Name its folder with --data.");
+
+        var answer = false;
+        await WithDatabase(dataFolder, async (connection, secretsFolder) =>
+        {
+            await using var app = Application.Build(connection, secretsFolder, _ => { });
+            if (!await Migrator.IsCurrent(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct))
+                throw new NoDatabaseException("The database is behind this version: run migrate first.");
+            answer = await use(new JobConsole(app.Services, Console.Out, asJson), ct);
+        }, ct, Console.Error.WriteLine);
+        return answer;
+    }
+
     private static async Task<bool> FillDemo(WebApplication app, string dataFolder, CancellationToken ct)
     {
         if (await Demo.Fill(app.Services, dataFolder, ct) is not { } people)
@@ -78,18 +108,20 @@ internal static class Hosting
     }
 
     /// <summary>The database that was configured, or else the private one in the data folder. Only the private one brings a folder for secrets.</summary>
-    private static async Task WithDatabase(string dataFolder, Func<string, string?, Task> work, CancellationToken ct)
+    private static async Task WithDatabase(string dataFolder, Func<string, string?, Task> work, CancellationToken ct, Action<string>? say = null)
     {
-        var configured = Environment.GetEnvironmentVariable("ConnectionStrings__Quitanda") is { Length: > 0 } setting ? setting : Environment.GetEnvironmentVariable("DATABASE_URL");
-        if (!string.IsNullOrEmpty(configured))
+        if (Given() is { } configured)
         {
             await work(Configured(configured), null);
             return;
         }
 
-        await using var postgres = await LocalPostgres.Start(new LocalPostgresOptions { DataFolder = dataFolder, Say = Say }, ct);
+        await using var postgres = await LocalPostgres.Start(new LocalPostgresOptions { DataFolder = dataFolder, Say = say ?? Say }, ct);
         await work(postgres.ConnectionString, dataFolder);
     }
+
+    private static string? Given() => Environment.GetEnvironmentVariable("ConnectionStrings__Quitanda") is { Length: > 0 } setting ? setting
+        : Environment.GetEnvironmentVariable("DATABASE_URL") is { Length: > 0 } address ? address : null;
 
     private static string Configured(string address)
     {
@@ -128,4 +160,12 @@ internal static class Hosting
     private static string Readable(string address) => address is "0.0.0.0" or "::" or "[::]" ? "localhost" : address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
 
     private static void Say(string line) => Console.WriteLine(line);
+}
+
+/// <summary>Leaves signals to the command line, which knows what to do before the host stops.</summary>
+internal sealed class NoSignals : IHostLifetime
+{
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -20,6 +20,9 @@ public sealed class OrderingModule : IModule
     /// <summary>Adds the module's services.</summary>
     public static void Add(IServiceCollection services) => services
         .AddSingleton<IModule, OrderingModule>()
+        .AddSettings<OrderingSettings>("Ordering")
+        .Every<LapseOrders>(LapseOrders.Kind, LapseOrders.Period)
+        .AddJob<LapseOrder.Message, LapseOrder>(LapseOrder.Kind)
         .AddScoped<IPayable, PayableOrder>()
         .AddScoped<ILetterhead, StoreLetterhead>().AddLetter<OrderReceived>().AddLetter<OrderConfirmed>().AddLetter<OrderCancelled>()
         .AddStream<OrderEvents>().AddRealtime<OrderNews>()

@@ -44,6 +44,7 @@ public sealed class Database : IAsyncDisposable
     {
         // Measurements name their pool; one without a name is named by its whole connection string.
         _unpooled = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, KeepAlive = 15, ApplicationName = "quitanda", CommandTimeout = 0 }.ConnectionString) { Name = "unpooled" }.Build();
+        Watch = new(connectionString);
         // A plan that was made while its table was empty reads the whole table, and is kept while the table grows: hot statements all have their index.
         Hot = Build(connectionString, settings, "hot", settings.PoolSize, "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off");
         Lists = Build(connectionString, settings, "lists", settings.ListPoolSize, "-c plan_cache_mode=auto");
@@ -54,6 +55,9 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>For lists with free filters: planned with the values at hand.</summary>
     public NpgsqlDataSource Lists { get; }
+
+    /// <summary>Knows whether the server is there at all.</summary>
+    internal DatabaseWatch Watch { get; }
 
     /// <summary>A connection of its own, outside the pools, for what holds one for good: listening, and migrations.</summary>
     public NpgsqlConnection CreateUnpooled() => _unpooled.CreateConnection();

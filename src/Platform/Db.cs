@@ -33,6 +33,7 @@ public sealed partial class Db : DbContext
     private HashSet<string>? _evicted;
     private List<Announcement>? _announced;
     private bool _tracks;
+    private bool _isLost;
 
     /// <summary>Made by the container, one a scope.</summary>
     internal Db(DbContextOptions<Db> options, Database database, IEnumerable<IModule> modules, Subscriptions subscriptions, AuditTrail trail, SlowStatements slow, TimeProvider clock) : base(options)
@@ -46,6 +47,9 @@ public sealed partial class Db : DbContext
     }
 
     internal NpgsqlConnection Connection => _connection ??= _database.Hot.CreateConnection();
+
+    /// <summary>Whether the database stopped answering while this unit of work asked. Its connection is in use until it answers or is given up, and nobody may touch it.</summary>
+    internal bool IsLost => _isLost;
 
     /// <summary>What the commit made stale, once it is sent.</summary>
     internal Eviction? Evicted { get; private set; }
@@ -80,6 +84,9 @@ public sealed partial class Db : DbContext
         Enqueue(kind, message, at, uniqueKey);
     }
 
+    /// <summary>Jobs that were there before may run now: whoever runs jobs looks at once when this unit of work has committed.</summary>
+    internal void WakeRunners() => HasJobs = true;
+
     /// <summary>Queues a statement for the one round trip that ends this unit of work, after EF Core's own changes and in the order given.</summary>
     public void Write(Sql sql) => _writes.Add(sql);
 
@@ -105,8 +112,7 @@ public sealed partial class Db : DbContext
     {
         if (_first is null)
             return;
-        await using var batch = Batch([]);
-        await batch.ExecuteNonQueryAsync(ct);
+        await Send(Batch([]), ct);
     }
 
     /// <summary>
@@ -130,77 +136,6 @@ public sealed partial class Db : DbContext
         _announced ??= new(1);
         if (!_announced.Contains(announcement))
             _announced.Add(announcement);
-    }
-
-    /// <summary>Runs a statement now and reads its rows.</summary>
-    public async Task<List<T>> Read<T>(Sql sql, Func<NpgsqlDataReader, T> row, CancellationToken ct)
-    {
-        List<T> rows = [];
-        await Reading([sql], async reader =>
-        {
-            while (await reader.ReadAsync(ct))
-                rows.Add(row(reader));
-        }, ct);
-        return rows;
-    }
-
-    /// <summary>Runs a statement now and reads its first row, or the default where there is none.</summary>
-    public async Task<T?> ReadFirst<T>(Sql sql, Func<NpgsqlDataReader, T> row, CancellationToken ct)
-    {
-        T? first = default;
-        await Reading([sql], async reader =>
-        {
-            if (await reader.ReadAsync(ct))
-                first = row(reader);
-        }, ct);
-        return first;
-    }
-
-    /// <summary>Runs statements now, in one round trip, and hands their results over in order; go from one to the next with <c>NextResultAsync</c>.</summary>
-    public async Task Reading(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
-    {
-        var connection = Connection;
-        var opened = await Open(connection, ct);
-        try
-        {
-            if (_ahead is null)
-                await Reading(Batch(statements), read, ct);
-            else
-                await ReadingAhead(statements, read, ct);
-        }
-        finally
-        {
-            if (opened)
-                await connection.CloseAsync();
-        }
-    }
-
-    /// <summary>
-    /// The same on a connection whose statements are planned with the values at hand: for lists with free filters.
-    /// Outside any transaction, so it does not see what this unit of work has not committed.
-    /// </summary>
-    public async Task ReadingPlanned(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
-    {
-        await using var connection = await _database.Lists.OpenConnectionAsync(ct);
-        await Reading(Batch(connection, statements), read, ct);
-    }
-
-    /// <summary>Runs a statement now, in this unit of work, and says how many rows it touched.</summary>
-    public async Task<int> Execute(Sql sql, CancellationToken ct)
-    {
-        var connection = Connection;
-        var opened = await Open(connection, ct);
-        try
-        {
-            await using var batch = Batch([sql]);
-            using var watch = _slow.Of(batch);
-            return await batch.ExecuteNonQueryAsync(ct);
-        }
-        finally
-        {
-            if (opened)
-                await connection.CloseAsync();
-        }
     }
 
     /// <summary>Sends everything that is still waiting: EF Core's changes, then the queued statements in one round trip.</summary>
@@ -240,13 +175,12 @@ public sealed partial class Db : DbContext
     /// <summary>Undoes what was sent, if anything was. Only the executor calls this.</summary>
     internal async Task Rollback()
     {
-        if (!_inTransaction)
+        if (!_inTransaction || _isLost)
             return;
         _inTransaction = false;
         try
         {
-            await using var batch = Batch(Connection, [Sql.Raw("rollback")]);
-            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+            await Send(Batch(Connection, [Sql.Raw("rollback")]), CancellationToken.None);
         }
         catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
         {
@@ -256,10 +190,16 @@ public sealed partial class Db : DbContext
 
     private async Task FlushWrites(CancellationToken ct)
     {
-        await using var batch = Batch(_writes);
+        var batch = Batch(_writes);
         _writes.Clear();
+        await Send(batch, ct);
+    }
+
+    private async Task Send(NpgsqlBatch batch, CancellationToken ct)
+    {
         using var watch = _slow.Of(batch);
-        await batch.ExecuteNonQueryAsync(ct);
+        await _database.Watch.Answered(batch.ExecuteNonQueryAsync(ct), Lose);
+        await batch.DisposeAsync();
     }
 
     /// <summary>Statements of this unit of work, after those that must come first.</summary>
@@ -288,6 +228,18 @@ public sealed partial class Db : DbContext
         return Open(Connection, ct);
     }
 
+    /// <summary>Gives the connection back. Only the executor calls this.</summary>
+    internal async Task Leave()
+    {
+        if (_isLost)
+            return;
+        // Not when the request ends: a next attempt takes a connection of its own, and nobody may hold two.
+        await Connection.CloseAsync();
+    }
+
+    /// <summary>Waits for an answer that EF Core wants, like for any other.</summary>
+    internal ValueTask<T> Answered<T>(Task<T> asked) => _database.Watch.Answered(asked, Lose);
+
     /// <inheritdoc/>
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
@@ -303,9 +255,24 @@ public sealed partial class Db : DbContext
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
+        if (_isLost)
+            return;
         await base.DisposeAsync();
         if (_connection is not null)
             await _connection.DisposeAsync();
+    }
+
+    /// <summary>Leaves the connection to what was asked on it. Whatever comes of that, it is rolled back, unless it was the commit.</summary>
+    private void Lose<T>(Task<T> asked)
+    {
+        _isLost = true;
+        _ = DatabaseWatch.Forget(asked, async () =>
+        {
+            if (_inTransaction)
+                await using (var batch = Batch(Connection, [Sql.Raw("rollback")]))
+                    await batch.ExecuteNonQueryAsync(CancellationToken.None);
+            await Connection.DisposeAsync();
+        });
     }
 
     /// <inheritdoc/>
@@ -317,43 +284,6 @@ public sealed partial class Db : DbContext
 
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
             property.SetColumnName(WordStart().Replace(property.Name, "_${start}").ToLowerInvariant());
-    }
-
-    private async Task Reading(NpgsqlBatch statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
-    {
-        await using var batch = statements;
-        using var watch = _slow.Of(batch);
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        await read(reader);
-    }
-
-    private Task ReadingAhead(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
-    {
-        var ahead = _ahead!;
-        _ahead = null;
-        return Reading(Batch([.. ahead.Select(waiting => waiting.Sql), .. statements]), async reader =>
-        {
-            for (var at = 0; at < ahead.Count; at++)
-            {
-                if (at > 0)
-                    await reader.NextResultAsync(ct);
-                if (!await reader.ReadAsync(ct))
-                    throw new InvalidOperationException("A statement that went ahead gave no row.");
-                ahead[at].Arrive(reader);
-            }
-
-            if (statements.Count > 0)
-                await reader.NextResultAsync(ct);
-            await read(reader);
-        }, ct);
-    }
-
-    private static async ValueTask<bool> Open(NpgsqlConnection connection, CancellationToken ct)
-    {
-        if (connection.State == ConnectionState.Open)
-            return false;
-        await connection.OpenAsync(ct);
-        return true;
     }
 
     private void Enqueue(string kind, object message, DateTimeOffset at, string? uniqueKey)

@@ -40,13 +40,17 @@ public sealed record HttpSettings
     [Range(1, 20)]
     public int CallOutSeconds { get; init; } = 10;
 
-    /// <summary>Seconds that requests in flight may take to finish when the host stops.</summary>
+    /// <summary>Seconds that a host told to end (SIGTERM) still answers requests while it says it is not ready, so that a balancer has stopped sending before the door closes. Ctrl-C does not wait.</summary>
+    [Range(0, 300)]
+    public int DrainSeconds { get; init; } = 3;
+
+    /// <summary>Seconds that requests and jobs in flight may take to finish when the host stops.</summary>
     [Range(1, 300)]
     public int StopSeconds { get; init; } = 25;
 }
 
 /// <summary>The outermost step: request id, security headers, and one log line when the answer is done.</summary>
-internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> settings, RequestMeter meter, ILogger<Edge> log)
+internal sealed partial class Edge(RequestDelegate next, Readiness readiness, IOptions<HttpSettings> settings, RequestMeter meter, ILogger<Edge> log)
 {
     private const string RequestId = "X-Request-Id";
     private static readonly StringValues NoSniff = "nosniff";
@@ -54,6 +58,7 @@ internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> 
     private static readonly StringValues NoReferrer = "no-referrer";
     private static readonly StringValues NoContent = "default-src 'none'; frame-ancestors 'none'";
     private static readonly StringValues SameSite = "same-origin";
+    private static readonly StringValues Close = "close";
     private static readonly SearchValues<char> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/+=");
 
     private readonly bool _logs = settings.Value.LogRequests;
@@ -78,6 +83,9 @@ internal sealed partial class Edge(RequestDelegate next, IOptions<HttpSettings> 
         headers["Cross-Origin-Resource-Policy"] = SameSite;
         if (context.Request.IsHttps)
             headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
+        // The client's next request goes elsewhere, instead of meeting a door that closes.
+        if (readiness.IsStopping)
+            headers.Connection = Close;
 
         RequestSpan.Begin(context);
 

@@ -68,8 +68,7 @@ public sealed partial class Executor(IServiceScopeFactory scopes, Evictions evic
         }
         finally
         {
-            // Not when the request ends: a next attempt takes a connection of its own, and nobody may hold two.
-            await db.Connection.CloseAsync();
+            await db.Leave();
         }
 
         Tell(db);

@@ -26,11 +26,3 @@ internal sealed class FirstThingsFirst : DbCommandInterceptor
         return result;
     }
 }
-
-/// <summary>Gives EF Core the unit of work's own connection, so that both ways of writing are one transaction.</summary>
-internal sealed class OwnConnection : DbConnectionInterceptor
-{
-    public override InterceptionResult<System.Data.Common.DbConnection> ConnectionCreating(
-        ConnectionCreatingEventData eventData, InterceptionResult<System.Data.Common.DbConnection> result) =>
-        InterceptionResult<System.Data.Common.DbConnection>.SuppressWithResult(((Db)eventData.Context!).Connection);
-}

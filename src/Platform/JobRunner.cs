@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,20 +12,40 @@ namespace Quitanda.Platform;
 /// Takes due jobs and runs them. A claim is a short transaction of its own that counts the attempt, so a handler that kills the process is
 /// counted too; the handler's transaction deletes the job by its token, so its effects and the job's end are one commit.
 /// </summary>
-public sealed partial class JobRunner(
-    IServiceScopeFactory scopes, Executor executor, Subscriptions subscriptions, Signals signals, IErrorLog errors, IOptions<JobSettings> settings, TimeProvider clock, ILogger<JobRunner> log)
-    : BackgroundService
+public sealed partial class JobRunner : BackgroundService
 {
-    /// <summary>Jobs claimed at once.</summary>
-    private const int BatchSize = 50;
-
     /// <summary>How long a claimed job is this process's own; longer than a handler may run.</summary>
     private const int LeaseSeconds = 35;
 
     /// <summary>How long a claimed job may wait here for its turn: what is left of the lease must cover the handler.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(LeaseSeconds) - Subscriptions.HandlerLimit;
 
+    private static readonly TimeSpan TimersEvery = TimeSpan.FromMinutes(1);
+
     private static readonly ActivitySource Activities = new("Quitanda.Jobs");
+
+    private readonly IServiceScopeFactory _scopes;
+    private readonly Executor _executor;
+    private readonly Subscriptions _subscriptions;
+    private readonly Signals _signals;
+    private readonly JobMeters _meters;
+    private readonly IErrorLog _errors;
+    private readonly IOptions<JobSettings> _settings;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<JobRunner> _log;
+    private readonly JobLane _inside;
+    private readonly JobLane _outside;
+    private readonly Channel<bool> _attention = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private volatile bool _moreIsDue;
+
+    /// <summary>Made by the container.</summary>
+    public JobRunner(
+        IServiceScopeFactory scopes, Executor executor, Subscriptions subscriptions, Signals signals, JobMeters meters, IErrorLog errors, IOptions<JobSettings> settings, TimeProvider clock,
+        ILogger<JobRunner> log)
+    {
+        (_scopes, _executor, _subscriptions, _signals, _meters, _errors, _settings, _clock, _log) = (scopes, executor, subscriptions, signals, meters, errors, settings, clock, log);
+        (_inside, _outside) = (new(settings.Value.Runners), new(settings.Value.OutsideRunners));
+    }
 
     /// <summary>A claimed job that did not begin within this time is given back.</summary>
     internal TimeSpan StartsWithin { get; set; } = Patience;
@@ -32,98 +53,164 @@ public sealed partial class JobRunner(
     /// <summary>Claims due jobs once and runs them; says how many it claimed.</summary>
     public async Task<int> RunDue(CancellationToken ct)
     {
-        var jobs = await Claim(ct);
-        // Handlers finish what they began when the host stops; the host's own time-out bounds them.
-        await Parallel.ForEachAsync(jobs, new ParallelOptions { MaxDegreeOfParallelism = settings.Value.Runners, CancellationToken = CancellationToken.None },
-            async (job, _) => await Run(job, ct));
+        var jobs = await Claim(_ => JobLane.BatchSize, ct);
+        await Task.WhenAll(jobs.Select(job => Begin(job, ct)));
         return jobs.Count;
     }
 
-    /// <summary>Makes sure each timer has its next tick. Any number of processes may ask: the tick's key is unique.</summary>
-    public Task EnsureTimers(CancellationToken ct) => executor.Run(provider =>
+    /// <summary>Makes sure each timer has a tick that waits. Any number of processes may ask: a tick's key is unique, and where one waits, none is added.</summary>
+    public Task EnsureTimers(CancellationToken ct) => _executor.Run(provider =>
     {
         var db = provider.GetRequiredService<Db>();
-        foreach (var timer in subscriptions.All.Where(subscription => subscription.Every is not null))
-            ScheduleNext(db, timer);
+        foreach (var timer in _subscriptions.All.Where(subscription => subscription.Every is not null))
+        {
+            var next = timer.Next(_clock.GetUtcNow());
+            db.Write($"""
+                insert into platform.jobs (kind, payload, run_at, unique_key)
+                select {timer.Kind}, {Sql.Json(new Tick(next))}, {next}, {timer.KeyOf(next)}
+                where not exists (select from platform.jobs where kind = {timer.Kind} and state = 'ready')
+                on conflict (unique_key) do nothing
+                """);
+        }
+
         return Task.CompletedTask;
     }, ct);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!settings.Value.Enabled)
+        if (!_settings.Value.Enabled)
             return;
 
-        var timersEnsured = false;
+        var woken = Hear(stoppingToken);
+        var (timersAt, hasTimers) = (0L, false);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (!timersEnsured)
+                if (!hasTimers || Stopwatch.GetElapsedTime(timersAt) > TimersEvery)
+                {
                     await EnsureTimers(stoppingToken);
-                timersEnsured = true;
-                if (await RunDue(stoppingToken) < BatchSize)
-                    await signals.WaitForJobs(TimeSpan.FromSeconds(settings.Value.PollSeconds), stoppingToken);
+                    (timersAt, hasTimers) = (Stopwatch.GetTimestamp(), true);
+                }
+
+                // Each job goes its own way from here: a slow one holds its own place, and the next claim fills the others.
+                var jobs = await Claim(lane => lane.Room, stoppingToken);
+                foreach (var job in jobs)
+                    _ = Begin(job, stoppingToken);
+                if (jobs.Count == 0)
+                    await Attention(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
-                return;
+                break;
             }
             catch (Exception error)
             {
                 // The database may be away for a while; the runner outlives that.
-                NoClaim(log, error.Message);
+                NoClaim(_log, error.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        await woken;
+        // Handlers finish what they began when the host stops; the host's own time-out bounds them.
+        while (_inside.Held + _outside.Held > 0)
+            await Attention(CancellationToken.None);
     }
 
-    private async Task<List<Claimed>> Claim(CancellationToken ct)
+    /// <summary>Turns a wake-up, or the time that has come to look, into attention.</summary>
+    private async Task Hear(CancellationToken ct)
     {
-        await using var scope = scopes.CreateAsyncScope();
+        while (!ct.IsCancellationRequested)
+        {
+            await _signals.WaitForJobs(TimeSpan.FromSeconds(_settings.Value.PollSeconds), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _attention.Writer.TryWrite(true);
+        }
+    }
+
+    private async ValueTask Attention(CancellationToken ct) => await _attention.Reader.ReadAsync(ct);
+
+    private async Task<List<Claimed>> Claim(Func<JobLane, int> room, CancellationToken ct)
+    {
+        var (inside, outside) = (room(_inside), room(_outside));
+        // Nobody looked, so there may be more.
+        _moreIsDue = true;
+        if (inside + outside == 0)
+            return [];
+
+        await using var scope = _scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<Db>();
-        var now = clock.GetUtcNow();
+        var now = _clock.GetUtcNow();
+        var due = await JobQueue.Due(db, now, JobLane.BatchSize + 1, ct);
+        var shares = Share(_inside, inside).Concat(Share(_outside, outside)).ToArray();
+        // A job that ends asks for attention only where that would bring another.
+        _moreIsDue = due.Sum(kind => kind.Jobs) > shares.Sum(share => share.Most);
+        if (shares.Length == 0)
+            return [];
+
         var token = Guid.CreateVersion7();
         var claimed = Stopwatch.GetTimestamp();
-        return await db.Read($"""
-            update platform.jobs j
-            set attempts = j.attempts + 1, token = {token}, leased_until = now() + make_interval(secs => {LeaseSeconds})
-            from (
-                select id from platform.jobs
-                where state = 'ready' and run_at <= {now} and (leased_until is null or leased_until < now())
-                order by run_at, id
-                limit {BatchSize}
-                for update skip locked) due
-            where j.id = due.id
-            returning j.id, j.kind, j.payload::text, j.attempts, j.run_at, j.trace_parent
-            """,
+        var jobs = await JobQueue.Claim(db, Array.ConvertAll(shares, share => share.Kind), Array.ConvertAll(shares, share => share.Most), now, token, LeaseSeconds,
             row => new Claimed(row.GetInt64(0), token, row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetFieldValue<DateTimeOffset>(4), row.IsDBNull(5) ? null : row.GetString(5), claimed), ct);
+        foreach (var job in jobs)
+            LaneOf(job.Kind).Take(job.Kind);
+        return jobs;
+
+        IEnumerable<(string Kind, int Most)> Share(JobLane lane, int places) => lane.Share(due.FindAll(kind => LaneOf(kind.Kind) == lane), places);
     }
 
-    private async Task Run(Claimed job, CancellationToken ct)
+    private JobLane LaneOf(string kind) => _subscriptions.Find(kind)?.Call is null ? _inside : _outside;
+
+    /// <summary>Waits for a place, runs the job, and gives the place free. It never throws.</summary>
+    private async Task Begin(Claimed job, CancellationToken ct)
     {
+        var lane = LaneOf(job.Kind);
+        await lane.Places.WaitAsync(CancellationToken.None);
+        TimeSpan? took = null;
+        try
+        {
+            took = await Run(job, ct);
+        }
+        finally
+        {
+            lane.Places.Release();
+            lane.Done(job.Kind, took);
+            if (_moreIsDue || ct.IsCancellationRequested)
+                _attention.Writer.TryWrite(true);
+        }
+    }
+
+    /// <summary>Runs the job and says how long that took; null where it was given back instead.</summary>
+    private async Task<TimeSpan?> Run(Claimed job, CancellationToken ct)
+    {
+        var began = Stopwatch.GetTimestamp();
         // Also where nobody collects traces: the job's log lines carry the trace of the request that made it.
         using var activity = Activities.StartActivity(job.Kind, ActivityKind.Consumer, job.TraceParent) ?? Follow(job);
         try
         {
             // An attempt that killed its process never came to count its failure; the claim did.
-            if (job.Attempts > settings.Value.Attempts)
+            if (job.Attempts > _settings.Value.Attempts)
                 throw new InvalidOperationException("The process ended during the last attempt.");
-            var subscription = subscriptions.Find(job.Kind) ?? throw new InvalidOperationException($"Nobody takes jobs of kind {job.Kind}.");
+            var subscription = _subscriptions.Find(job.Kind) ?? throw new InvalidOperationException($"Nobody takes jobs of kind {job.Kind}.");
             // Given back, so that no other process takes for abandoned, and counts as an attempt, what only waited behind slow ones.
             if (ct.IsCancellationRequested || Stopwatch.GetElapsedTime(job.ClaimedAt) > StartsWithin)
             {
                 await GiveBack(job);
-                return;
+                return null;
             }
 
             using var limit = new CancellationTokenSource(Subscriptions.HandlerLimit, TimeProvider.System);
-            await Work(job, subscription, limit.Token);
+            if (await Work(job, subscription, limit.Token))
+                _meters.Done(job.Kind, Stopwatch.GetElapsedTime(began));
         }
         catch (Exception error)
         {
+            _meters.Failed(job.Kind, Stopwatch.GetElapsedTime(began), isDead: job.Attempts >= _settings.Value.Attempts);
             await Fail(job, error);
         }
+
+        return Stopwatch.GetElapsedTime(began);
     }
 
     private static Activity Follow(Claimed job)
@@ -134,48 +221,48 @@ public sealed partial class JobRunner(
         return activity.Start();
     }
 
-    private async Task Work(Claimed job, Subscription subscription, CancellationToken ct)
+    /// <summary>Does the job; false where somebody else has it by now, and nothing was written.</summary>
+    private async Task<bool> Work(Claimed job, Subscription subscription, CancellationToken ct)
     {
         object? outcome = null;
         if (subscription.Call is { } call)
         {
-            await using var scope = scopes.CreateAsyncScope();
+            await using var scope = _scopes.CreateAsyncScope();
             outcome = await call(scope.ServiceProvider, job.Payload, ct);
         }
 
-        await executor.Run(async provider =>
+        return await _executor.Run(async provider =>
         {
             var db = provider.GetRequiredService<Db>();
             // First, so that nobody can claim the job while this transaction lives, whatever its lease says.
             if (await db.Execute($"delete from platform.jobs where id = {job.Id} and token = {job.Token}", ct) == 0)
-                return;
+                return false;
             await subscription.Run(provider, job.Payload, outcome, ct);
             if (subscription.Every is not null)
                 ScheduleNext(db, subscription);
+            return true;
         }, ct);
     }
 
     private void ScheduleNext(Db db, Subscription timer)
     {
-        var period = timer.Every!.Value;
-        var now = clock.GetUtcNow();
-        var next = new DateTimeOffset((now.Ticks / period.Ticks + 1) * period.Ticks, TimeSpan.Zero);
-        db.Schedule(timer.Kind, new Tick(next), next, $"{timer.Kind}@{next:O}");
+        var next = timer.Next(_clock.GetUtcNow());
+        db.Schedule(timer.Kind, new Tick(next), next, timer.KeyOf(next));
     }
 
-    private Task<int> GiveBack(Claimed job) => executor.Run(provider => provider.GetRequiredService<Db>().Execute(
+    private Task<int> GiveBack(Claimed job) => _executor.Run(provider => provider.GetRequiredService<Db>().Execute(
         $"update platform.jobs set attempts = attempts - 1, token = null, leased_until = null where id = {job.Id} and token = {job.Token}", CancellationToken.None), CancellationToken.None);
 
     private async Task Fail(Claimed job, Exception error)
     {
-        var isDead = error is PermanentFailureException || job.Attempts >= settings.Value.Attempts;
-        Failed(log, error, job.Kind, job.Id, job.Attempts, isDead);
-        errors.Capture(error, "job", job.Kind);
+        var isDead = error is PermanentFailureException || job.Attempts >= _settings.Value.Attempts;
+        Failed(_log, error, job.Kind, job.Id, job.Attempts, isDead);
+        _errors.Capture(error, "job", job.Kind);
         try
         {
-            var again = clock.GetUtcNow() + BackOff(job.Attempts);
+            var again = _clock.GetUtcNow() + BackOff(job.Attempts);
             var reason = error.ToString() is { Length: > 4000 } text ? text[..4000] : error.ToString();
-            await executor.Run(async provider =>
+            await _executor.Run(async provider =>
             {
                 var db = provider.GetRequiredService<Db>();
                 var isOurs = await db.Execute($"""
@@ -184,14 +271,14 @@ public sealed partial class JobRunner(
                     where id = {job.Id} and token = {job.Token}
                     """, CancellationToken.None) > 0;
                 // A tick that died takes no next one with it.
-                if (isOurs && isDead && subscriptions.Find(job.Kind) is { Every: not null } timer)
+                if (isOurs && isDead && _subscriptions.Find(job.Kind) is { Every: not null } timer)
                     ScheduleNext(db, timer);
             }, CancellationToken.None);
         }
         catch (Exception second)
         {
             // The lease runs out by itself and the job comes again.
-            NoClaim(log, second.Message);
+            NoClaim(_log, second.Message);
         }
     }
 

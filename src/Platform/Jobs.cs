@@ -32,9 +32,13 @@ public sealed record JobSettings
     /// <summary>Whether this process runs jobs. A process that does not still queues them.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Jobs that run at once in a process.</summary>
+    /// <summary>Jobs that run at once in a process, but for those that ask the outside.</summary>
     [Range(1, 64)]
     public int Runners { get; init; } = 4;
+
+    /// <summary>Jobs that ask the outside, such as a payment provider, and run at once in a process beside the others. While they wait for an answer they hold no connection.</summary>
+    [Range(1, 256)]
+    public int OutsideRunners { get; init; } = 8;
 
     /// <summary>How often a job is tried before it is dead.</summary>
     [Range(1, 100)]
@@ -88,6 +92,12 @@ public sealed record Subscription(
 {
     /// <summary>How far apart the ticks of a timer are; null for a job that is not a timer.</summary>
     public TimeSpan? Every { get; init; }
+
+    /// <summary>The timer's first tick after an instant.</summary>
+    internal DateTimeOffset Next(DateTimeOffset after) => new((after.Ticks / Every!.Value.Ticks + 1) * Every.Value.Ticks, TimeSpan.Zero);
+
+    /// <summary>What makes a tick one, whoever asks for it.</summary>
+    internal string KeyOf(DateTimeOffset tick) => $"{Kind}@{tick:O}";
 }
 
 /// <summary>A tick of a timer.</summary>

@@ -16,6 +16,7 @@ using Quitanda.Platform.AuditLog;
 using Quitanda.Platform.Mails;
 using Quitanda.Platform.Errors;
 using Quitanda.Platform.OpenApi;
+using Quitanda.Platform.Operations;
 using Quitanda.Platform.Telemetry;
 
 namespace Quitanda.Platform;
@@ -39,8 +40,9 @@ public static class PlatformSetup
             .AddSingleton<Subscriptions>().AddSingleton<ResponseCache>().AddSingleton<Executor>()
             .AddSingleton<Evictions>().AddHostedService(provider => provider.GetRequiredService<Evictions>())
             .AddSingleton<Signals>().AddHostedService(provider => provider.GetRequiredService<Signals>())
+            .AddMetrics().AddSingleton<JobMeters>().AddHostedService(provider => provider.GetRequiredService<JobMeters>())
             .AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>())
-            .AddSingleton<Readiness>().AddSingleton<Health>().AddScoped<Shown>()
+            .AddSingleton<Readiness>().AddSingleton<Health>().AddScoped<Shown>().AddScoped<JobDesk>()
             .AddSingleton<Limits>().AddSingleton<SharedLimits>()
             .AddSingleton<IAuthorizationHandler, RolesHandler>()
             .AddSingleton<PersonKeys>().AddSingleton(provider => new AuditTrail(provider.GetRequiredService<PersonKeys>(), provider.GetRequiredService<TimeProvider>())).AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedAccess>()
@@ -56,7 +58,7 @@ public static class PlatformSetup
         services.AddSingleton(provider => new DbContextOptionsBuilder<Db>()
             // EF Core asks for a connection through the interceptor and gets the unit of work's own; this one is never made.
             .UseNpgsql("Host=unused")
-            .AddInterceptors(new OwnConnection(), new FirstThingsFirst(), provider.GetRequiredService<SlowStatements>())
+            .AddInterceptors(new OwnConnection(), new FirstThingsFirst(), provider.GetRequiredService<SlowStatements>(), new OwnPatience())
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.MultipleCollectionIncludeWarning))
             .Options);
         services.AddScoped(provider => new Db(
@@ -119,6 +121,7 @@ public static class PlatformSetup
         errors.MapGet("/{id:guid}", ShowError.Handle);
         errors.MapPost("/{id:guid}/resolve", ResolveError.Handle);
         api.MapPost("/stream-tickets", IssueStreamTicket.Handle).WithTags("Streams");
+        OperationRoutes.Map(api);
         foreach (var module in app.Services.GetServices<IModule>())
             module.Map((IEndpointRouteBuilder)api);
     }

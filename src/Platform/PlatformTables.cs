@@ -14,6 +14,7 @@ internal static class PlatformTables
             job.Property(j => j.State).HasConversion(state => state.Name(), name => Wire.Parse<JobState>(name));
         });
         model.Entity<Errors.KeptError>().ToTable("errors", "platform");
+        model.Entity<PausedJobKind>().ToTable("paused_job_kinds", "platform").HasKey(kind => kind.Kind);
         model.Entity<IdempotencyKey>().ToTable("idempotency_keys", "platform");
         model.Entity<PersonKey>().ToTable("person_keys", "platform").HasKey(key => key.PersonId);
         model.Entity<AuditRow>(row =>
@@ -57,6 +58,13 @@ internal sealed class Job
     public string? TraceParent { get; init; }
     public string? LastError { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A kind of job that no process claims until it is resumed.</summary>
+internal sealed class PausedJobKind
+{
+    public required string Kind { get; init; }
+    public DateTimeOffset PausedAt { get; init; }
 }
 
 internal sealed class IdempotencyKey

@@ -13,7 +13,7 @@ namespace Quitanda.Tests;
 /// <summary>The real host, pipeline and jobs on a real database of its own, with a clock that stands still until it is told. One for each test class.</summary>
 public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
 {
-    private const string TestSecret = "only-for-tests-and-made-of-words-that-say-so";
+    internal const string TestSecret = "only-for-tests-and-made-of-words-that-say-so";
     private WebApplication? _app;
 
     /// <summary>The time as the application sees it.</summary>

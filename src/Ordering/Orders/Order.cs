@@ -54,6 +54,12 @@ internal enum Actor
 /// <summary>An order, and when it may change. Amounts are minor units of <see cref="Currency"/>.</summary>
 internal sealed class Order
 {
+    /// <summary>Why an order was cancelled that nobody paid in time.</summary>
+    public const string Lapsed = "lapsed";
+
+    /// <summary>Why an order that had lapsed is confirmed.</summary>
+    public const string PaidLate = "paid_late";
+
     private readonly List<OrderItem> _items = [];
     private readonly List<OrderEvent> _timeline = [];
 
@@ -78,6 +84,7 @@ internal sealed class Order
     public string? Carrier { get; private set; }
     public string? TrackingCode { get; private set; }
     public string? CancelReason { get; private set; }
+    public DateTimeOffset? ExpiresAt { get; private init; }
     public DateTimeOffset CreatedAt { get; private init; }
     public DateTimeOffset UpdatedAt { get; private set; }
     public IReadOnlyList<OrderItem> Items => _items;
@@ -97,7 +104,7 @@ internal sealed class Order
 
     /// <summary>A new order. Names and prices are copied, so that it never changes when a product does.</summary>
     /// <exception cref="RefusedException"><c>currency_mismatch</c>, <c>total_too_large</c>.</exception>
-    public static Order Place(Guid customerId, long number, IReadOnlyList<TakenLine> lines, string currency, long deliveryFee, Wishes wishes, DateTimeOffset at)
+    public static Order Place(Guid customerId, long number, IReadOnlyList<TakenLine> lines, string currency, long deliveryFee, Wishes wishes, DateTimeOffset at, TimeSpan unpaidFor)
     {
         var id = Guid.CreateVersion7(at);
         List<OrderItem> items = new(lines.Count);
@@ -133,6 +140,7 @@ internal sealed class Order
             ScheduledFor = wishes.ScheduledFor,
             Notes = wishes.Notes,
             Metadata = wishes.Metadata is { Count: > 0 } given ? MetadataAttribute.Kept(given) : NoMetadata,
+            ExpiresAt = wishes.PaymentMethod == PaymentMethod.Online && total > 0 ? at + unpaidFor : null,
             CreatedAt = at,
             UpdatedAt = at,
         };
@@ -202,6 +210,26 @@ internal sealed class Order
         CancelReason = reason;
     }
 
+    /// <summary>Nobody paid in time. False where it was paid or called off meanwhile, or its time has not come: then nothing changes.</summary>
+    public bool Lapse(DateTimeOffset at)
+    {
+        if (LapsesAt is not { } due || due > at)
+            return false;
+        Go(OrderStatus.Cancelled, Actor.System, at, Lapsed);
+        CancelReason = Lapsed;
+        return true;
+    }
+
+    /// <summary>When it lapses unless it is paid; null where it does not.</summary>
+    public DateTimeOffset? LapsesAt => MayLapse(Status, PaymentMethod, PaymentStatus) ? ExpiresAt : null;
+
+    /// <summary>Whether an order waits for a payment that may never come: an online one that costs something.</summary>
+    public static bool MayLapse(OrderStatus status, PaymentMethod method, PaymentStatus payment) =>
+        status == OrderStatus.Pending && method == PaymentMethod.Online && (payment is PaymentStatus.Pending or PaymentStatus.Failed);
+
+    /// <summary>Whether it was cancelled by time alone: money that still comes may bring it back.</summary>
+    public bool HasLapsed => Status == OrderStatus.Cancelled && _timeline.MaxBy(happened => happened.Position) is { MadeBy: Actor.System, Reason: Lapsed };
+
     /// <summary>The total by ledger account, without those that have no part in it.</summary>
     public IReadOnlyDictionary<string, long> Split
     {
@@ -235,6 +263,15 @@ internal sealed class Order
         if (Status == OrderStatus.Pending)
             Go(OrderStatus.Confirmed, Actor.System, at);
         return true;
+    }
+
+    /// <summary>Money came in for an order that had lapsed, and its stock is taken again: it is confirmed after all.</summary>
+    public void Revive(Guid paymentId, DateTimeOffset at)
+    {
+        if (!HasLapsed)
+            throw new InvalidOperationException("Only an order that lapsed is brought back.");
+        (PaymentId, PaymentStatus, CancelReason) = (paymentId, PaymentStatus.Paid, null);
+        Enter(OrderStatus.Confirmed, Actor.System, at, PaidLate);
     }
 
     /// <summary>A payment failed. One that came in before stands.</summary>
@@ -281,45 +318,12 @@ internal sealed class Order
     private void Go(OrderStatus to, Actor by, DateTimeOffset at, string? reason = null)
     {
         Require(to, by);
+        Enter(to, by, at, reason);
+    }
+
+    private void Enter(OrderStatus to, Actor by, DateTimeOffset at, string? reason)
+    {
         (Status, UpdatedAt) = (to, at);
         _timeline.Add(new(Id, _timeline.Count + 1, to, at, by, reason));
     }
-}
-
-/// <summary>A line of an order: a product as it was when it was ordered.</summary>
-internal sealed class OrderItem
-{
-    // For EF Core.
-    private OrderItem() { }
-
-    public OrderItem(Guid orderId, int position, TakenLine line)
-    {
-        (OrderId, Position, ProductId, Name, Quantity, UnitPrice) = (orderId, position, line.ProductId, line.Name, line.Quantity, line.UnitPriceAmount);
-        Total = checked(line.UnitPriceAmount * line.Quantity);
-    }
-
-    public Guid OrderId { get; private init; }
-    public int Position { get; private init; }
-    public Guid ProductId { get; private init; }
-    public string Name { get; private init; } = "";
-    public int Quantity { get; private init; }
-    public long UnitPrice { get; private init; }
-    public long Total { get; private init; }
-}
-
-/// <summary>One entry of an order's timeline.</summary>
-internal sealed class OrderEvent
-{
-    // For EF Core.
-    private OrderEvent() { }
-
-    public OrderEvent(Guid orderId, int position, OrderStatus status, DateTimeOffset at, Actor madeBy, string? reason) =>
-        (OrderId, Position, Status, At, MadeBy, Reason) = (orderId, position, status, at, madeBy, reason);
-
-    public Guid OrderId { get; private init; }
-    public int Position { get; private init; }
-    public OrderStatus Status { get; private init; }
-    public DateTimeOffset At { get; private init; }
-    public Actor MadeBy { get; private init; }
-    public string? Reason { get; private init; }
 }

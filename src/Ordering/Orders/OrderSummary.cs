@@ -12,11 +12,11 @@ internal record OrderSummary
     /// <summary>The columns that <see cref="Read"/> reads, of <c>ordering.orders o</c>.</summary>
     public static readonly Sql Columns = Sql.Raw("""
         o.id, o.number, o.customer_id, o.status, o.payment_status, o.payment_method, o.fulfillment, o.currency, o.subtotal, o.discount, o.delivery_fee, o.tip, o.total,
-        o.address, o.scheduled_for, o.notes, o.metadata, o.carrier, o.tracking_code, o.cancel_reason, o.created_at, o.updated_at
+        o.address, o.scheduled_for, o.notes, o.metadata, o.carrier, o.tracking_code, o.cancel_reason, o.created_at, o.updated_at, o.expires_at
         """);
 
     /// <summary>How many columns those are.</summary>
-    public const int ColumnCount = 22;
+    public const int ColumnCount = 23;
 
     private static readonly Dictionary<string, string> NoMetadata = [];
 
@@ -51,6 +51,9 @@ internal record OrderSummary
     public required string? TrackingCode { get; init; }
     [Personal]
     public required string? CancelReason { get; init; }
+
+    /// <summary>When it is cancelled unless it is paid; null where it does not wait for a payment.</summary>
+    public required DateTimeOffset? ExpiresAt { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
 
@@ -68,14 +71,15 @@ internal record OrderSummary
     public static OrderSummary Read(NpgsqlDataReader reader)
     {
         var currency = reader.GetString(7);
+        var (status, payment, method) = (Wire.Parse<OrderStatus>(reader.GetString(3)), Wire.Parse<PaymentStatus>(reader.GetString(4)), Wire.Parse<PaymentMethod>(reader.GetString(5)));
         return new()
         {
             Id = reader.GetGuid(0),
             Number = reader.GetInt64(1),
             CustomerId = reader.GetGuid(2),
-            Status = Wire.Parse<OrderStatus>(reader.GetString(3)),
-            PaymentStatus = Wire.Parse<PaymentStatus>(reader.GetString(4)),
-            PaymentMethod = Wire.Parse<PaymentMethod>(reader.GetString(5)),
+            Status = status,
+            PaymentStatus = payment,
+            PaymentMethod = method,
             Fulfillment = Wire.Parse<Fulfillment>(reader.GetString(6)),
             Items = [],
             Subtotal = new(reader.GetInt64(8), currency),
@@ -90,6 +94,7 @@ internal record OrderSummary
             Carrier = Text(reader, 17),
             TrackingCode = Text(reader, 18),
             CancelReason = Text(reader, 19),
+            ExpiresAt = Order.MayLapse(status, method, payment) && !reader.IsDBNull(22) ? reader.GetFieldValue<DateTimeOffset>(22) : null,
             CreatedAt = reader.GetFieldValue<DateTimeOffset>(20),
             UpdatedAt = reader.GetFieldValue<DateTimeOffset>(21),
         };
@@ -142,6 +147,7 @@ internal sealed record OrderDetails : OrderSummary
             Carrier = order.Carrier,
             TrackingCode = order.TrackingCode,
             CancelReason = order.CancelReason,
+            ExpiresAt = order.LapsesAt,
             CreatedAt = order.CreatedAt,
             UpdatedAt = order.UpdatedAt,
             Timeline = [.. order.Timeline.OrderBy(happened => happened.Position).Select(happened => new Step(happened.Status, happened.At, happened.MadeBy, happened.Reason))],

@@ -1,3 +1,4 @@
+using Quitanda.Catalog;
 using Quitanda.Ordering.Letters;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -5,7 +6,7 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Orders;
 
 /// <summary>An order as Payments sees it.</summary>
-internal sealed class PayableOrder(Db db, IMail mail) : IPayable
+internal sealed class PayableOrder(Db db, ICatalog catalog, IMail mail) : IPayable
 {
     public const string OrderKind = "order";
 
@@ -22,7 +23,7 @@ internal sealed class PayableOrder(Db db, IMail mail) : IPayable
         if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
             return false;
         var before = order.Status;
-        var isTaken = order.TakePayment(paymentId, at);
+        var isTaken = order.HasLapsed ? await Revive(order, paymentId, at, ct) : order.TakePayment(paymentId, at);
         if (order.Status == before)
         {
             db.Announce(order.Announcement);
@@ -32,6 +33,22 @@ internal sealed class PayableOrder(Db db, IMail mail) : IPayable
         db.Publish(order.Changed);
         mail.Send(order.CustomerId, new OrderConfirmed(OrderFacts.Of(order)));
         return isTaken;
+    }
+
+    /// <summary>Its stock went back on sale when the order lapsed: what of it was sold meanwhile is not promised twice, and then the money goes back.</summary>
+    private async Task<bool> Revive(Order order, Guid paymentId, DateTimeOffset at, CancellationToken ct)
+    {
+        try
+        {
+            await catalog.TakeStock([.. order.Items.Select(item => new WantedLine(item.ProductId, item.Quantity))], ct);
+        }
+        catch (RefusedException refused) when (refused.Code is "out_of_stock" or "unknown_product")
+        {
+            return false;
+        }
+
+        order.Revive(paymentId, at);
+        return true;
     }
 
     public Task Failed(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteFailedPayment(at), ct);

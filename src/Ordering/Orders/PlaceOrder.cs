@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Quitanda.Accounts;
 using Quitanda.Catalog;
 using Quitanda.Ordering.Letters;
@@ -50,7 +51,7 @@ internal static class PlaceOrder
         [StringLength(200)] string? Complement = null);
 
     public static async Task<Created<OrderDetails>> Handle(
-        Request request, Caller customer, Db db, ICatalog catalog, IAccounts accounts, IMail mail, TimeProvider clock, CancellationToken ct)
+        Request request, Caller customer, Db db, ICatalog catalog, IAccounts accounts, IMail mail, IOptions<OrderingSettings> settings, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         RequireSense(request, now);
@@ -70,7 +71,7 @@ internal static class PlaceOrder
 
         var isDelivery = request.Fulfillment == Fulfillment.Delivery;
         var order = Order.Place(customer.Id, number, taken, terms.Currency, isDelivery ? terms.Zone.Fee.Amount : 0,
-            new(request.Fulfillment, request.PaymentMethod, address, request.ScheduledFor, request.Notes, request.Tip?.Amount ?? 0, request.Metadata), now);
+            new(request.Fulfillment, request.PaymentMethod, address, request.ScheduledFor, request.Notes, request.Tip?.Amount ?? 0, request.Metadata), now, TimeSpan.FromMinutes(settings.Value.UnpaidMinutes));
         if (isDelivery && terms.Zone.MinimumOrder is { } minimum && order.Subtotal < minimum.Amount)
             throw new RefusedException("below_minimum_order", "The goods come to less than the store delivers.")
             {
@@ -121,11 +122,11 @@ internal static class PlaceOrder
             with placed as (
                 insert into ordering.orders (
                     id, number, customer_id, status, payment_status, payment_method, fulfillment, currency,
-                    subtotal, discount, delivery_fee, tip, total, address, scheduled_for, notes, metadata, created_at, updated_at)
+                    subtotal, discount, delivery_fee, tip, total, address, scheduled_for, notes, metadata, expires_at, created_at, updated_at)
                 values (
                     {order.Id}, {order.Number}, {order.CustomerId}, {order.Status}, {order.PaymentStatus}, {order.PaymentMethod}, {order.Fulfillment}, {order.Currency},
                     {order.Subtotal}, {order.Discount}, {order.DeliveryFee}, {order.Tip}, {order.Total}, {Sql.Json(order.Address)}, {order.ScheduledFor}, {order.Notes},
-                    {Sql.Json(order.Metadata)}, {order.CreatedAt}, {order.UpdatedAt})
+                    {Sql.Json(order.Metadata)}, {order.ExpiresAt}, {order.CreatedAt}, {order.UpdatedAt})
             ), began as (
                 insert into ordering.order_events (order_id, position, status, at, made_by) values ({order.Id}, 1, {order.Status}, {order.CreatedAt}, {order.Timeline[0].MadeBy})
             )

@@ -62,9 +62,33 @@ internal sealed class HostProcess : IDisposable
     public static Task<HostProcess> Serve(string dataFolder, int port, params string[] more) => Serve(environment: null, dataFolder, port, more);
 
     /// <inheritdoc cref="Serve(string, int, string[])"/>
-    public static async Task<HostProcess> Serve(IReadOnlyDictionary<string, string>? environment, string dataFolder, int port, params string[] more)
+    public static Task<HostProcess> Serve(IReadOnlyDictionary<string, string>? environment, string dataFolder, int port, params string[] more) =>
+        Launch(environment, ["--data", dataFolder, "--port", $"{port}", .. more]);
+
+    /// <summary>Starts a host on a database that is there already, and waits until it says where it listens.</summary>
+    /// <param name="connectionString">The database.</param>
+    /// <param name="port">Where it listens.</param>
+    /// <param name="withProbe">Whether it has the probe module, too.</param>
+    /// <param name="settings">Settings by their names in the environment.</param>
+    public static Task<HostProcess> ServeOn(string connectionString, int port, bool withProbe = false, params (string Name, string Value)[] settings)
     {
-        var host = Start(environment, ["serve", "--data", dataFolder, "--port", $"{port}", .. more]);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings__Quitanda"] = connectionString,
+            ["Secrets__TokenSigning"] = QuitandaApp.TestSecret,
+            ["Secrets__DataProtection"] = QuitandaApp.TestSecret,
+            ["Http__LogRequests"] = "false",
+        };
+        foreach (var (name, value) in settings)
+            environment[name] = value;
+        if (withProbe)
+            environment["DOTNET_STARTUP_HOOKS"] = typeof(HostProcess).Assembly.Location;
+        return Launch(environment, ["--port", $"{port}"]);
+    }
+
+    private static async Task<HostProcess> Launch(IReadOnlyDictionary<string, string>? environment, string[] arguments)
+    {
+        var host = Start(environment, ["serve", .. arguments]);
         try
         {
             await host._listens.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -101,9 +125,22 @@ internal sealed class HostProcess : IDisposable
     /// <summary>Ctrl-C, then waits for the exit code.</summary>
     public async Task<int> Interrupt()
     {
-        using (var kill = Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await Signal("INT", Id);
         return await ExitCode();
+    }
+
+    /// <summary>What a service manager sends, then waits for the exit code.</summary>
+    public async Task<int> Terminate()
+    {
+        await Signal("TERM", Id);
+        return await ExitCode();
+    }
+
+    /// <summary>Sends a signal to processes.</summary>
+    public static async Task Signal(string name, params int[] processes)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", .. processes.Select(process => process.ToString(CultureInfo.InvariantCulture))]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>Waits for the process to end by itself.</summary>

@@ -57,7 +57,7 @@ public sealed class OrderMoneyTests
     [Fact]
     public void A_product_of_another_currency_is_refused()
     {
-        var refused = Assert.Throws<RefusedException>(() => Order.Place(Guid.CreateVersion7(), 1, [new(Guid.CreateVersion7(), "Coxinha", 1, 500, "USD")], "BRL", 0, Plain(0), DateTimeOffset.UnixEpoch));
+        var refused = Assert.Throws<RefusedException>(() => Order.Place(Guid.CreateVersion7(), 1, [new(Guid.CreateVersion7(), "Coxinha", 1, 500, "USD")], "BRL", 0, Plain(0), DateTimeOffset.UnixEpoch, TimeSpan.FromMinutes(30)));
         Assert.Equal("currency_mismatch", refused.Code);
     }
 
@@ -69,7 +69,7 @@ public sealed class OrderMoneyTests
     }
 
     private static Order Place(Case made) =>
-        Order.Place(Guid.CreateVersion7(), 1, [.. made.Lines.Select(line => new TakenLine(Guid.CreateVersion7(), "Coxinha", line.Quantity, line.Price, made.Currency))], made.Currency, made.Fee, Plain(made.Tip), DateTimeOffset.UnixEpoch);
+        Order.Place(Guid.CreateVersion7(), 1, [.. made.Lines.Select(line => new TakenLine(Guid.CreateVersion7(), "Coxinha", line.Quantity, line.Price, made.Currency))], made.Currency, made.Fee, Plain(made.Tip), DateTimeOffset.UnixEpoch, TimeSpan.FromMinutes(30));
 
     private static Order.Wishes Plain(long tip) => new(Fulfillment.Pickup, PaymentMethod.Online, Address: null, ScheduledFor: null, Notes: null, tip, Metadata: null);
 }

@@ -43,7 +43,7 @@ public class PaymentsApp(TestPostgres postgres) : QuitandaApp(postgres)
     {
         var order = Quitanda.Ordering.Orders.Order.Place(
             customer.Id, Interlocked.Increment(ref _number), [new TakenLine(Guid.CreateVersion7(), "Coxinha", 1, total, "BRL")], "BRL", deliveryFee: 0,
-            new(Fulfillment.Pickup, method, Address: null, ScheduledFor: null, Notes: null, Tip: 0, Metadata: null), Clock.GetUtcNow());
+            new(Fulfillment.Pickup, method, Address: null, ScheduledFor: null, Notes: null, Tip: 0, Metadata: null), Clock.GetUtcNow(), unpaidFor: TimeSpan.FromMinutes(30));
         db.Add(order);
         return Task.FromResult(order.Id);
     });

@@ -20,17 +20,20 @@ public class ProbeApp(TestPostgres postgres) : QuitandaApp(postgres)
     internal CapturedLog Log { get; } = new();
 
     /// <summary>Adds the probe to an application.</summary>
-    internal static void Add(WebApplicationBuilder builder, ProbeScripts scripts)
+    internal static void Add(WebApplicationBuilder builder, ProbeScripts scripts) => Add(builder.Services, scripts);
+
+    /// <summary>Adds the probe's services.</summary>
+    internal static void Add(IServiceCollection services, ProbeScripts scripts)
     {
-        builder.Services.AddSingleton<IModule, ProbeModule>().AddSingleton(scripts).AddHostedService<ProbeTables>().AddSingleton<IStartupFilter, ProbeCallers>();
-        builder.Services.PostConfigure<AuthenticationOptions>(authentication =>
+        services.AddSingleton<IModule, ProbeModule>().AddSingleton(scripts).AddHostedService<ProbeTables>().AddSingleton<IStartupFilter, ProbeCallers>();
+        services.PostConfigure<AuthenticationOptions>(authentication =>
         {
             if (authentication.DefaultScheme is not null)
                 return;
             authentication.AddScheme<ProbeScheme>("Probe", "Probe");
             authentication.DefaultScheme = "Probe";
         });
-        builder.Services.AddTransient<ProbeScheme>().Subscribe<Happened, NoteFirst>(NoteFirst.Kind).Subscribe<Happened, NoteSecond>(NoteSecond.Kind)
+        services.AddTransient<ProbeScheme>().Subscribe<Happened, NoteFirst>(NoteFirst.Kind).Subscribe<Happened, NoteSecond>(NoteSecond.Kind)
             .AddJob<Errand, RunErrand>(RunErrand.Kind).AddOutsideJob<OutsideErrand, string, AskElsewhere>(AskElsewhere.Kind)
             .Every<RingBell>(RingBell.Kind, TimeSpan.FromMinutes(10));
     }

@@ -57,3 +57,17 @@ internal sealed class RingBell(Db db, ProbeScripts scripts) : IHandle<Tick>
     public Task Handle(Tick message, CancellationToken ct) =>
         scripts.Working.TryGetValue("bell", out var work) ? work(db, ct) : db.Execute($"insert into probe.effects (name) values ({"bell " + message.At.ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture)})", ct);
 }
+
+/// <summary>Ticks every second, in whole processes only.</summary>
+internal sealed class TickOften(Db db) : IHandle<Tick>
+{
+    public const string Kind = "probe.tick-often";
+
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    public Task Handle(Tick message, CancellationToken ct)
+    {
+        db.Write($"insert into probe.effects (name) values ({"tick " + message.At.ToString("O", System.Globalization.CultureInfo.InvariantCulture)})");
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,145 @@
+using System.Data;
+using Npgsql;
+
+namespace Quitanda.Platform;
+
+/// <content>Statements by hand, each in as few round trips as can be.</content>
+public sealed partial class Db
+{
+    /// <summary>Runs a statement now and reads its rows.</summary>
+    public async Task<List<T>> Read<T>(Sql sql, Func<NpgsqlDataReader, T> row, CancellationToken ct)
+    {
+        List<T> rows = [];
+        await Reading([sql], async reader =>
+        {
+            while (await reader.ReadAsync(ct))
+                rows.Add(row(reader));
+        }, ct);
+        return rows;
+    }
+
+    /// <summary>Runs a statement now and reads its first row, or the default where there is none.</summary>
+    public async Task<T?> ReadFirst<T>(Sql sql, Func<NpgsqlDataReader, T> row, CancellationToken ct)
+    {
+        T? first = default;
+        await Reading([sql], async reader =>
+        {
+            if (await reader.ReadAsync(ct))
+                first = row(reader);
+        }, ct);
+        return first;
+    }
+
+    /// <summary>Runs statements now, in one round trip, and hands their results over in order; go from one to the next with <c>NextResultAsync</c>.</summary>
+    public async Task Reading(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    {
+        var connection = Connection;
+        var opened = await Open(connection, ct);
+        try
+        {
+            if (_ahead is null)
+                await Reading(Batch(statements), read, Lose, ct);
+            else
+                await ReadingAhead(statements, read, ct);
+        }
+        finally
+        {
+            if (opened && !_isLost)
+                await connection.CloseAsync();
+        }
+    }
+
+    /// <summary>
+    /// The same on a connection whose statements are planned with the values at hand: for lists with free filters.
+    /// Outside any transaction, so it does not see what this unit of work has not committed.
+    /// </summary>
+    public async Task ReadingPlanned(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    {
+        var connection = _database.Lists.CreateConnection();
+        var isLost = false;
+        try
+        {
+            await Open(connection, task => Give(task), ct);
+            await Reading(Batch(connection, statements), read, task => Give(task), ct);
+        }
+        finally
+        {
+            if (!isLost)
+                await connection.DisposeAsync();
+        }
+
+        void Give<T>(Task<T> asked)
+        {
+            isLost = true;
+            _ = DatabaseWatch.Forget(asked, connection.DisposeAsync);
+        }
+    }
+
+    /// <summary>Runs a statement now, in this unit of work, and says how many rows it touched.</summary>
+    public async Task<int> Execute(Sql sql, CancellationToken ct)
+    {
+        var connection = Connection;
+        var opened = await Open(connection, ct);
+        try
+        {
+            var batch = Batch([sql]);
+            using var watch = _slow.Of(batch);
+            var touched = await _database.Watch.Answered(batch.ExecuteNonQueryAsync(ct), Lose);
+            await batch.DisposeAsync();
+            return touched;
+        }
+        finally
+        {
+            if (opened && !_isLost)
+                await connection.CloseAsync();
+        }
+    }
+
+    private async Task Reading(NpgsqlBatch statements, Func<NpgsqlDataReader, Task> read, Action<Task<NpgsqlDataReader>> abandon, CancellationToken ct)
+    {
+        using var watch = _slow.Of(statements);
+        await using (var reader = await _database.Watch.Answered(statements.ExecuteReaderAsync(ct), abandon))
+            await read(reader);
+        await statements.DisposeAsync();
+    }
+
+    private Task ReadingAhead(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    {
+        var ahead = _ahead!;
+        _ahead = null;
+        return Reading(Batch([.. ahead.Select(waiting => waiting.Sql), .. statements]), async reader =>
+        {
+            for (var at = 0; at < ahead.Count; at++)
+            {
+                if (at > 0)
+                    await reader.NextResultAsync(ct);
+                if (!await reader.ReadAsync(ct))
+                    throw new InvalidOperationException("A statement that went ahead gave no row.");
+                ahead[at].Arrive(reader);
+            }
+
+            if (statements.Count > 0)
+                await reader.NextResultAsync(ct);
+            await read(reader);
+        }, Lose, ct);
+    }
+
+    private ValueTask<bool> Open(NpgsqlConnection connection, CancellationToken ct) =>
+        _isLost ? throw new DatabaseAwayException() : connection.State == ConnectionState.Open ? ValueTask.FromResult(false) : Open(connection, Lose, ct);
+
+    private async ValueTask<bool> Open(NpgsqlConnection connection, Action<Task<bool>> abandon, CancellationToken ct)
+    {
+        if (_database.Watch.IsAway)
+            throw new DatabaseAwayException();
+        var opening = connection.OpenAsync(ct);
+        if (!opening.IsCompletedSuccessfully)
+            await _database.Watch.Answered(Opened(opening), abandon);
+        return true;
+
+        static async Task<bool> Opened(Task opening)
+        {
+            await opening;
+            return true;
+        }
+    }
+}
