@@ -194,7 +194,7 @@ public sealed class CleaningTests
                 }
                 catch (RefusedException refused)
                 {
-                    Assert.Contains(refused.Code, (string[])["unsupported_media_type", "malformed_file", "image_too_large"]);
+                    Assert.Contains(refused.Code, (string[])["unsupported_media_type", "malformed_file", "image_too_large"], StringComparer.Ordinal);
                 }
             }
     }

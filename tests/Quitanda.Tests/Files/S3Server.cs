@@ -80,7 +80,7 @@ public sealed class S3Server : IAsyncLifetime
     {
         var (locked, installed) = (Path.Combine(Home, "package-lock.json"), Path.Combine(Home, "node_modules", ".installed"));
         var wanted = await File.ReadAllBytesAsync(locked);
-        while (!File.Exists(installed) || !wanted.AsSpan().SequenceEqual(await File.ReadAllBytesAsync(installed)))
+        while (!File.Exists(installed) || !wanted.AsSpan().SequenceEqual(File.ReadAllBytes(installed)))
         {
             try
             {
@@ -94,7 +94,7 @@ public sealed class S3Server : IAsyncLifetime
             catch (IOException)
             {
                 // Another process installs it right now.
-                await Task.Delay(200, TimeProvider.System);
+                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
             }
         }
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 
 namespace Quitanda.Tests.Files;
