@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
@@ -74,7 +75,7 @@ internal sealed class FileLinks(Secrets secrets, IOptions<FileSettings> settings
         if (link is not { Expires: { } expires, Signature: { } signature })
             return LinkState.Forged;
         Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        if (!Base64Url.TryDecodeFromChars(signature, given, out var length) || length != given.Length)
+        if (Base64Url.DecodeFromChars(signature, given, out _, out var length) != OperationStatus.Done || length != given.Length)
             return LinkState.Forged;
         var isOurs = false;
         foreach (var key in _keys)

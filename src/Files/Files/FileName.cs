@@ -25,7 +25,7 @@ internal static class FileName
     {
         var stem = Stem(sent ?? "");
         var ending = format.Extensions.FirstOrDefault(extension => stem.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
-        stem = Cut(ending is null ? stem : stem[..^ending.Length]).Trim(' ', '.');
+        stem = Cut((ending is null ? stem : stem[..^ending.Length]).Trim(' ', '.')).TrimEnd(' ', '.');
         if (stem.Length == 0)
             stem = Nameless;
         return Devices.Contains(stem.Split('.')[0].Trim()) ? $"_{stem}{ending ?? format.Extensions[0]}" : stem + (ending ?? format.Extensions[0]);
@@ -56,7 +56,7 @@ internal static class FileName
                     break;
             }
 
-        return kept.ToString().Normalize(NormalizationForm.FormC).Trim(' ', '.');
+        return kept.ToString().Normalize(NormalizationForm.FormC).TrimEnd(' ', '.');
     }
 
     private static string Cut(string stem)

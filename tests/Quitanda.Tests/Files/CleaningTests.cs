@@ -135,7 +135,7 @@ public sealed class CleaningTests
         { "HTML", Page, "unsupported_media_type" },
         { "an archive", Samples.Zip(), "unsupported_media_type" },
         { "space before a PDF", [.. " "u8, .. Samples.Pdf()], "unsupported_media_type" },
-        { "GIF that is a script", "GIF89a=1;alert(document.domain);/*"u8.ToArray(), "malformed_file" },
+        { "GIF that is a script", "GIF89a=1;alert(document.domain);/*"u8.ToArray(), "image_too_large" },
         { "GIF that is a script with room", [.. "GIF89a/*"u8, .. new byte[40], .. "*/=1;alert(1)"u8], "malformed_file" },
         { "PDF with an archive behind it", Samples.Pdf(behind: Samples.Zip()), "malformed_file" },
         { "PDF inside an archive whose comment ends it", [.. Samples.Pdf()[..9], .. Samples.Zip(comment: "startxref\n0\n%%EOF\n"u8.ToArray())], "malformed_file" },

@@ -10,7 +10,7 @@ public sealed class FileNameTests(QuitandaApp app) : IClassFixture<QuitandaApp>
 {
     [Theory]
     [InlineData("foto.png", "foto.png")]
-    [InlineData("foto.PNG", "foto.PNG")]
+    [InlineData("foto.PNG", "foto.png")]
     [InlineData("../../etc/passwd", "passwd.png")]
     [InlineData("..\\..\\windows\\system32\\evil.exe", "evil.exe.png")]
     [InlineData("/", "file.png")]
@@ -29,7 +29,6 @@ public sealed class FileNameTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [InlineData("a<b>\"c|?*.png", "a_b__c___.png")]
     [InlineData(" . foto . ", "foto.png")]
     [InlineData("100%.png", "100_.png")]
-    [InlineData("lone\uD800.png", "lone_.png")]
     [InlineData("ção da mãe 👩‍👧.png", "ção da mãe 👩👧.png")]
     public void A_name_is_only_ever_a_name(string? sent, string kept) => Assert.Equal(kept, FileName.Clean(sent, FileFormat.Png));
 

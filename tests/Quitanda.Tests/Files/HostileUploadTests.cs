@@ -1,5 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;
 
@@ -84,6 +86,7 @@ public sealed class HostileUploadTests(QuitandaApp app) : IClassFixture<Quitanda
     {
         await using var impatient = QuitandaApp.Build(app.ConnectionString, builder =>
         {
+            builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(app.Clock));
             builder.Configuration["Files:Folder"] = app.Folder;
             builder.Configuration["Files:UploadSeconds"] = "1";
         });

@@ -26,18 +26,20 @@ public sealed class OrphanTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [Fact]
     public async Task An_upload_that_nobody_completes_ends_after_an_hour_with_its_bytes()
     {
-        var customer = await app.Customer();
-        var announced = await (await customer.Post($"{Uploading.Path}/presign", new { name = "a.png", contentType = "image/png", size = Samples.Png().Length })).Body(HttpStatusCode.Created);
+        var owner = await app.Insert();
+        // A token is good for less than an hour.
+        HttpClient Customer() => app.As(owner);
+        var announced = await (await Customer().Post($"{Uploading.Path}/presign", new { name = "a.png", contentType = "image/png", size = Samples.Png().Length })).Body(HttpStatusCode.Created);
         var id = announced.GetProperty("file").Id();
         var key = (await app.Scalar<string>($"select object_key from files.files where id = {id}"))!;
         Assert.Equal(HttpStatusCode.NoContent, (await DirectUploadTests.Put(app.Guest, announced.GetProperty("upload"), Samples.Png())).StatusCode);
 
         await Collect(app, TimeSpan.FromMinutes(50));
-        Assert.Equal(HttpStatusCode.OK, (await customer.Get($"{Uploading.Path}/{id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await Customer().Get($"{Uploading.Path}/{id}")).StatusCode);
         Assert.Contains(app.Objects(), path => path.EndsWith(key, StringComparison.Ordinal));
         await Collect(app, TimeSpan.FromMinutes(20));
-        Assert.Equal(HttpStatusCode.NotFound, (await customer.Get($"{Uploading.Path}/{id}")).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await customer.Post($"{Uploading.Path}/{id}/complete")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await Customer().Get($"{Uploading.Path}/{id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await Customer().Post($"{Uploading.Path}/{id}/complete")).StatusCode);
         Assert.DoesNotContain(app.Objects(), path => path.EndsWith(key, StringComparison.Ordinal));
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from files.files where id = {id}"));
     }
@@ -65,11 +67,11 @@ public sealed class OrphanTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [Fact]
     public async Task A_file_that_nothing_shows_stays()
     {
-        var customer = await app.Customer();
-        var file = await customer.Uploaded(Samples.Png());
+        var owner = await app.Insert();
+        var file = await app.As(owner).Uploaded(Samples.Png());
         await Collect(app, TimeSpan.FromDays(3));
 
-        Assert.Equal(Samples.Png(), await (await customer.Fetch(file.ContentOf())).Bytes());
+        Assert.Equal(Samples.Png(), await (await app.As(owner).Fetch(file.ContentOf())).Bytes());
     }
 
     [Fact]

@@ -5,6 +5,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;
 using Quitanda.Tests.Host;
@@ -117,6 +119,7 @@ public sealed class S3Tests(S3App app) : IClassFixture<S3App>
     {
         await using var redirecting = QuitandaApp.Build(app.ConnectionString, builder =>
         {
+            builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(app.Clock));
             builder.Configuration["Files:Folder"] = app.Folder;
             builder.Configuration.AddInMemoryCollection(app.Server.Settings);
             builder.Configuration["S3:Redirects"] = "true";
@@ -141,7 +144,7 @@ public sealed class S3Tests(S3App app) : IClassFixture<S3App>
     public async Task An_object_that_no_row_names_is_collected_and_one_that_is_on_its_way_is_not()
     {
         var customer = await app.Customer();
-        var (lost, kept) = (await customer.Uploaded(Samples.Png()), await customer.Uploaded(Samples.Png()));
+        var (lost, kept) = (await customer.Uploaded(Samples.Png()), await customer.Uploaded(Samples.Png(), visibility: "public"));
         // As a process leaves it that dies between the store and its transaction, and whose row was collected since.
         await app.Execute($"delete from files.files where id = {lost.Id()}");
         await OrphanTests.Collect(app, TimeSpan.FromMinutes(30));
@@ -149,7 +152,7 @@ public sealed class S3Tests(S3App app) : IClassFixture<S3App>
         await OrphanTests.Collect(app, TimeSpan.FromHours(1));
 
         Assert.DoesNotContain(app.Server.Objects(), key => key.EndsWith($"{lost.Id():N}", StringComparison.Ordinal));
-        Assert.Equal(Samples.Png(), await (await customer.Fetch(kept.ContentOf())).Bytes());
+        Assert.Equal(Samples.Png(), await (await app.Guest.Fetch(kept.ContentOf())).Bytes());
     }
 
     private static byte[] RandomBytes(int count)

@@ -59,7 +59,7 @@ public sealed class UploadTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal("true", Assert.Single(again.Headers.GetValues("Idempotency-Replayed")));
         Assert.Equal("idempotency_key_reused", await (await customer.Upload(Samples.Png(5, 5), key: "one")).Refusal(HttpStatusCode.UnprocessableEntity));
         Assert.Equal("idempotency_key_reused", await (await customer.Upload(bytes, visibility: "public", key: "one")).Refusal(HttpStatusCode.UnprocessableEntity));
-        Assert.Equal(1, await app.Scalar<long>($"select count(*) from files.files where owner_id = (select owner_id from files.files where id = {(await first.Body(HttpStatusCode.Created)).Id()})"));
+        Assert.Equal(1, await app.Scalar<long>($"select count(*) from files.files where state = 'ready' and owner_id = (select owner_id from files.files where id = {(await first.Body(HttpStatusCode.Created)).Id()})"));
     }
 
     [Fact]
