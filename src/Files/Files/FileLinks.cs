@@ -36,10 +36,12 @@ internal sealed class FileLinks(Secrets secrets, IOptions<FileSettings> settings
 {
     private readonly byte[][] _keys = [.. secrets.TokenSigning.Select(secret => HKDF.DeriveKey(HashAlgorithmName.SHA256, secret.Bytes, 32, info: "quitanda file links"u8.ToArray()))];
     private readonly string _base = settings.Value.BaseUrl;
-    private readonly TimeSpan _lifetime = TimeSpan.FromMinutes(settings.Value.LinkMinutes);
+
+    /// <summary>How long a link is good for.</summary>
+    public TimeSpan Lifetime { get; } = TimeSpan.FromMinutes(settings.Value.LinkMinutes);
 
     /// <summary>Until when a link is good that is signed now.</summary>
-    public DateTimeOffset Until => DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + _lifetime).ToUnixTimeSeconds());
+    public DateTimeOffset Until => DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + Lifetime).ToUnixTimeSeconds());
 
     /// <summary>Where anyone gets a public file.</summary>
     public string Public(Guid id) => $"{_base}{FileDetails.PathOf(id)}/content";

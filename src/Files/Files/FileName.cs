@@ -15,7 +15,7 @@ internal static class FileName
 
     /// <summary>What some system or other takes for a device, whatever stands behind the dot.</summary>
     private static readonly HashSet<string> Devices = new(
-        ["CON", "PRN", "AUX", "NUL", "CLOCK$", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })], StringComparer.OrdinalIgnoreCase);
+        ["CON", "PRN", "AUX", "NUL", "CLOCK$", .. Enumerable.Range(0, 20).Select(n => (n < 10 ? "COM" : "LPT") + n % 10)], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
     /// The last part of a name that was sent, without what no name should have (control characters, those that turn the direction of writing or are not seen,

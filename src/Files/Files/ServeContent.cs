@@ -18,7 +18,7 @@ internal static class ServeContent
             return TypedResults.NotFound();
 
         var disposition = FileName.Disposition(file.Name, FileFormat.Of(file.ContentType));
-        if (await store.SignDownload(file.Place(), file.ContentType, disposition, links.Until) is { } elsewhere)
+        if (await store.SignDownload(file.Place(), file.ContentType, disposition, links.Lifetime) is { } elsewhere)
             return new FileContent(file, content: null, elsewhere);
         var content = await store.Open(file.Place(), file.Size, ct) ?? throw new FileNotFoundException($"The store has lost the object {file.ObjectKey}.");
         return new FileContent(file, content, elsewhere: null);

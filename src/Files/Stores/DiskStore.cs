@@ -74,9 +74,9 @@ internal sealed partial class DiskStore(string folder, ILogger<DiskStore> log) :
         await Task.CompletedTask;
     }
 
-    public Task<Uri?> SignUpload(ObjectKey key, string contentType, long size, DateTimeOffset until) => Task.FromResult<Uri?>(null);
+    public Task<Uri?> SignUpload(ObjectKey key, string contentType, long size, TimeSpan lifetime) => Task.FromResult<Uri?>(null);
 
-    public Task<Uri?> SignDownload(ObjectKey key, string contentType, string disposition, DateTimeOffset until) => Task.FromResult<Uri?>(null);
+    public Task<Uri?> SignDownload(ObjectKey key, string contentType, string disposition, TimeSpan lifetime) => Task.FromResult<Uri?>(null);
 
     private string PathOf(ObjectKey key) => Path.Combine(_objects, key.ToString());
 

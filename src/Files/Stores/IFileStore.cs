@@ -24,10 +24,10 @@ internal interface IFileStore
     IAsyncEnumerable<ObjectKey> List(DateOnly day, CancellationToken ct);
 
     /// <summary>Where a client may send exactly these bytes itself; null where that is a route of our own.</summary>
-    Task<Uri?> SignUpload(ObjectKey key, string contentType, long size, DateTimeOffset until);
+    Task<Uri?> SignUpload(ObjectKey key, string contentType, long size, TimeSpan lifetime);
 
     /// <summary>Where a client may fetch the object itself; null where it is to be passed through.</summary>
-    Task<Uri?> SignDownload(ObjectKey key, string contentType, string disposition, DateTimeOffset until);
+    Task<Uri?> SignDownload(ObjectKey key, string contentType, string disposition, TimeSpan lifetime);
 }
 
 /// <summary>The store could not do what it was asked for. 503: nothing of the file is kept.</summary>

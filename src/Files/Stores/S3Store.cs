@@ -79,22 +79,22 @@ internal sealed partial class S3Store : IFileStore, IDisposable
         while (page?.IsTruncated == true);
     }
 
-    public async Task<Uri?> SignUpload(ObjectKey key, string contentType, long size, DateTimeOffset until)
+    public async Task<Uri?> SignUpload(ObjectKey key, string contentType, long size, TimeSpan lifetime)
     {
-        var request = new GetPreSignedUrlRequest { BucketName = _settings.Bucket, Key = Named(key), Verb = HttpVerb.PUT, Protocol = _protocol, ContentType = contentType, Expires = until.UtcDateTime };
+        var request = new GetPreSignedUrlRequest { BucketName = _settings.Bucket, Key = Named(key), Verb = HttpVerb.PUT, Protocol = _protocol, ContentType = contentType, Expires = EndOf(lifetime) };
         // Signed as well, so that the store takes this many bytes and no others.
         request.Headers["Content-Length"] = size.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return new(await _client.GetPreSignedURLAsync(request));
     }
 
-    public async Task<Uri?> SignDownload(ObjectKey key, string contentType, string disposition, DateTimeOffset until) => !_settings.Redirects ? null :
+    public async Task<Uri?> SignDownload(ObjectKey key, string contentType, string disposition, TimeSpan lifetime) => !_settings.Redirects ? null :
         new(await _client.GetPreSignedURLAsync(new GetPreSignedUrlRequest
         {
             BucketName = _settings.Bucket,
             Key = Named(key),
             Verb = HttpVerb.GET,
             Protocol = _protocol,
-            Expires = until.UtcDateTime,
+            Expires = EndOf(lifetime),
             ResponseHeaderOverrides = new ResponseHeaderOverrides { ContentType = contentType, ContentDisposition = disposition },
         }));
 
@@ -103,6 +103,9 @@ internal sealed partial class S3Store : IFileStore, IDisposable
     internal async Task<GetObjectResponse> Get(ObjectKey key, long from, long to, CancellationToken ct) =>
         await Ask("get", key, () => _client.GetObjectAsync(new GetObjectRequest { BucketName = _settings.Bucket, Key = Named(key), ByteRange = new ByteRange(from, to) }, ct), ct)
         ?? throw new FileNotFoundException("The store has lost an object that a file names.", Named(key));
+
+    /// <summary>The SDK signs with the time of day, whatever time our own clock has.</summary>
+    private static DateTime EndOf(TimeSpan lifetime) => (TimeProvider.System.GetUtcNow() + lifetime).UtcDateTime;
 
     private string Named(ObjectKey key) => _settings.Prefix + key;
 

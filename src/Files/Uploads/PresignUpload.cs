@@ -49,7 +49,7 @@ internal static class PresignUpload
 
         var until = links.Until;
         // Signing asks nobody: the store's keys are here.
-        var url = (await store.SignUpload(file.Key, file.ContentType, file.Size, until))?.AbsoluteUri ?? links.Upload(file.Id, file.ContentType, file.Size, until);
+        var url = (await store.SignUpload(file.Key, file.ContentType, file.Size, links.Lifetime))?.AbsoluteUri ?? links.Upload(file.Id, file.ContentType, file.Size, until);
         var headers = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Content-Type"] = file.ContentType,

@@ -216,7 +216,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
                 response.Content = (produced.ContentTypes.Any() ? produced.ContentTypes : [Json])
                     .ToDictionary(type => type, type => new OpenApiMediaType { Schema = schemas.Of(produced.Type!, Way.Response) }, StringComparer.Ordinal);
             Add(response, "RequestId");
-            if (produced.StatusCode == 201)
+            if (produced.StatusCode is 201 or 302)
                 Add(response, "Location");
             if (route.TakesIdempotencyKey)
                 Add(response, "IdempotencyReplayed");

@@ -21,6 +21,7 @@ public sealed class OrphanTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             return Task.FromResult(true);
         });
         await app.RunJobs();
+        Assert.Null(await app.Scalar<string>($"select last_error from platform.jobs where last_error is not null limit 1"));
     }
 
     [Fact]

@@ -171,6 +171,23 @@ public sealed class UploadTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Empty(app.Spooled());
     }
 
+    [Fact]
+    public async Task The_document_says_what_a_form_holds_and_what_comes_out()
+    {
+        var contract = await DocumentedAnswers.ContractOf(app.Services);
+        var form = contract.Resolve(contract.Find("POST", Uploading.Path)!.Json.GetProperty("requestBody").GetProperty("content").GetProperty("multipart/form-data").GetProperty("schema"));
+        Assert.Equal("binary", form.GetProperty("properties").GetProperty("file").GetProperty("format").GetString());
+        Assert.Equal("file", Assert.Single(form.GetProperty("required").EnumerateArray()).GetString());
+        Assert.True(form.GetProperty("properties").TryGetProperty("visibility", out _));
+        Assert.False(form.GetProperty("additionalProperties").GetBoolean());
+
+        var content = contract.Find("GET", $"{Uploading.Path}/x/content")!.Json.GetProperty("responses");
+        foreach (var status in (string[])["200", "206"])
+            Assert.Equal(5, content.GetProperty(status).GetProperty("content").EnumerateObject().Count());
+        Assert.True(content.GetProperty("302").GetProperty("headers").TryGetProperty("Location", out _));
+        Assert.Equal(5, contract.Find("PUT", $"{Uploading.Path}/x/upload")!.Json.GetProperty("requestBody").GetProperty("content").EnumerateObject().Count());
+    }
+
     /// <summary>Content that does not say beforehand how long it is, so that it is sent in chunks.</summary>
     private sealed class Unannounced : HttpContent
     {
