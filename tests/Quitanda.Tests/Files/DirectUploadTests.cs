@@ -76,9 +76,7 @@ public sealed class DirectUploadTests(QuitandaApp app) : IClassFixture<QuitandaA
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Complete(customer, announced.GetProperty("file"))));
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         await app.RunJobs();
-        // The copies of those that came second are taken back once their answers are out.
-        while (app.Objects().Length > before + 1)
-            await Task.Yield();
+        await app.UntilObjects(before + 1);
         Assert.Equal(Samples.Png(30, 30), await (await customer.Fetch(announced.GetProperty("file").ContentOf())).Bytes());
     }
 

@@ -74,10 +74,7 @@ public sealed class UploadTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         foreach (var answer in answers.Where(answer => answer.StatusCode == HttpStatusCode.Created))
             made.Add((await answer.Body(HttpStatusCode.Created)).Id());
         Assert.Single(made);
-        // What was uploaded beside it is taken back as soon as its answer is out, which may be a moment after it has arrived.
-        while (app.Objects().Length > before + 1)
-            await Task.Yield();
-        Assert.Equal(before + 1, app.Objects().Length);
+        await app.UntilObjects(before + 1);
     }
 
     [Fact]

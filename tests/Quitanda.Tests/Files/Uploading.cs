@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -72,6 +73,15 @@ internal static class Uploading
 
     /// <summary>Every object in the folder of an application, finished or not.</summary>
     public static string[] Objects(this QuitandaApp app) => Everything(System.IO.Path.Combine(app.Folder, "objects"));
+
+    /// <summary>
+    /// Ends when the folder holds this many objects. What comes second is taken back once its answer is out, which may be a moment after it has arrived.
+    /// </summary>
+    public static async Task UntilObjects(this QuitandaApp app, int count)
+    {
+        for (var begun = Stopwatch.GetTimestamp(); app.Objects().Length != count; await Task.Yield())
+            Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(30), $"There are {app.Objects().Length} objects, not {count}.");
+    }
 
     /// <summary>What lies in the folder of uploads on their way.</summary>
     public static string[] Spooled(this QuitandaApp app) => Everything(System.IO.Path.Combine(app.Folder, "spool"));
