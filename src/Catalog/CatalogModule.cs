@@ -28,6 +28,7 @@ public sealed class CatalogModule : IModule
             product.ToTable("products", "catalog");
             product.Property(p => p.Nutrition).HasColumnType("jsonb");
             product.Property(p => p.Metadata).HasColumnType("jsonb");
+            product.Property(p => p.Images).HasColumnType("jsonb");
         });
     }
 

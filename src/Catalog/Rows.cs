@@ -29,6 +29,7 @@ internal sealed class ProductRow
     public required string[] Tags { get; init; }
     public string? Nutrition { get; init; }
     public required string Metadata { get; init; }
+    public required string Images { get; init; }
     public bool Ordered { get; init; }
     public DateTimeOffset? ArchivedAt { get; init; }
     public DateTimeOffset CreatedAt { get; init; }

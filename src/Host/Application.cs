@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Quitanda.Accounts;
 using Quitanda.Catalog;
+using Quitanda.Files;
 using Quitanda.Ordering;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -24,6 +25,7 @@ internal static class Application
         builder.Services.AddPlatform();
 
         // Lower modules first: a module may use those above it in this list, never those below.
+        FilesModule.Add(builder.Services);
         AccountsModule.Add(builder.Services);
         PaymentsModule.Add(builder.Services);
         CatalogModule.Add(builder.Services);

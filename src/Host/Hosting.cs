@@ -22,6 +22,9 @@ internal static class Hosting
                 given["Http:Port"] = $"{port}";
             if (options.Address is { } address)
                 given["Http:Address"] = address;
+            // Beside the database and the secrets, unless somebody says where.
+            if (builder.Configuration["Files:Folder"] is null or "")
+                given["Files:Folder"] = Path.Combine(options.DataFolder, "files");
             // The demo is for trying things out, so its shop can be paid; a real one says so itself.
             if (options.Demo && secretsFolder is not null && builder.Configuration["Payments:SandboxEnabled"] is null)
                 given["Payments:SandboxEnabled"] = "true";

@@ -36,7 +36,8 @@ internal sealed class Idempotency
             throw new InvalidException(Header, "must be one key of 1 to 255 characters.");
 
         var request = context.Request;
-        var body = context.Features.Get<RequestBytes>()?.Bytes ?? default;
+        // A body that was streamed is not there any more; whoever read it left what stands for it.
+        var body = context.Features.Get<RequestBytes>()?.Bytes ?? context.Features.Get<BodyHash>()?.Sha256 ?? default(ReadOnlyMemory<byte>);
         var requestHash = SHA256.HashData([.. Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path}{request.QueryString}\n"), .. body.Span]);
         // A guest has no name to scope by, so the request itself is the scope: two guests with one key do not see each other's answers.
         var scope = Caller.Of(context) is { } caller ? caller.Id.ToByteArray() : requestHash;

@@ -57,6 +57,7 @@ public sealed class Problem : IResult, IStatusCodeHttpResult
         [409] = ("conflict", "The request conflicts with what is already there."),
         [412] = ("precondition_failed", "The resource has changed since it was read."),
         [413] = ("payload_too_large", "The request body is too large."),
+        [416] = ("range_not_satisfiable", "The content has no such range."),
         [415] = ("unsupported_media_type", "The body's content type is not one this resource takes."),
         [422] = ("idempotency_key_reused", "This idempotency key was used with another request."),
         [423] = ("account_locked", "Too many failures; wait before trying again."),

@@ -210,6 +210,7 @@ internal sealed class ApiContract
 
     private static bool HasFormat(string value, string format) => format switch
     {
+        "binary" => true,
         "uuid" => Guid.TryParseExact(value, "D", out _),
         "date-time" => value.EndsWith('Z') && DateTimeOffset.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out _),
         "date" => DateOnly.TryParseExact(value, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out _),

@@ -21,6 +21,9 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
 
     public string ConnectionString { get; private set; } = "";
 
+    /// <summary>Where this application keeps files.</summary>
+    public string Folder { get; } = Path.Combine(Path.GetTempPath(), $"quitanda-files-{Guid.CreateVersion7():N}");
+
     public IServiceProvider Services => _app!.Services;
 
     /// <summary>Nobody in particular.</summary>
@@ -32,6 +35,7 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
         _app = Build(ConnectionString, builder =>
         {
             builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
+            builder.Configuration["Files:Folder"] = Folder;
             Configure(builder);
         });
         await _app.StartAsync();
@@ -86,6 +90,8 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
         }
 
         await postgres.DropDatabase(ConnectionString);
+        if (Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: true);
     }
 
     /// <summary>The application on a database, not started, without its own background runner: tests drain the jobs.</summary>

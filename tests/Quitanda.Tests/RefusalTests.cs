@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
+using Quitanda.Tests.Files;
 
 namespace Quitanda.Tests;
 
@@ -113,6 +114,7 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             ["/api/v1/orders/"] = order.GetProperty("id").GetGuid(),
             ["/api/v1/payments/"] = payment.GetProperty("id").GetGuid(),
             ["/api/v1/sandbox/payments/"] = payment.GetProperty("id").GetGuid(),
+            ["/api/v1/files/"] = (await (await client.Upload(Samples.Png())).Body(HttpStatusCode.Created)).GetProperty("id").GetGuid(),
             ["/api/v1/users/me/addresses/"] = address.GetProperty("id").GetGuid(),
         };
     }

@@ -3,18 +3,21 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Quitanda.Catalog.Categories;
+using Quitanda.Files;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Products;
 
 /// <summary>Adds a product. Its slug is made from the name, accents folded, and kept unique.</summary>
-[Refuses("slug_taken")]
+[Refuses("slug_taken"), Refuses("unusable_file")]
 internal static class AddProduct
 {
     /// <summary>Pieces of a product that can be counted.</summary>
     internal const int StockAtMost = 1_000_000_000;
 
     internal const int TagsAtMost = 20;
+
+    internal const int ImagesAtMost = 20;
 
     /// <param name="Name">As people read it.</param>
     /// <param name="Description">What it is.</param>
@@ -26,6 +29,7 @@ internal static class AddProduct
     /// <param name="Tags">The shop's own words for it.</param>
     /// <param name="Nutrition">What a serving holds.</param>
     /// <param name="Metadata">The shop's own notes, returned as given.</param>
+    /// <param name="ImageFileIds">Files that show it, in this order: public images uploaded by staff.</param>
     internal sealed record Request(
         [Required, StringLength(200)] string Name,
         [StringLength(5000)] string Description,
@@ -36,30 +40,33 @@ internal static class AddProduct
         bool IsFeatured = false,
         [MaxLength(TagsAtMost), Labels(50)] string[]? Tags = null,
         Nutrition? Nutrition = null,
-        [Metadata] IReadOnlyDictionary<string, string>? Metadata = null);
+        [Metadata] IReadOnlyDictionary<string, string>? Metadata = null,
+        [MaxLength(ImagesAtMost)] Guid[]? ImageFileIds = null);
 
-    public static async Task<Created<Product>> Handle(Request request, Db db, IOptions<CatalogSettings> settings, TimeProvider clock, CancellationToken ct)
+    public static async Task<Created<Product>> Handle(Request request, Db db, IFiles files, IOptions<CatalogSettings> settings, TimeProvider clock, CancellationToken ct)
     {
         settings.Value.Require(request.Price, "price");
         await Category.Hold(db, request.CategoryId, ct);
 
         var now = clock.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        var images = await files.Show(ProductImage.ShownBy, id, request.ImageFileIds ?? [], ct);
         var metadata = Sql.Json(request.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal));
         var added = await Slug.Claim(db, "catalog.products", Slug.Of(request.Name, "product"), slug => db.ReadFirst(
             $"""
             with p as (
                 insert into catalog.products (
                     id, slug, name, name_folded, description, search_text, price_amount, currency, category_id,
-                    stock, is_available, is_featured, tags, nutrition, metadata, ordered, created_at, updated_at)
+                    stock, is_available, is_featured, tags, nutrition, metadata, images, ordered, created_at, updated_at)
                 values (
-                    {Guid.CreateVersion7(now)}, {slug}, {request.Name}, {Folded.ForSorting(request.Name)}, {request.Description}, {Folded.ForSearching(request.Name, request.Description)},
+                    {id}, {slug}, {request.Name}, {Folded.ForSorting(request.Name)}, {request.Description}, {Folded.ForSearching(request.Name, request.Description)},
                     {request.Price.Amount}, {request.Price.Currency}, {request.CategoryId},
-                    {request.Stock}, {request.IsAvailable}, {request.IsFeatured}, {LabelsAttribute.Kept(request.Tags)}, {Sql.Json(request.Nutrition)}, {metadata}, false, {now}, {now})
+                    {request.Stock}, {request.IsAvailable}, {request.IsFeatured}, {LabelsAttribute.Kept(request.Tags)}, {Sql.Json(request.Nutrition)}, {metadata}, {ProductImage.Stored(images)}, false, {now}, {now})
                 on conflict (slug) where archived_at is null do nothing
                 returning *
             )
             select {Product.Columns} from p join catalog.categories c on c.id = p.category_id
-            """, reader => Product.Read(reader, forStaff: true), ct), ct);
+            """, reader => Product.Read(reader, forStaff: true, files), ct), ct);
         Product.Evict(db, added.Id);
         return TypedResults.Created($"/api/v1/products/{added.Id}", added);
     }

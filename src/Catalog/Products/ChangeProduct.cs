@@ -3,11 +3,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Quitanda.Catalog.Categories;
+using Quitanda.Files;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Products;
 
 /// <summary>Changes a product. What is not in the request stays; a null clears. The slug stays, so that addresses keep working.</summary>
+[Refuses("unusable_file")]
 internal static class ChangeProduct
 {
     /// <param name="Name">As people read it.</param>
@@ -20,6 +22,7 @@ internal static class ChangeProduct
     /// <param name="Tags">The shop's own words for it, all of them.</param>
     /// <param name="Nutrition">What a serving holds.</param>
     /// <param name="Metadata">The shop's own notes, all of them; null clears them.</param>
+    /// <param name="ImageFileIds">Files that show it, all of them in this order; null or none takes them away.</param>
     internal sealed record Request(
         [Required, StringLength(200)] Patch<string> Name = default,
         [StringLength(5000)] Patch<string> Description = default,
@@ -30,10 +33,11 @@ internal static class ChangeProduct
         Patch<bool> IsFeatured = default,
         [MaxLength(AddProduct.TagsAtMost), Labels(50)] Patch<string[]?> Tags = default,
         Patch<Nutrition?> Nutrition = default,
-        [Metadata] Patch<IReadOnlyDictionary<string, string>?> Metadata = default);
+        [Metadata] Patch<IReadOnlyDictionary<string, string>?> Metadata = default,
+        [MaxLength(AddProduct.ImagesAtMost)] Patch<Guid[]?> ImageFileIds = default);
 
     public static async Task<Results<Ok<Product>, NotFound>> Handle(
-        Guid id, Request request, Db db, IOptions<CatalogSettings> settings, TimeProvider clock, CancellationToken ct)
+        Guid id, Request request, Db db, IFiles files, IOptions<CatalogSettings> settings, TimeProvider clock, CancellationToken ct)
     {
         if (request.Price.IsSet)
             settings.Value.Require(request.Price.Value, "price");
@@ -42,11 +46,16 @@ internal static class ChangeProduct
 
         if (!await Change(id, request, db, clock.GetUtcNow(), ct))
             return TypedResults.NotFound();
+        if (request.ImageFileIds.IsSet)
+        {
+            var images = await files.Show(ProductImage.ShownBy, id, request.ImageFileIds.Value ?? [], ct);
+            await db.Execute($"update catalog.products set images = {ProductImage.Stored(images)} where id = {id}", ct);
+        }
 
         Product.Evict(db, id);
         return TypedResults.Ok(await db.ReadFirst(
             $"select {Product.Columns} from catalog.products p join catalog.categories c on c.id = p.category_id where p.id = {id}",
-            reader => Product.Read(reader, forStaff: true), ct));
+            reader => Product.Read(reader, forStaff: true, files), ct));
     }
 
     private static async Task<bool> Change(Guid id, Request request, Db db, DateTimeOffset now, CancellationToken ct)

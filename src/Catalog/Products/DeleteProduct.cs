@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Files;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Products;
@@ -7,7 +8,7 @@ namespace Quitanda.Catalog.Products;
 /// <summary>Deletes a product; one that was ever ordered is archived instead: it can be neither seen nor ordered again, and its orders keep it.</summary>
 internal static class DeleteProduct
 {
-    public static async Task<Results<NoContent, NotFound>> Handle(Guid id, Db db, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<NoContent, NotFound>> Handle(Guid id, Db db, IFiles files, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         // Locked first: whether it was ordered is read from the version that nobody can change any more.
@@ -25,6 +26,7 @@ internal static class DeleteProduct
         if (!gone)
             return TypedResults.NotFound();
 
+        await files.Show(ProductImage.ShownBy, id, [], ct);
         Product.Evict(db, id);
         return TypedResults.NoContent();
     }

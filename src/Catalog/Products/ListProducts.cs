@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Files;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Products;
@@ -44,7 +45,7 @@ internal static class ListProducts
         public string? Tag { get; init; }
     }
 
-    public static async Task<Ok<Page<ListedProduct>>> Handle([AsParameters] Query query, Caller? caller, Db db, Shown shown, CancellationToken ct)
+    public static async Task<Ok<Page<ListedProduct>>> Handle([AsParameters] Query query, Caller? caller, Db db, IFiles files, Shown shown, CancellationToken ct)
     {
         // There is no end to what people search for, so an answer to it would push others out.
         if (query.Search is null)
@@ -54,7 +55,7 @@ internal static class ListProducts
         // A left join is not carried out for the count, which has no use for it; every product that is not archived has a category.
         return TypedResults.Ok(await db.List(
             query, ListedProduct.Columns, Sql.Raw("catalog.products p left join catalog.categories c on c.id = p.category_id"), Where(query), "p.id", Sorts,
-            reader => ListedProduct.Read(reader, forStaff), ct, hasOnePlan: query is { Search: null, MinPrice: null, MaxPrice: null, Tag: null }));
+            reader => ListedProduct.Read(reader, forStaff, files), ct, hasOnePlan: query is { Search: null, MinPrice: null, MaxPrice: null, Tag: null }));
     }
 
     internal static Sql Where(Query query)

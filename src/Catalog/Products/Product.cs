@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Npgsql;
+using Quitanda.Files;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Products;
@@ -18,6 +19,7 @@ internal sealed record ProductCategory(Guid Id, string Name, string Slug);
 /// <param name="IsAvailable">Whether it can be ordered now: it is on sale, and not sold out.</param>
 /// <param name="IsFeatured">Whether the shop puts it forward.</param>
 /// <param name="Tags">The shop's own words for it.</param>
+/// <param name="Images">What shows it, in the shop's order.</param>
 /// <param name="CreatedAt">When it was added.</param>
 /// <param name="UpdatedAt">When it was changed last; sales do not count.</param>
 /// <param name="Stock">How many are left, null where they are not counted. Staff only.</param>
@@ -32,6 +34,7 @@ internal sealed record ListedProduct(
     bool IsAvailable,
     bool IsFeatured,
     string[] Tags,
+    ProductImage[] Images,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
     // Absent for the public and null for what is not counted are two things, which only a patch can tell apart.
@@ -40,15 +43,15 @@ internal sealed record ListedProduct(
 {
     /// <summary>Of a product <c>p</c> and its category <c>c</c>.</summary>
     public static readonly Sql Columns = Sql.Raw(
-        "p.id, p.slug, p.name, p.description, p.price_amount, p.currency, c.id, c.name, c.slug, p.is_available, p.stock, p.is_featured, p.tags, p.created_at, p.updated_at");
+        "p.id, p.slug, p.name, p.description, p.price_amount, p.currency, c.id, c.name, c.slug, p.is_available, p.stock, p.is_featured, p.tags, p.created_at, p.updated_at, p.images");
 
-    public static ListedProduct Read(NpgsqlDataReader reader, bool forStaff)
+    public static ListedProduct Read(NpgsqlDataReader reader, bool forStaff, IFiles files)
     {
         var isOnSale = reader.GetBoolean(9);
         int? stock = reader.IsDBNull(10) ? null : reader.GetInt32(10);
         return new(
             reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), new(reader.GetInt64(4), reader.GetString(5)),
-            new(reader.GetGuid(6), reader.GetString(7), reader.GetString(8)), isOnSale && stock is null or > 0, reader.GetBoolean(11), reader.GetFieldValue<string[]>(12),
+            new(reader.GetGuid(6), reader.GetString(7), reader.GetString(8)), isOnSale && stock is null or > 0, reader.GetBoolean(11), reader.GetFieldValue<string[]>(12), ProductImage.Read(reader.GetString(15), files),
             reader.GetFieldValue<DateTimeOffset>(13), reader.GetFieldValue<DateTimeOffset>(14), forStaff ? new(stock) : default, forStaff ? isOnSale : null);
     }
 }
@@ -63,6 +66,7 @@ internal sealed record ListedProduct(
 /// <param name="IsAvailable">Whether it can be ordered now: it is on sale, and not sold out.</param>
 /// <param name="IsFeatured">Whether the shop puts it forward.</param>
 /// <param name="Tags">The shop's own words for it.</param>
+/// <param name="Images">What shows it, in the shop's order.</param>
 /// <param name="Nutrition">What a serving holds, where the shop says so.</param>
 /// <param name="Metadata">The shop's own notes, returned as given.</param>
 /// <param name="CreatedAt">When it was added.</param>
@@ -79,6 +83,7 @@ internal sealed record Product(
     bool IsAvailable,
     bool IsFeatured,
     string[] Tags,
+    ProductImage[] Images,
     Nutrition? Nutrition,
     IReadOnlyDictionary<string, string> Metadata,
     DateTimeOffset CreatedAt,
@@ -97,13 +102,13 @@ internal sealed record Product(
     /// <summary>The tag of every answer that shows this product alone.</summary>
     public static string Tag(Guid id) => $"product:{id}";
 
-    public static Product Read(NpgsqlDataReader reader, bool forStaff)
+    public static Product Read(NpgsqlDataReader reader, bool forStaff, IFiles files)
     {
-        var listed = ListedProduct.Read(reader, forStaff);
-        var nutrition = reader.IsDBNull(15) ? null : JsonSerializer.Deserialize<Nutrition>(reader.GetString(15), Wire.Json);
-        var metadata = reader.GetString(16);
+        var listed = ListedProduct.Read(reader, forStaff, files);
+        var nutrition = reader.IsDBNull(16) ? null : JsonSerializer.Deserialize<Nutrition>(reader.GetString(16), Wire.Json);
+        var metadata = reader.GetString(17);
         return new(
-            listed.Id, listed.Slug, listed.Name, listed.Description, listed.Price, listed.Category, listed.IsAvailable, listed.IsFeatured, listed.Tags,
+            listed.Id, listed.Slug, listed.Name, listed.Description, listed.Price, listed.Category, listed.IsAvailable, listed.IsFeatured, listed.Tags, listed.Images,
             nutrition, metadata == "{}" ? NoMetadata : JsonSerializer.Deserialize<Dictionary<string, string>>(metadata, Wire.Json)!,
             listed.CreatedAt, listed.UpdatedAt, listed.Stock, listed.IsOnSale);
     }

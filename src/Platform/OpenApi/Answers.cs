@@ -26,6 +26,14 @@ internal static class Answers
             Add(415, "unsupported_media_type");
         }
 
+        if (route.Streamed is { } streamed)
+        {
+            Add(413, "payload_too_large");
+            Add(415, "unsupported_media_type");
+            if (streamed.Form is not null)
+                Add(400, "unknown_field");
+        }
+
         // A token that is no good is refused where none is needed, too.
         if (!route.Metadata.OfType<IgnoresAccessToken>().Any())
         {
@@ -88,6 +96,9 @@ internal sealed class Route
     public Type? UseCase { get; }
 
     public IAcceptsMetadata? Accepts => Metadata.OfType<IAcceptsMetadata>().LastOrDefault();
+
+    /// <summary>The body of a route that reads it itself.</summary>
+    public StreamedBody? Streamed => Metadata.OfType<StreamedBody>().LastOrDefault();
 
     /// <summary>What its results say. The framework takes a call to the outside, which is no result, for a body.</summary>
     public IEnumerable<IProducesResponseTypeMetadata> Produced => Metadata.OfType<IProducesResponseTypeMetadata>().Where(produced => !typeof(ICallOut).IsAssignableFrom(produced.Type));

@@ -43,6 +43,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
         [202] = "Taken; it will be done soon.",
         [204] = "Done; there is nothing to say.",
         [302] = "Elsewhere.",
+        [206] = "The part that was asked for.",
         [304] = "You have this version already.",
     };
 
@@ -84,6 +85,8 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
         {
             if (route.Accepts?.RequestType is { } request)
                 schemas.Use(request, Way.Request);
+            if (route.Streamed?.Form is { } form)
+                schemas.Use(form, Way.Request);
             foreach (var produced in route.Produced.Where(Answers.HasBody))
                 schemas.Use(produced.Type!, Way.Response);
         }
@@ -129,7 +132,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
         Tags = new HashSet<OpenApiTagReference> { new(route.Tag, document) },
         Security = SecurityOf(route, document),
         Parameters = [.. Parameters(description, route, path, schemas, comments)],
-        RequestBody = route.Accepts is { } accepts ? BodyOf(accepts, schemas) : null,
+        RequestBody = RequestBodies.Of(route, schemas),
         Responses = ResponsesOf(route, document, schemas),
     };
 
@@ -233,15 +236,6 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
             .Select(field => field.Name.TrimStart('-')).Distinct(StringComparer.Ordinal)
             .SelectMany(name => new JsonNode[] { JsonValue.Create(name), JsonValue.Create("-" + name) })];
 
-    private static OpenApiRequestBody BodyOf(Microsoft.AspNetCore.Http.Metadata.IAcceptsMetadata accepts, Schemas schemas) => new()
-    {
-        Required = !accepts.IsOptional,
-        Content = accepts.ContentTypes.ToDictionary(
-            type => type,
-            type => new OpenApiMediaType { Schema = accepts.RequestType is { } request ? schemas.Of(request, Way.Request) : new OpenApiSchema { Type = JsonSchemaType.String } },
-            StringComparer.Ordinal),
-    };
-
     private static OpenApiResponses ResponsesOf(Route route, OpenApiDocument document, Schemas schemas)
     {
         var responses = new SortedDictionary<int, OpenApiResponse>();
@@ -252,7 +246,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
                 response.Content = (produced.ContentTypes.Any() ? produced.ContentTypes : [Json])
                     .ToDictionary(type => type, type => new OpenApiMediaType { Schema = schemas.Of(produced.Type!, Way.Response) }, StringComparer.Ordinal);
             Add(response, "RequestId");
-            if (produced.StatusCode == 201)
+            if (produced.StatusCode is 201 or 302)
                 Add(response, "Location");
             if (route.TakesIdempotencyKey)
                 Add(response, "IdempotencyReplayed");

@@ -27,6 +27,7 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
             ("comment", "Chegou quente e crocante."), ("reason", "O cliente pediu."), ("search", "coxinha"), ("q", "coxinha"), ("category", "salgados"),
             ("tag", "vegetariano"), ("tags", "vegetariano"), ("allergens", "gluten"), ("sort", "-createdAt"), ("after", "WyItY3JlYXRlZEF0IiwiMjAyNiJd"), ("next", "WyItY3JlYXRlZEF0IiwiMjAyNiJd"),
             ("couponcode", "COXINHA10"), ("code", "COXINHA10"), ("failurecode", "card_declined"), ("provider", "sandbox"), ("method", "card"), ("carrier", "Correios"), ("trackingcode", "BR123456785BR"),
+            ("contenttype", "image/jpeg"), ("sha256", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"), ("signature", Token), ("file", "coxinha.jpg"),
             ("url", "https://loja.example.com/pedidos"), ("uri", "https://loja.example.com/pedidos"), ("website", "https://ana.example.com"), ("servingsize", "1 unidade (100 g)"),
             ("ip", "203.0.113.7"), ("device", "Firefox em Linux"), ("useragent", "Firefox em Linux"), ("tokentype", "Bearer"), ("version", "0.1.0"), ("status", "ok"),
             ("database", "ok"), ("migrations", "current"), ("type", "urn:quitanda:problem:conflict"), ("instance", "/api/v1/orders"), ("traceid", "4bf92f3577b34da6a3ce929d0e0e4736"),
@@ -40,7 +41,7 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
         {
             ("amount", 1290), ("quantity", 2), ("stock", 25), ("rating", 5), ("page", 1), ("limit", 20), ("total", 42), ("totalpages", 3), ("expiresin", 900),
             ("calories", 310), ("protein", 12), ("carbohydrates", 28), ("fat", 16), ("sodium", 540), ("position", 1), ("status", 409), ("number", 1042), ("min", 0), ("max", 3),
-            ("percent", 10), ("installments", 1), ("version", 1), ("minprice", 500), ("maxprice", 5000), ("line", 3), ("joblagseconds", 0),
+            ("percent", 10), ("installments", 1), ("version", 1), ("minprice", 500), ("maxprice", 5000), ("line", 3), ("joblagseconds", 0), ("size", 81_234), ("width", 1200), ("height", 800), ("expires", 1_772_637_300),
         }.OrderByDescending(word => word.Ending.Length),
     ];
 
@@ -122,6 +123,7 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
         "date" => name.EndsWith("Birth", StringComparison.Ordinal) ? "1990-05-17" : "2026-03-04",
         "email" => "ana.souza@example.com",
         "uri" => "https://loja.example.com/pedidos",
+        "binary" => "the bytes",
         _ when schema is OpenApiSchema { ContentEncoding: "base64" } => "Y294aW5oYQ==",
         _ => Fitting(schema, Suggested(name, owner)),
     };

@@ -172,6 +172,8 @@ internal sealed class Schemas(OpenApiDocument document, JsonSerializerOptions js
             return Text("uri");
         if (type == typeof(byte[]))
             return new OpenApiSchema { Type = JsonSchemaType.String, ContentEncoding = "base64" };
+        if (typeof(Stream).IsAssignableFrom(type))
+            return new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
         if (IsDictionary(type) && Element(type) is { } value)
             return new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = Of(value, way) };
         if (Element(type) is { } element)

@@ -1,0 +1,24 @@
+using System.Text.Json;
+using Quitanda.Files;
+using Quitanda.Platform;
+
+namespace Quitanda.Catalog.Products;
+
+/// <summary>An image of a product.</summary>
+/// <param name="Id">The file.</param>
+/// <param name="Url">Where anyone gets it. The same for good.</param>
+/// <param name="Width">Pixels.</param>
+/// <param name="Height">Pixels.</param>
+internal sealed record ProductImage(Guid Id, string Url, int Width, int Height)
+{
+    /// <summary>What products are to files.</summary>
+    public const string ShownBy = "product";
+
+    private const string None = "[]";
+
+    /// <summary>How images are kept with their product: without their addresses, which are a setting's.</summary>
+    public static Sql.JsonValue Stored(IReadOnlyList<ShownImage> images) => Sql.Json(images);
+
+    public static ProductImage[] Read(string stored, IFiles files) => stored == None ? [] :
+        [.. JsonSerializer.Deserialize<ShownImage[]>(stored, Wire.Json)!.Select(image => new ProductImage(image.Id, files.UrlOf(image.Id), image.Width, image.Height))];
+}

@@ -1,0 +1,27 @@
+using Quitanda.Platform;
+
+namespace Quitanda.Files;
+
+/// <summary>What other modules may ask of files. Every call joins the caller's transaction; none touches the bytes.</summary>
+public interface IFiles
+{
+    /// <summary>
+    /// Has a thing show exactly these images, in place of those it showed before, and gives them in the order asked. While it shows them they cannot be deleted.
+    /// A file that can be shown never changes, so what is given here stays true.
+    /// </summary>
+    /// <param name="kind">What shows them: <c>product</c>.</param>
+    /// <param name="usedBy">Which one.</param>
+    /// <param name="fileIds">Each once; none where nothing is shown any more.</param>
+    /// <param name="ct">Ends the work.</param>
+    /// <exception cref="RefusedException"><c>unusable_file</c> (409), whose facts name them: not there, not ready, not public, no image, or not uploaded by staff.</exception>
+    Task<IReadOnlyList<ShownImage>> Show(string kind, Guid usedBy, IReadOnlyList<Guid> fileIds, CancellationToken ct);
+
+    /// <summary>Where anyone gets the bytes of a public file. The same for good.</summary>
+    string UrlOf(Guid fileId);
+}
+
+/// <summary>An image that is shown.</summary>
+/// <param name="Id">The file.</param>
+/// <param name="Width">Pixels.</param>
+/// <param name="Height">Pixels.</param>
+public sealed record ShownImage(Guid Id, int Width, int Height);

@@ -1,0 +1,43 @@
+namespace Quitanda.Files.Files;
+
+/// <summary>A file, without its bytes.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="IsReady">Whether its bytes are stored and proved; before that there is nothing to fetch.</param>
+/// <param name="Visibility">Who may fetch the bytes.</param>
+/// <param name="ContentType">What its bytes prove it to be; before they have arrived, what was announced.</param>
+/// <param name="Size">Bytes as they are served; before they have arrived, what was announced.</param>
+/// <param name="Width">Pixels as it is shown; null where it is no image, or not here yet.</param>
+/// <param name="Height">Pixels as it is shown; null where it is no image, or not here yet.</param>
+/// <param name="Name">What it is called when it is saved: the name it was sent with, cleaned, with the ending of what it is.</param>
+/// <param name="Url">Where the bytes are. Of a private file a signed link, good until <c>urlExpiresAt</c>; null until it is ready.</param>
+/// <param name="UrlExpiresAt">When the link ends; null for a public file, whose address stays.</param>
+/// <param name="Sha256">Of the bytes as they are served, in hexadecimal; null until it is ready.</param>
+/// <param name="CreatedAt">When it was announced.</param>
+/// <param name="UpdatedAt">When it became ready.</param>
+internal sealed record FileDetails(
+    Guid Id,
+    bool IsReady,
+    Visibility Visibility,
+    string ContentType,
+    long Size,
+    int? Width,
+    int? Height,
+    string Name,
+    string? Url,
+    DateTimeOffset? UrlExpiresAt,
+    string? Sha256,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt)
+{
+    public static FileDetails Of(StoredFile file, FileLinks links)
+    {
+        var isReady = file.State == FileState.Ready;
+        var (url, until) = !isReady ? (null, null) : file.Visibility == Visibility.Public ? (links.Public(file.Id), null) : links.Private(file.Id);
+        return new(
+            file.Id, isReady, file.Visibility, file.ContentType, file.Size, file.Width, file.Height, file.Name, url, until,
+            file.Sha256 is { } hash ? Convert.ToHexStringLower(hash) : null, file.CreatedAt, file.UpdatedAt);
+    }
+
+    /// <summary>The path of a file.</summary>
+    public static string PathOf(Guid id) => $"/api/v1/files/{id}";
+}
