@@ -1,6 +1,5 @@
 using System.Data;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -16,7 +15,7 @@ namespace Quitanda.Platform;
 /// Every entity type is internal to its module, so <c>Set&lt;Order&gt;()</c> compiles only inside Ordering:
 /// the compiler keeps modules out of each other's tables while they still share one transaction.
 /// </remarks>
-public sealed partial class Db : DbContext
+public sealed class Db : DbContext
 {
     private readonly IEnumerable<IModule> _modules;
     private readonly Subscriptions _subscriptions;
@@ -281,9 +280,7 @@ public sealed partial class Db : DbContext
         PlatformTables.Map(modelBuilder);
         foreach (var module in _modules)
             module.Map(modelBuilder);
-
-        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
-            property.SetColumnName(WordStart().Replace(property.Name, "_${start}").ToLowerInvariant());
+        PlatformTables.NameColumns(modelBuilder);
     }
 
     private void Enqueue(string kind, object message, DateTimeOffset at, string? uniqueKey)
@@ -295,7 +292,4 @@ public sealed partial class Db : DbContext
             ? Sql.Of($"insert into platform.jobs (kind, payload, run_at, trace_parent) values ({kind}, {payload}, {at}, {trace})")
             : Sql.Of($"insert into platform.jobs (kind, payload, run_at, trace_parent, unique_key) values ({kind}, {payload}, {at}, {trace}, {uniqueKey}) on conflict (unique_key) do nothing"));
     }
-
-    [GeneratedRegex("(?<!^)(?<start>[A-Z])", RegexOptions.ExplicitCapture | RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex WordStart();
 }

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 
 namespace Quitanda.Platform;
 
 /// <summary>Platform's own tables as the EF model knows them; they are written by hand-made SQL.</summary>
-internal static class PlatformTables
+internal static partial class PlatformTables
 {
     public static void Map(ModelBuilder model)
     {
@@ -35,6 +36,16 @@ internal static class PlatformTables
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys", "platform").HasKey(key => key.Name);
         model.Entity<StreamTicket>().ToTable("stream_tickets", "platform").HasKey(ticket => ticket.Hash);
     }
+
+    /// <summary>Names every column of every module as its property is called, in snake_case.</summary>
+    public static void NameColumns(ModelBuilder model)
+    {
+        foreach (var property in model.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
+            property.SetColumnName(WordStart().Replace(property.Name, "_${start}").ToLowerInvariant());
+    }
+
+    [GeneratedRegex("(?<!^)(?<start>[A-Z])", RegexOptions.ExplicitCapture | RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WordStart();
 }
 
 /// <summary>Whether a job is still to be done.</summary>
