@@ -59,6 +59,57 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Knows whether the server is there at all.</summary>
     internal DatabaseWatch Watch { get; }
 
+    /// <summary>
+    /// Runs a statement on a hot connection, outside of any unit of work, and hands its result over: for what a process keeps in memory or counts
+    /// on its way to a use case.
+    /// </summary>
+    /// <exception cref="NpgsqlException">Also where the database does not answer.</exception>
+    public Task Reading(Sql statement, Func<NpgsqlDataReader, Task> read, CancellationToken ct) => Reading(Hot, [statement], read, ct);
+
+    internal async Task Reading(NpgsqlDataSource source, IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    {
+        var connection = source.CreateConnection();
+        var isLost = false;
+        try
+        {
+            await Open(connection, task => Give(task), ct);
+            var batch = connection.CreateBatch();
+            foreach (var sql in statements)
+                batch.BatchCommands.Add(sql.ToCommand());
+            await using (var reader = await Watch.Answered(batch.ExecuteReaderAsync(ct), task => Give(task)))
+                await read(reader);
+            await batch.DisposeAsync();
+        }
+        finally
+        {
+            if (!isLost)
+                await connection.DisposeAsync();
+        }
+
+        void Give<T>(Task<T> asked)
+        {
+            isLost = true;
+            _ = DatabaseWatch.Forget(asked, connection.DisposeAsync);
+        }
+    }
+
+    /// <summary>Opens a connection, if there is a database to open it to.</summary>
+    internal async ValueTask<bool> Open(NpgsqlConnection connection, Action<Task<bool>> abandon, CancellationToken ct)
+    {
+        if (Watch.IsAway)
+            throw new DatabaseAwayException();
+        var opening = connection.OpenAsync(ct);
+        if (!opening.IsCompletedSuccessfully)
+            await Watch.Answered(Opened(opening), abandon);
+        return true;
+
+        static async Task<bool> Opened(Task opening)
+        {
+            await opening;
+            return true;
+        }
+    }
+
     /// <summary>A connection of its own, outside the pools, for what holds one for good: listening, and migrations.</summary>
     public NpgsqlConnection CreateUnpooled() => _unpooled.CreateConnection();
 

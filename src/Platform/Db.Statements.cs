@@ -55,24 +55,8 @@ public sealed partial class Db
     /// </summary>
     public async Task ReadingPlanned(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
     {
-        var connection = _database.Lists.CreateConnection();
-        var isLost = false;
-        try
-        {
-            await Open(connection, task => Give(task), ct);
-            await Reading(Batch(connection, statements), read, task => Give(task), ct);
-        }
-        finally
-        {
-            if (!isLost)
-                await connection.DisposeAsync();
-        }
-
-        void Give<T>(Task<T> asked)
-        {
-            isLost = true;
-            _ = DatabaseWatch.Forget(asked, connection.DisposeAsync);
-        }
+        using (_slow.Of(statements))
+            await _database.Reading(_database.Lists, statements, read, ct);
     }
 
     /// <summary>Runs a statement now, in this unit of work, and says how many rows it touched.</summary>
@@ -82,11 +66,7 @@ public sealed partial class Db
         var opened = await Open(connection, ct);
         try
         {
-            var batch = Batch([sql]);
-            using var watch = _slow.Of(batch);
-            var touched = await _database.Watch.Answered(batch.ExecuteNonQueryAsync(ct), Lose);
-            await batch.DisposeAsync();
-            return touched;
+            return await Send(Batch([sql]), ct);
         }
         finally
         {
@@ -97,9 +77,10 @@ public sealed partial class Db
 
     private async Task Reading(NpgsqlBatch statements, Func<NpgsqlDataReader, Task> read, Action<Task<NpgsqlDataReader>> abandon, CancellationToken ct)
     {
-        using var watch = _slow.Of(statements);
-        await using (var reader = await _database.Watch.Answered(statements.ExecuteReaderAsync(ct), abandon))
-            await read(reader);
+        // Their text is gone once they are disposed.
+        using (_slow.Of(statements))
+            await using (var reader = await _database.Watch.Answered(statements.ExecuteReaderAsync(ct), abandon))
+                await read(reader);
         await statements.DisposeAsync();
     }
 
@@ -125,21 +106,5 @@ public sealed partial class Db
     }
 
     private ValueTask<bool> Open(NpgsqlConnection connection, CancellationToken ct) =>
-        _isLost ? throw new DatabaseAwayException() : connection.State == ConnectionState.Open ? ValueTask.FromResult(false) : Open(connection, Lose, ct);
-
-    private async ValueTask<bool> Open(NpgsqlConnection connection, Action<Task<bool>> abandon, CancellationToken ct)
-    {
-        if (_database.Watch.IsAway)
-            throw new DatabaseAwayException();
-        var opening = connection.OpenAsync(ct);
-        if (!opening.IsCompletedSuccessfully)
-            await _database.Watch.Answered(Opened(opening), abandon);
-        return true;
-
-        static async Task<bool> Opened(Task opening)
-        {
-            await opening;
-            return true;
-        }
-    }
+        _isLost ? throw new DatabaseAwayException() : connection.State == ConnectionState.Open ? ValueTask.FromResult(false) : _database.Open(connection, Lose, ct);
 }

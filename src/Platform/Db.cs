@@ -15,7 +15,7 @@ namespace Quitanda.Platform;
 /// Every entity type is internal to its module, so <c>Set&lt;Order&gt;()</c> compiles only inside Ordering:
 /// the compiler keeps modules out of each other's tables while they still share one transaction.
 /// </remarks>
-public sealed class Db : DbContext
+public sealed partial class Db : DbContext
 {
     private readonly IEnumerable<IModule> _modules;
     private readonly Subscriptions _subscriptions;
@@ -194,11 +194,14 @@ public sealed class Db : DbContext
         await Send(batch, ct);
     }
 
-    private async Task Send(NpgsqlBatch batch, CancellationToken ct)
+    private async Task<int> Send(NpgsqlBatch batch, CancellationToken ct)
     {
-        using var watch = _slow.Of(batch);
-        await _database.Watch.Answered(batch.ExecuteNonQueryAsync(ct), Lose);
+        int touched;
+        // Its text is gone once it is disposed.
+        using (_slow.Of(batch))
+            touched = await _database.Watch.Answered(batch.ExecuteNonQueryAsync(ct), Lose);
         await batch.DisposeAsync();
+        return touched;
     }
 
     /// <summary>Statements of this unit of work, after those that must come first.</summary>

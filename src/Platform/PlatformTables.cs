@@ -152,6 +152,7 @@ internal sealed class LimitRow
 {
     public required Guid Key { get; init; }
     public int Count { get; init; }
+    public DateTimeOffset ExpiresAt { get; init; }
 }
 
 internal sealed class StreamTicket

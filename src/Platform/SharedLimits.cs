@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Quitanda.Platform;
 
@@ -121,21 +120,20 @@ internal sealed class SharedLimits(Database database, TimeProvider clock)
     private async Task<List<(Guid Key, int Count, DateTimeOffset Until)>> Take(SortedDictionary<Guid, Limit> asked, DateTimeOffset now, CancellationToken ct)
     {
         // Rows are locked in the order of their keys, so that two with the same limits cannot wait for each other.
-        await using var command = database.Hot.CreateCommand("""
-            insert into platform.limits as l (key, count, expires_at)
-            select key, 1, expires_at from unnest($1, $2) as asked (key, expires_at) order by key
-            on conflict (key) do update set
-                count = case when l.expires_at > $3 then least(l.count, 1000000000) + 1 else 1 end,
-                expires_at = case when l.expires_at > $3 then l.expires_at else excluded.expires_at end
-            returning key, count, expires_at
-            """);
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. asked.Keys] });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. asked.Values.Select(limit => now.AddSeconds(limit.Seconds))] });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        var (keys, ends) = (asked.Keys.ToArray(), asked.Values.Select(limit => now.AddSeconds(limit.Seconds)).ToArray());
         List<(Guid, int, DateTimeOffset)> counts = [];
-        while (await reader.ReadAsync(ct))
-            counts.Add((reader.GetGuid(0), reader.GetInt32(1), reader.GetFieldValue<DateTimeOffset>(2)));
+        await database.Reading($"""
+            insert into platform.limits as l (key, count, expires_at)
+            select key, 1, expires_at from unnest({keys}, {ends}) as asked (key, expires_at) order by key
+            on conflict (key) do update set
+                count = case when l.expires_at > {now} then least(l.count, 1000000000) + 1 else 1 end,
+                expires_at = case when l.expires_at > {now} then l.expires_at else excluded.expires_at end
+            returning key, count, expires_at
+            """, async reader =>
+        {
+            while (await reader.ReadAsync(ct))
+                counts.Add((reader.GetGuid(0), reader.GetInt32(1), reader.GetFieldValue<DateTimeOffset>(2)));
+        }, ct);
         return counts;
     }
 

@@ -17,7 +17,10 @@ internal sealed partial class SlowStatements(IOptions<DatabaseSettings> settings
     private readonly TimeSpan _limit = settings.Value.SlowMilliseconds > 0 ? TimeSpan.FromMilliseconds(settings.Value.SlowMilliseconds) : TimeSpan.MaxValue;
 
     /// <summary>Watches statements until it is disposed, whether they end well or not.</summary>
-    public Watch Of(NpgsqlBatch batch) => new(this, batch, Stopwatch.GetTimestamp());
+    public Watch Of(NpgsqlBatch batch) => new(this, batch, null, Stopwatch.GetTimestamp());
+
+    /// <inheritdoc cref="Of(NpgsqlBatch)"/>
+    public Watch Of(IReadOnlyList<Sql> statements) => new(this, null, statements, Stopwatch.GetTimestamp());
 
     public override ValueTask<DbDataReader> ReaderExecutedAsync(DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken = default)
     {
@@ -53,13 +56,13 @@ internal sealed partial class SlowStatements(IOptions<DatabaseSettings> settings
     private static partial void Took(ILogger log, double milliseconds, string statement);
 
     /// <summary>One round trip that is being watched.</summary>
-    internal readonly struct Watch(SlowStatements statements, NpgsqlBatch batch, long started) : IDisposable
+    internal readonly struct Watch(SlowStatements slow, NpgsqlBatch? batch, IReadOnlyList<Sql>? statements, long started) : IDisposable
     {
         public void Dispose()
         {
             var took = Stopwatch.GetElapsedTime(started);
-            if (took >= statements._limit)
-                statements.Notice(took, string.Join("; ", ((IEnumerable<NpgsqlBatchCommand>)batch.BatchCommands).Select(command => command.CommandText)));
+            if (took >= slow._limit)
+                slow.Notice(took, string.Join("; ", batch is null ? statements!.Select(sql => sql.ToString()) : ((IEnumerable<NpgsqlBatchCommand>)batch.BatchCommands).Select(command => command.CommandText)));
         }
     }
 }

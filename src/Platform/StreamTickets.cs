@@ -39,13 +39,14 @@ public sealed class StreamTickets(Database database, TimeProvider clock)
     {
         if (!IsOne(ticket))
             return null;
-        await using var command = database.Hot.CreateCommand("delete from platform.stream_tickets where hash = $1 and expires_at > $2 returning user_id, session_id, version, good_until");
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = HashOf(ticket) });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        return await reader.ReadAsync(ct)
-            ? new(reader.GetGuid(0), reader.GetGuid(1), reader.IsDBNull(2) ? null : reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3))
-            : null;
+        TicketHolder? holder = null;
+        await database.Reading(
+            $"delete from platform.stream_tickets where hash = {HashOf(ticket)} and expires_at > {clock.GetUtcNow()} returning user_id, session_id, version, good_until", async reader =>
+            {
+                if (await reader.ReadAsync(ct))
+                    holder = new(reader.GetGuid(0), reader.GetGuid(1), reader.IsDBNull(2) ? null : reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3));
+            }, ct);
+        return holder;
     }
 }
 

@@ -38,7 +38,7 @@ public sealed class AuditTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         {
             var path = things.PathOf(pattern)?.Path ?? pattern;
             Assert.DoesNotContain("{}", path, StringComparison.Ordinal);
-            var before = (await Log(things.Admin, $"actor={things.AdminUser.Id}")).Count;
+            var before = (await Log(things.Admin, $"actor={things.AdminUser.Id}&limit=100")).Count;
             var answer = await things.Admin.Send(new(method), path, await BodyFor(things, method, pattern));
             var action = endpoint.Metadata.GetMetadata<System.Reflection.MethodInfo>()!.DeclaringType!.Name;
             var rows = await Log(things.Admin, $"actor={things.AdminUser.Id}&limit=100");

@@ -7,6 +7,7 @@ using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;
+using Quitanda.Tests.Files;
 
 namespace Quitanda.Tests;
 
@@ -41,6 +42,19 @@ internal sealed class Things
         var refund = (await (await admin.Post($"/api/v1/payments/{payment}/refunds", new { amount = Shop.Price(100), reason = "Faltou um." })).Body(HttpStatusCode.Created)).Id();
         var address = (await (await client.Post("/api/v1/users/me/addresses", NewAddress())).Body(HttpStatusCode.Created)).Id();
 
+        var file = (await client.Uploaded(Samples.Png())).Id();
+        var error = Guid.CreateVersion7(app.Clock.GetUtcNow());
+        await app.Execute($"""
+            insert into platform.errors (id, fingerprint, type, source, use_case, message, stack, count, first_seen_at, last_seen_at)
+            values ({error}, {error.ToString("N")}, 'E', 'request', 'PlaceOrder', 'm', 's', 1, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()})
+            """);
+        await app.Execute($"insert into platform.jobs (kind, payload, state, run_at, attempts) values ('test.nobody-takes-it', 'null', 'dead', {app.Clock.GetUtcNow()}, 12)");
+        var job = (await (await admin.Get("/api/v1/jobs?kind=test.nobody-takes-it&state=dead")).Body()).GetProperty("data")[0].Id();
+
+        things._paths["/api/v1/files/{}"] = $"/api/v1/files/{file}";
+        things._paths["/api/v1/errors/{}"] = $"/api/v1/errors/{error}";
+        things._paths["/api/v1/jobs/{}"] = $"/api/v1/jobs/{job}";
+        things._paths["/api/v1/job-kinds/{}"] = "/api/v1/job-kinds/platform.forget-errors";
         things._paths["/api/v1/users/me"] = "/api/v1/users/me";
         things._paths["/api/v1/users/me/addresses/{}"] = $"/api/v1/users/me/addresses/{address}";
         things._paths["/api/v1/users/{}"] = $"/api/v1/users/{things.Owner.Id}";

@@ -56,13 +56,14 @@ internal sealed class KnownUsers
     private async ValueTask<KnownUser?> Read(Guid userId, long changes, CancellationToken ct)
     {
         var readAt = _clock.GetTimestamp();
-        await using var command = _database.Hot.CreateCommand("select roles, is_active, version from accounts.users where id = $1");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = userId });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        if (!await reader.ReadAsync(ct))
-            return null;
-        var known = new KnownUser((Roles)reader.GetInt32(0), reader.GetBoolean(1), reader.GetInt64(2), readAt);
-        Keep(userId, known, changes);
+        KnownUser? known = null;
+        await _database.Reading($"select roles, is_active, version from accounts.users where id = {userId}", async reader =>
+        {
+            if (await reader.ReadAsync(ct))
+                known = new((Roles)reader.GetInt32(0), reader.GetBoolean(1), reader.GetInt64(2), readAt);
+        }, ct);
+        if (known is not null)
+            Keep(userId, known, changes);
         return known;
     }
 

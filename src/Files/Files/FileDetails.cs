@@ -1,7 +1,10 @@
+using Quitanda.Platform;
+
 namespace Quitanda.Files.Files;
 
 /// <summary>A file, without its bytes.</summary>
 /// <param name="Id">Its id.</param>
+/// <param name="OwnerId">Who sent it.</param>
 /// <param name="IsReady">Whether its bytes are stored and proved; before that there is nothing to fetch.</param>
 /// <param name="Visibility">Who may fetch the bytes.</param>
 /// <param name="ContentType">What its bytes prove it to be; before they have arrived, what was announced.</param>
@@ -16,16 +19,17 @@ namespace Quitanda.Files.Files;
 /// <param name="UpdatedAt">When it became ready.</param>
 internal sealed record FileDetails(
     Guid Id,
+    [Person] Guid OwnerId,
     bool IsReady,
     Visibility Visibility,
-    string ContentType,
+    [Impersonal] string ContentType,
     long Size,
     int? Width,
     int? Height,
-    string Name,
-    string? Url,
+    [Personal] string Name,
+    [Personal] string? Url,
     DateTimeOffset? UrlExpiresAt,
-    string? Sha256,
+    [Impersonal] string? Sha256,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt)
 {
@@ -34,7 +38,7 @@ internal sealed record FileDetails(
         var isReady = file.State == FileState.Ready;
         var (url, until) = !isReady ? (null, null) : file.Visibility == Visibility.Public ? (links.Public(file.Id), null) : links.Private(file.Id);
         return new(
-            file.Id, isReady, file.Visibility, file.ContentType, file.Size, file.Width, file.Height, file.Name, url, until,
+            file.Id, file.OwnerId, isReady, file.Visibility, file.ContentType, file.Size, file.Width, file.Height, file.Name, url, until,
             file.Sha256 is { } hash ? Convert.ToHexStringLower(hash) : null, file.CreatedAt, file.UpdatedAt);
     }
 

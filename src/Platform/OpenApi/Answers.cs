@@ -112,8 +112,8 @@ internal sealed class Route
 
     public bool Writes => IsApi && !HttpMethods.IsGet(Method) && !HttpMethods.IsHead(Method) && UseCase?.GetCustomAttribute<ReadsOnlyAttribute>() is null;
 
-    /// <summary>Whether its answer carries a tag: one resource, or one that is kept for guests.</summary>
-    public bool HasTag => Metadata.OfType<PublicReads.Cached>().Any() || IsSingle;
+    /// <summary>Whether its answer carries a tag: one resource, one that is kept for guests, or bytes that say so.</summary>
+    public bool HasTag => Metadata.OfType<PublicReads.Cached>().Any() || IsSingle || Produced.Any(produced => produced.StatusCode == StatusCodes.Status304NotModified);
 
     /// <summary>Whether it reads one resource.</summary>
     public bool IsSingle => IsApi && HttpMethods.IsGet(Method) && Signature.IsSingle(Handler);

@@ -33,7 +33,7 @@ public sealed class DatabaseAwayTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Stopped_in_its_tracks_every_request_is_answered_with_503_in_time_and_all_is_well_when_it_goes_on()
     {
-        using var host = await HostProcess.ServeOn(_postgres!.ConnectionString, _port);
+        using var host = await HostProcess.ServeOn(_postgres!.ConnectionString, _port, settings: [("Accounts__RefreshesPerAddress", "1000000"), ("Limits__RequestsPerMinute", "0")]);
         using var client = HostProcess.Client(_port);
         await Well(client);
         var processes = await Processes();
@@ -54,7 +54,7 @@ public sealed class DatabaseAwayTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Stopped_and_started_again_every_request_is_answered_with_503_meanwhile_and_all_is_well_afterwards()
     {
-        using var host = await HostProcess.ServeOn(_postgres!.ConnectionString, _port);
+        using var host = await HostProcess.ServeOn(_postgres!.ConnectionString, _port, settings: [("Accounts__RefreshesPerAddress", "1000000"), ("Limits__RequestsPerMinute", "0")]);
         using var client = HostProcess.Client(_port);
         await Well(client);
         await _postgres.DisposeAsync();
@@ -69,7 +69,7 @@ public sealed class DatabaseAwayTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task Slow_by_two_seconds_every_request_is_answered_in_time_and_all_is_well_when_it_is_quick_again()
     {
         await using var line = new SlowLine(new NpgsqlConnectionStringBuilder(_postgres!.ConnectionString));
-        using var host = await HostProcess.ServeOn(line.ConnectionString, _port);
+        using var host = await HostProcess.ServeOn(line.ConnectionString, _port, settings: [("Accounts__RefreshesPerAddress", "1000000"), ("Limits__RequestsPerMinute", "0")]);
         using var client = HostProcess.Client(_port);
         await Well(client);
         line.Delay = TimeSpan.FromSeconds(2);

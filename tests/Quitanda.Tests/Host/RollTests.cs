@@ -28,7 +28,7 @@ public sealed class RollTests(TestPostgres postgres, ITestOutputHelper output) :
         try
         {
             foreach (var target in targets)
-                target.Host = await HostProcess.ServeOn(_database, target.Port);
+                target.Host = await HostProcess.ServeOn(_database, target.Port, settings: [("Accounts__RefreshesPerAddress", "0"), ("Limits__RequestsPerMinute", "0")]);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(_ct);
             // As a balancer does: one that says it is not ready is sent nothing more.
             var balancer = Task.WhenAll(targets.Select(target => Balance(target, stop.Token)));
@@ -48,7 +48,7 @@ public sealed class RollTests(TestPostgres postgres, ITestOutputHelper output) :
                 output.WriteLine($"Ended in {took:0.0} s.");
                 Assert.InRange(took, 0, 30);
                 target.Host.Dispose();
-                target.Host = await HostProcess.ServeOn(_database, target.Port);
+                target.Host = await HostProcess.ServeOn(_database, target.Port, settings: [("Accounts__RefreshesPerAddress", "0"), ("Limits__RequestsPerMinute", "0")]);
                 while (!target.IsReady)
                     await Task.Delay(50, _ct);
             }
