@@ -29,7 +29,8 @@ internal sealed class DatabaseWatch(string connectionString)
         Timeout = 4,
         CommandTimeout = 4,
         ApplicationName = "quitanda-watch",
-    }.ConnectionString) { Name = "watch" }.Build();
+    }.ConnectionString)
+    { Name = "watch" }.Build();
     private readonly Lock _lock = new();
     private Task<bool>? _asking;
     private volatile bool _isAway;

@@ -79,8 +79,8 @@ public sealed partial class Db
     {
         // Their text is gone once they are disposed.
         using (_slow.Of(statements))
-            await using (var reader = await _database.Watch.Answered(statements.ExecuteReaderAsync(ct), abandon))
-                await read(reader);
+        await using (var reader = await _database.Watch.Answered(statements.ExecuteReaderAsync(ct), abandon))
+            await read(reader);
         await statements.DisposeAsync();
     }
 

@@ -215,7 +215,8 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
                 Example = Headers["ETag"].Example,
             };
-        if (route.TakesIfMatch)
+        // Bytes that are given out in ranges keep to a version by themselves, and say so.
+        if (route.TakesIfMatch || route.UseCase?.GetCustomAttributes<RefusesAttribute>().Any(refusal => refusal.Code == "precondition_failed") == true)
             yield return new OpenApiParameter
             {
                 Name = "If-Match",
