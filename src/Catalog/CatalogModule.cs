@@ -36,16 +36,16 @@ public sealed class CatalogModule : IModule
     public void Map(IEndpointRouteBuilder routes)
     {
         var categories = routes.MapGroup("/categories").WithTags("Catalog");
-        categories.MapGet("/", ListCategories.Handle).ForAnyone().CachedForGuests("page", "limit", "after", "sort");
-        categories.MapGet("/{idOrSlug}", ShowCategory.Handle).ForAnyone().CachedForGuests();
+        categories.MapGet("/", ListCategories.Handle).ForAnyone().CachedForCustomers("page", "limit", "after", "sort");
+        categories.MapGet("/{idOrSlug}", ShowCategory.Handle).ForAnyone().CachedForCustomers();
         categories.MapPost("/", AddCategory.Handle).Needs(Roles.Staff);
         categories.MapPatch("/{id:guid}", ChangeCategory.Handle).Needs(Roles.Staff);
         categories.MapDelete("/{id:guid}", DeleteCategory.Handle).Needs(Roles.Staff);
 
         var products = routes.MapGroup("/products").WithTags("Catalog");
         products.MapGet("/", ListProducts.Handle).ForAnyone()
-            .CachedForGuests("category", "search", "minPrice", "maxPrice", "available", "featured", "tag", "page", "limit", "after", "sort");
-        products.MapGet("/{idOrSlug}", ShowProduct.Handle).ForAnyone().CachedForGuests();
+            .CachedForCustomers("category", "search", "minPrice", "maxPrice", "available", "featured", "tag", "page", "limit", "after", "sort");
+        products.MapGet("/{idOrSlug}", ShowProduct.Handle).ForAnyone().CachedForCustomers();
         products.MapPost("/", AddProduct.Handle).Needs(Roles.Staff);
         products.MapPost("/prices", ChangePrices.Handle).Needs(Roles.Staff);
         products.MapPatch("/{id:guid}", ChangeProduct.Handle).Needs(Roles.Staff);

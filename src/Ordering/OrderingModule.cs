@@ -62,7 +62,7 @@ public sealed class OrderingModule : IModule
     public void Map(IEndpointRouteBuilder routes)
     {
         var store = routes.MapGroup("/store").WithTags("Store");
-        store.MapGet("/", ShowStore.Handle).ForAnyone().CachedForGuests();
+        store.MapGet("/", ShowStore.Handle).ForAnyone().CachedForCustomers();
         store.MapPut("/", ChangeStore.Handle).Needs(Roles.Staff);
 
         var orders = routes.MapGroup("/orders").WithTags("Orders");

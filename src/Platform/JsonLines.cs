@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -24,8 +25,14 @@ internal sealed class JsonLines : ILoggerProvider
 
     private static readonly JsonWriterOptions Options = new() { Encoder = Wire.Json.Encoder, SkipValidation = true };
 
+    /// <summary>The names of values as they are written, for each name that a message has: those are written in our own code, so there are few.</summary>
+    private static readonly ConcurrentDictionary<string, JsonEncodedText> Names = new(StringComparer.Ordinal);
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _line;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _json;
 
     private readonly TimeProvider _clock;
     private readonly Stream _output;
@@ -120,13 +127,13 @@ internal sealed class JsonLines : ILoggerProvider
         if (state is IReadOnlyList<KeyValuePair<string, object?>> values)
             for (var at = 0; at < values.Count; at++)
                 if (values[at] is var (name, value) && name != "{OriginalFormat}")
-                    Value(json, JsonNamingPolicy.CamelCase.ConvertName(name), value);
+                    Value(json, Names.GetOrAdd(name, static name => JsonEncodedText.Encode(JsonNamingPolicy.CamelCase.ConvertName(name), Options.Encoder)), value);
         if (exception is not null)
             json.WriteString("exception", exception.ToString());
         json.WriteEndObject();
     }
 
-    private static void Value(Utf8JsonWriter json, string name, object? value)
+    private static void Value(Utf8JsonWriter json, JsonEncodedText name, object? value)
     {
         switch (value)
         {
@@ -167,8 +174,11 @@ internal sealed class JsonLines : ILoggerProvider
         {
             var line = _line ??= new(1024);
             line.ResetWrittenCount();
-            using (var json = new Utf8JsonWriter(line, Options))
-                lines.Write(json, category, logLevel, state, exception, formatter);
+            var json = _json ??= new(line, Options);
+            // Also after a line that could not be finished, because a value's own text threw.
+            json.Reset(line);
+            lines.Write(json, category, logLevel, state, exception, formatter);
+            json.Flush();
             line.Write("\n"u8);
             lines.Add(line.WrittenSpan, atOnce: logLevel >= LogLevel.Error);
         }

@@ -100,6 +100,7 @@ public static class PlatformSetup
         app.UseAuthentication();
         app.UseMiddleware<Limits.OfCallers>();
         app.UseAuthorization();
+        app.UseMiddleware<PublicReads.OfCustomers>();
         app.UseMiddleware<Bodies>();
 
         Health.Map(app);

@@ -17,21 +17,22 @@ public sealed class Shown
     public void Tag(string tag) => _tags.Add(tag);
 }
 
-/// <summary>Reads that anyone may make, answered to guests from the process's own finished bytes.</summary>
+/// <summary>Reads that anyone may make, answered to guests and customers from the process's own finished bytes.</summary>
 public static class PublicReads
 {
     /// <summary>
-    /// Keeps this route's 200 answers to guests. <paramref name="parameters"/> are the documented query parameters: they, normalised, and the
-    /// path are the key, so nobody can fill the cache by inventing others.
+    /// Keeps this route's 200 answers to guests and to customers, who must all be shown the same: whoever holds another role is never answered from
+    /// here. <paramref name="parameters"/> are the documented query parameters: they, normalised, and the path are the key, so nobody can fill the
+    /// cache by inventing others.
     /// </summary>
-    public static RouteHandlerBuilder CachedForGuests(this RouteHandlerBuilder route, params string[] parameters)
+    public static RouteHandlerBuilder CachedForCustomers(this RouteHandlerBuilder route, params string[] parameters)
     {
         var sorted = parameters.Order(StringComparer.Ordinal).ToArray();
         KeptEndpoint? shared = null;
         return route.AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;
-            if (!IsGuestRead(http.Request))
+            if (!IsGuestRead(http.Request) && !IsCustomerRead(http))
                 return await next(context);
 
             var cache = http.RequestServices.GetRequiredService<ResponseCache>();
@@ -55,7 +56,7 @@ public static class PublicReads
         }).WithMetadata(new Cached());
     }
 
-    /// <summary>Marks a route whose answers to guests are kept, for the API's document.</summary>
+    /// <summary>Marks a route whose answers to guests and customers are kept.</summary>
     internal sealed class Cached;
 
     /// <summary>What a request that is answered from memory says it was meant for: its route, which nobody looked for.</summary>
@@ -66,6 +67,18 @@ public static class PublicReads
 
     internal static bool IsGuestRead(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Authorization.Count == 0 && !request.Headers.ContainsKey("X-Api-Key");
+
+    /// <summary>Whether the caller is known, and nobody but a customer: staff are shown more.</summary>
+    private static bool IsCustomerRead(HttpContext context) => HttpMethods.IsGet(context.Request.Method) && Caller.Of(context) is { } caller && (caller.Roles & ~Roles.Customer) == Roles.None;
+
+    /// <summary>The answer whose key is exactly the request's target.</summary>
+    private static CachedAnswer? Find(ResponseCache cache, HttpRequest request)
+    {
+        if (request.Path.Value!.Contains('?', StringComparison.Ordinal))
+            return null;
+        var query = request.QueryString.Value;
+        return cache.Find(string.IsNullOrEmpty(query) ? request.Path.Value : request.Path.Value + query);
+    }
 
     /// <summary>The path and the documented parameters in one order, each at most once; null where one is repeated, which no key stands for.</summary>
     internal static string? Key(HttpRequest request, string[] sorted)
@@ -97,15 +110,22 @@ public static class PublicReads
     {
         public Task InvokeAsync(HttpContext context)
         {
-            var request = context.Request;
-            if (!IsGuestRead(request) || request.Path.Value!.Contains('?', StringComparison.Ordinal))
-                return next(context);
-            var query = request.QueryString.Value;
-            var answer = cache.Find(string.IsNullOrEmpty(query) ? request.Path.Value! : request.Path.Value + query);
-            if (answer is null)
+            if (!IsGuestRead(context.Request) || Find(cache, context.Request) is not { } answer)
                 return next(context);
             context.SetEndpoint(answer.Endpoint);
             return Finished.Send(context, answer);
+        }
+    }
+
+    /// <summary>Answers customers from memory, once it is known who they are and that they may still call, before their request is bound to a use case.</summary>
+    internal sealed class OfCustomers(RequestDelegate next, ResponseCache cache)
+    {
+        public Task InvokeAsync(HttpContext context)
+        {
+            if (context.GetEndpoint()?.Metadata.GetMetadata<Cached>() is null || !IsCustomerRead(context) || Find(cache, context.Request) is not { } answer)
+                return next(context);
+            context.SetEndpoint(answer.Endpoint);
+            return new Finished(answer).ExecuteAsync(context);
         }
     }
 
@@ -132,7 +152,7 @@ public static class PublicReads
             }
 
             headers.ETag = form.ETag;
-            // Kept by whoever likes, asked about each time: what a guest sees is as fresh as our own memory.
+            // Kept by whoever likes, asked about each time: what anyone sees is as fresh as our own memory.
             headers.CacheControl = "no-cache";
             var known = context.Request.Headers.IfNoneMatch;
             if (known.Count > 0 && Matches(known, form.ETag))

@@ -112,7 +112,7 @@ internal sealed class Route
 
     public bool Writes => IsApi && !HttpMethods.IsGet(Method) && !HttpMethods.IsHead(Method) && UseCase?.GetCustomAttribute<ReadsOnlyAttribute>() is null;
 
-    /// <summary>Whether its answer carries a tag: one resource, one that is kept for guests, or bytes that say so.</summary>
+    /// <summary>Whether its answer carries a tag: one resource, one that is kept in memory, or bytes that say so.</summary>
     public bool HasTag => Metadata.OfType<PublicReads.Cached>().Any() || IsSingle || Produced.Any(produced => produced.StatusCode == StatusCodes.Status304NotModified);
 
     /// <summary>Whether it reads one resource.</summary>

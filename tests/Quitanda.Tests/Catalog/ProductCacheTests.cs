@@ -65,6 +65,45 @@ public sealed class ProductCacheTests(QuitandaApp app, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_customer_is_answered_from_the_same_memory_and_staff_neither_from_it_nor_into_it()
+    {
+        var staff = await app.Staff();
+        var customer = await app.Customer();
+        var category = await staff.AddCategory();
+        var product = await staff.AddProduct(category.Id(), stock: 5);
+        var (path, list) = ($"/api/v1/products/{product.Id()}", $"products?category={category.Text("slug")}");
+        // What staff see has more in it, and is not what the others are shown next.
+        Assert.True((await staff.Product(product.Id())).TryGetProperty("stock", out _));
+        var first = await customer.Get(path);
+        Assert.False((await first.Body()).TryGetProperty("stock", out _));
+        Assert.Equal([product.Text("name")], (await customer.Page(list)).Names());
+
+        await app.Execute($"update catalog.products set name = 'Às escondidas' where id = {product.Id()}");
+        Assert.Equal(product.Text("name"), (await customer.Product(product.Id())).Text("name"));
+        Assert.Equal(product.Text("name"), (await app.Guest.Product(product.Id())).Text("name"));
+        Assert.Equal([product.Text("name")], (await customer.Page(list)).Names());
+        Assert.Equal(HttpStatusCode.NotModified, (await customer.GetUnless(path, first.Headers.ETag!)).StatusCode);
+        Assert.Equal("Às escondidas", (await staff.Product(product.Id())).Text("name"));
+
+        await (await staff.Patch(path, new { price = Shop.Price(1) })).Body();
+        Assert.Equal("Às escondidas", (await customer.Product(product.Id())).Text("name"));
+        Assert.Equal(["Às escondidas"], (await customer.Page(list)).Names());
+    }
+
+    [Fact]
+    public async Task Whoever_may_not_call_any_more_is_not_answered_from_memory()
+    {
+        var staff = await app.Staff();
+        var customer = await app.Customer();
+        var product = await staff.AddProduct((await staff.AddCategory()).Id());
+        await customer.Product(product.Id());
+        await (await customer.Post("/api/v1/auth/logout-all")).Body(HttpStatusCode.NoContent);
+        app.Clock.Advance(TimeSpan.FromSeconds(31));
+        await app.Guest.Product(product.Id());
+        await (await customer.Get($"/api/v1/products/{product.Id()}")).Body(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
     public async Task Every_change_is_seen_by_the_next_guest()
     {
         var staff = await app.Staff();

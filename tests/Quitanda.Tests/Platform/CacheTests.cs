@@ -61,17 +61,38 @@ public sealed class CacheTests(ProbeApp app) : IClassFixture<ProbeApp>
     }
 
     [Fact]
-    public async Task Callers_and_refusals_go_past_it()
+    public async Task A_customer_is_answered_from_it_and_fills_it_and_any_other_role_goes_past_it()
+    {
+        Roles[] others = [Roles.Owner, Roles.Staff, Roles.Moderator, Roles.Admin];
+        var shows = app.Scripts.Shows;
+        await As(Roles.Customer, "e");
+        await As(Roles.Customer, "e");
+        var kept = await Get("e");
+        Assert.Equal(shows + 1, app.Scripts.Shows);
+        // The same answer, down to its tag and to what the caches between are told.
+        var customers = await As(Roles.Customer, "e");
+        Assert.Equal((kept.Headers.ETag, kept.Headers.CacheControl!.ToString(), await kept.Text()), (customers.Headers.ETag, customers.Headers.CacheControl!.ToString(), await customers.Text()));
+
+        foreach (var role in others)
+            await As(Roles.Customer | role, "e");
+        Assert.Equal(shows + 1 + others.Length, app.Scripts.Shows);
+        await As(Roles.Staff, "f");
+        await Get("f");
+        Assert.Equal(shows + 3 + others.Length, app.Scripts.Shows);
+
+        Task<HttpResponseMessage> As(Roles roles, string target) =>
+            app.Guest.Send(HttpMethod.Get, $"/api/v1/probe/shown/{target}", "Authorization", $"Probe {Guid.CreateVersion7()} {(int)roles}");
+    }
+
+    [Fact]
+    public async Task Refusals_go_past_it()
     {
         await Get("d");
         var shows = app.Scripts.Shows;
-        await app.Guest.Send(HttpMethod.Get, "/api/v1/probe/shown/d", "Authorization", $"Probe {Guid.CreateVersion7()}");
-        Assert.Equal(shows + 1, app.Scripts.Shows);
-
         app.Scripts.Showing = (name, _) => Task.FromResult<string?>(name == "gone" ? null : name);
         for (var i = 0; i < 2; i++)
             await (await Get("gone")).Problem(404, "not_found");
-        Assert.Equal(shows + 3, app.Scripts.Shows);
+        Assert.Equal(shows + 2, app.Scripts.Shows);
         await (await Get("d?page=0")).Problem(400, "validation_failed");
     }
 

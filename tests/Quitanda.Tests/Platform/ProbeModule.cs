@@ -28,7 +28,7 @@ internal sealed class ProbeModule : IModule
         probe.MapGet("/do/{name}", Do.HandleRead);
         probe.MapPost("/secret/{name}", DoSecret.Handle);
         probe.MapPost("/outside/{name}", AskOutside.Handle);
-        probe.MapGet("/shown/{name}", Show.Handle).CachedForGuests("page", "sort");
+        probe.MapGet("/shown/{name}", Show.Handle).CachedForCustomers("page", "sort");
         routes.MapGet("/probe/private", Do.HandlePrivate);
         routes.MapGet("/probe/staff", Do.HandlePrivate).Needs(Roles.Staff);
     }
