@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using Quitanda.Platform;
 
@@ -50,8 +51,26 @@ public sealed class TestPostgres : IAsyncLifetime
         return ConnectionString(name);
     }
 
-    public async Task DropDatabase(string connectionString) =>
-        await Execute($"drop database if exists {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)");
+    /// <summary>
+    /// Drops a database and whoever is still connected to it. While the server itself works in it, such as with an autovacuum, that is refused, as nobody
+    /// but a superuser may end that; then it is tried again. One that cannot be dropped in a minute goes with the whole server, at the end of the run.
+    /// </summary>
+    public async Task DropDatabase(string connectionString)
+    {
+        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
+        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Eventually.Patience;)
+        {
+            try
+            {
+                await Execute($"drop database if exists {name} with (force)");
+                return;
+            }
+            catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ObjectInUse)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
