@@ -86,7 +86,8 @@ public sealed class TestPostgres : IAsyncLifetime
 
     private async Task Execute(string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Server) { Database = "postgres", Pooling = false }.ConnectionString);
+        // A whole database is copied or deleted here, beside everything else that runs: no class fails because that took its time.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Server) { Database = "postgres", Pooling = false, Timeout = 300, CommandTimeout = 300 }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
