@@ -89,7 +89,9 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             await _app.DisposeAsync();
         }
 
-        await postgres.DropDatabase(ConnectionString);
+        // Without one, that it could not be made is what there is to say.
+        if (ConnectionString.Length > 0)
+            await postgres.DropDatabase(ConnectionString);
         if (Directory.Exists(Folder))
             Directory.Delete(Folder, recursive: true);
     }
