@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using Quitanda.Platform;
 
@@ -53,23 +52,23 @@ public sealed class TestPostgres : IAsyncLifetime
 
     /// <summary>
     /// Drops a database and whoever is still connected to it. While the server itself works in it, such as with an autovacuum, that is refused, as nobody
-    /// but a superuser may end that; then it is tried again. One that cannot be dropped in a minute goes with the whole server, at the end of the run.
+    /// but a superuser may end that; then it is tried again.
     /// </summary>
     public async Task DropDatabase(string connectionString)
     {
         var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
-        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Eventually.Patience;)
+        await Eventually.Happens(async () =>
         {
             try
             {
                 await Execute($"drop database if exists {name} with (force)");
-                return;
+                return true;
             }
             catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ObjectInUse)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+                return false;
             }
-        }
+        }, $"The end of {name}");
     }
 
     public async ValueTask DisposeAsync()
