@@ -21,7 +21,7 @@ internal static class Beside
         });
         await other.StartAsync(TestContext.Current.CancellationToken);
         foreach (var services in (IServiceProvider[])[app.Services, other.Services])
-            await services.GetRequiredService<Signals>().Listening.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            await services.GetRequiredService<Signals>().Listening.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken);
         return other;
     }
 
@@ -29,7 +29,7 @@ internal static class Beside
     public static HttpClient ClientFor(this WebApplication other, HttpClient there)
     {
         var client = other.GetTestClient();
-        client.Timeout = TimeSpan.FromSeconds(60);
+        client.Timeout = TimeSpan.FromMinutes(3);
         client.DefaultRequestHeaders.Authorization = there.DefaultRequestHeaders.Authorization is { } given ? AuthenticationHeaderValue.Parse(given.ToString()) : null;
         return client;
     }

@@ -13,7 +13,7 @@ internal sealed record Heard(long Id, string Event, string Data, bool IsComment)
 /// <summary>Reads server-sent events off an answer as they come, as the HTML standard says (section 9.2.6).</summary>
 internal sealed class EventReader : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     private readonly StreamReader _lines;
 

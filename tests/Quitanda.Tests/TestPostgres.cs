@@ -50,8 +50,26 @@ public sealed class TestPostgres : IAsyncLifetime
         return ConnectionString(name);
     }
 
-    public async Task DropDatabase(string connectionString) =>
-        await Execute($"drop database if exists {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)");
+    /// <summary>
+    /// Drops a database and whoever is still connected to it. While the server itself works in it, such as with an autovacuum, that is refused, as nobody
+    /// but a superuser may end that; then it is tried again.
+    /// </summary>
+    public async Task DropDatabase(string connectionString)
+    {
+        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
+        await Eventually.Happens(async () =>
+        {
+            try
+            {
+                await Execute($"drop database if exists {name} with (force)");
+                return true;
+            }
+            catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ObjectInUse)
+            {
+                return false;
+            }
+        }, $"The end of {name}");
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -67,7 +85,8 @@ public sealed class TestPostgres : IAsyncLifetime
 
     private async Task Execute(string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Server) { Database = "postgres", Pooling = false }.ConnectionString);
+        // A whole database is copied or deleted here, beside everything else that runs: no class fails because that took its time.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Server) { Database = "postgres", Pooling = false, Timeout = 300, CommandTimeout = 300 }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();

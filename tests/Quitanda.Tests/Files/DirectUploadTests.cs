@@ -69,14 +69,14 @@ public sealed class DirectUploadTests(QuitandaApp app) : IClassFixture<QuitandaA
     public async Task Of_many_that_complete_at_once_each_gets_the_one_file()
     {
         var customer = app.As(await app.Insert());
-        var before = app.Objects().Length;
+        var before = app.Objects();
         var announced = await Announce(customer, Samples.Png(30, 30).Length);
         await Put(app.Guest, announced.GetProperty("upload"), Samples.Png(30, 30));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Complete(customer, announced.GetProperty("file"))));
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         await app.RunJobs();
-        await app.UntilObjects(before + 1);
+        await app.UntilOneMore(before);
         Assert.Equal(Samples.Png(30, 30), await (await customer.Fetch(announced.GetProperty("file").ContentOf())).Bytes());
     }
 

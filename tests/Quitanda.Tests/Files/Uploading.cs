@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -75,13 +74,11 @@ internal static class Uploading
     public static string[] Objects(this QuitandaApp app) => Everything(System.IO.Path.Combine(app.Folder, "objects"));
 
     /// <summary>
-    /// Ends when the folder holds this many objects. What comes second is taken back once its answer is out, which may be a moment after it has arrived.
+    /// Ends when the folder holds one object more than <paramref name="before"/>. What comes second is taken back once its answer is out, which may be a
+    /// moment after it has arrived; and what other tests have left behind may go meanwhile.
     /// </summary>
-    public static async Task UntilObjects(this QuitandaApp app, int count)
-    {
-        for (var begun = Stopwatch.GetTimestamp(); app.Objects().Length != count; await Task.Yield())
-            Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(30), $"There are {app.Objects().Length} objects, not {count}.");
-    }
+    public static Task UntilOneMore(this QuitandaApp app, string[] before) =>
+        Eventually.Happens(() => app.Objects().Except(before, StringComparer.Ordinal).Count() == 1, "That one object is left");
 
     /// <summary>What lies in the folder of uploads on their way.</summary>
     public static string[] Spooled(this QuitandaApp app) => Everything(System.IO.Path.Combine(app.Folder, "spool"));

@@ -9,7 +9,7 @@ namespace Quitanda.Tests.Host;
 /// <summary>The host as its own process, as a person starts it: for what only a process shows, such as signals, exit codes and sudden death.</summary>
 internal sealed class HostProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
@@ -104,7 +104,7 @@ internal sealed class HostProcess : IDisposable
 
     /// <summary>A client of the host at <paramref name="port"/>, over the real network stack.</summary>
 #pragma warning disable RS0030 // A test's client needs no factory: it lives as long as its test.
-    public static HttpClient Client(int port) => new() { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(15) };
+    public static HttpClient Client(int port) => new() { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(60) };
 #pragma warning restore RS0030
 
     /// <summary>A port that nobody listens on right now.</summary>

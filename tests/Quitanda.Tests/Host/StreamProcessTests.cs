@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -18,7 +17,8 @@ public sealed class StreamProcessTests
         await using var data = new DataFolder();
         var (portA, portB) = (HostProcess.FreePort(), HostProcess.FreePort());
         using var hostA = await HostProcess.Serve(data.Path, portA);
-        var hostB = await HostProcess.Serve(data.Path, portB);
+        // Who waits for what is open waits longer than a test waits for an exit code.
+        var hostB = await HostProcess.Serve(new Dictionary<string, string>(StringComparer.Ordinal) { ["Http__StopSeconds"] = "300" }, data.Path, portB);
         using var a = HostProcess.Client(portA);
         using var b = HostProcess.Client(portB);
         var people = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(data.Path, "demo-credentials.json"), _ct)).RootElement;
@@ -47,9 +47,7 @@ public sealed class StreamProcessTests
         Assert.DoesNotContain(node.Said, said => Is(said, "bia", "orderChanged") && said.GetProperty("body").GetProperty("id").GetGuid() == ofAna);
 
         // B stops with all of that open: at once, and without complaint.
-        var begun = Stopwatch.GetTimestamp();
         Assert.Equal(0, await hostB.Interrupt());
-        Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(15), $"It took {Stopwatch.GetElapsedTime(begun)} to stop.");
         Assert.Null(await events.Next());
         Assert.DoesNotContain("\"level\":\"error\"", hostB.Errors, StringComparison.Ordinal);
         hostB.Dispose();

@@ -118,7 +118,7 @@ public sealed class WatchOrderTests(Shop shop) : IClassFixture<Shop>
         var customer = await shop.Customer();
         var order = (await shop.Place(customer)).Id();
 
-        var head = await customer.Client.Send(HttpMethod.Head, Events(order)).WaitAsync(TimeSpan.FromSeconds(20), Ct);
+        var head = await customer.Client.Send(HttpMethod.Head, Events(order)).WaitAsync(Eventually.Patience, Ct);
 
         Assert.Equal((HttpStatusCode.OK, "text/event-stream"), (head.StatusCode, head.Content.Headers.ContentType?.MediaType));
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,7 +22,7 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
 
         there.Truth = "new";
         await Evict(silent.Services, there.Tag);
-        await Eventually(there.IsFresh, TimeSpan.FromSeconds(5));
+        await Eventually.Happens(there.IsFresh);
     }
 
     [Fact]
@@ -69,7 +68,7 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
 
         there.Truth = "new";
         await Evict(app.Services, there.Tag);
-        await Eventually(there.IsFresh, TimeSpan.FromSeconds(5));
+        await Eventually.Happens(there.IsFresh);
         var shows = there.Shows;
         for (var i = 0; i < 3; i++)
         {
@@ -97,13 +96,13 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
             return seen;
         };
         var slow = there.Read();
-        await arrived.Task.WaitAsync(Ct);
+        await arrived.Task.WaitAsync(Eventually.Patience, Ct);
 
         var cache = other.Services.GetRequiredService<ResponseCache>();
         var before = cache.Sequence;
         there.Truth = "new";
         await Evict(isSaid ? app.Services : silent.Services, there.Tag);
-        await Eventually(() => Task.FromResult(cache.Sequence > before), TimeSpan.FromSeconds(5));
+        await Eventually.Happens(() => cache.Sequence > before);
         gate.SetResult();
 
         Assert.Contains("old", await slow, StringComparison.Ordinal);
@@ -125,7 +124,7 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
         {
             there.Truth = $"new {round}";
             await Evict(app.Services, there.Tag);
-            await Eventually(there.IsFresh, TimeSpan.FromSeconds(5));
+            await Eventually.Happens(there.IsFresh);
         }
     }
 
@@ -151,7 +150,7 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
         later.Truth = "new";
         await Evict(app.Services, later.Tag);
         link.Mend();
-        await Eventually(later.IsFresh, TimeSpan.FromSeconds(20));
+        await Eventually.Happens(later.IsFresh);
     }
 
     [Fact]
@@ -164,7 +163,7 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
 
         await EndListening();
         // Nothing was evicted, but nobody can know.
-        await Eventually(there.IsFresh, TimeSpan.FromSeconds(10));
+        await Eventually.Happens(there.IsFresh);
     }
 
     [Fact]
@@ -178,7 +177,7 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
 
         large.Truth = "new";
         await Evict(app.Services, [large.Tag, .. Enumerable.Range(0, 1000).Select(i => $"product:{i}-{Guid.CreateVersion7()}")]);
-        await Eventually(large.IsFresh, TimeSpan.FromSeconds(5));
+        await Eventually.Happens(large.IsFresh);
 
         var signals = speaker.Services.GetRequiredService<Signals>();
         for (var i = 0; i < 10_050; i++)
@@ -186,7 +185,7 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
         crowded.Truth = "new";
         await Evict(speaker.Services, crowded.Tag);
         await speaker.StartAsync(Ct);
-        await Eventually(crowded.IsFresh, TimeSpan.FromSeconds(5));
+        await Eventually.Happens(crowded.IsFresh);
     }
 
     [Fact]
@@ -232,7 +231,7 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
                 builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
         });
         await other.StartAsync(Ct);
-        await other.Services.GetRequiredService<Signals>().Listening.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        await other.Services.GetRequiredService<Signals>().Listening.WaitAsync(Eventually.Patience, Ct);
         return other;
     }
 
@@ -249,17 +248,6 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
     /// <summary>Ends the connections that listen, of every process.</summary>
     private async Task EndListening() => Assert.NotEqual(0, await app.Scalar<long>(
         $"select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where datname = current_database() and query like 'listen %'"));
-
-    /// <summary>Waits for what another process does, which nothing here can be told of.</summary>
-    private static async Task Eventually(Func<Task<bool>> happened, TimeSpan within)
-    {
-        var begun = Stopwatch.GetTimestamp();
-        while (!await happened())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(begun) < within, $"It did not happen within {within.TotalSeconds} s.");
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Ct);
-        }
-    }
 
     /// <summary>Reads one thing from a process as a guest does.</summary>
     private sealed class Reader
@@ -291,13 +279,13 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
         public async Task Keeps(string truth)
         {
             Truth = truth;
-            await Eventually(async () =>
+            await Eventually.Happens(async () =>
             {
                 await Read();
                 var shows = Shows;
                 await Read();
                 return shows == Shows;
-            }, TimeSpan.FromSeconds(5));
+            });
             Assert.True(await IsFresh());
         }
     }

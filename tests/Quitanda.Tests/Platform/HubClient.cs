@@ -9,7 +9,7 @@ namespace Quitanda.Tests.Platform;
 internal sealed class HubClient : IDisposable
 {
     private const char End = '\u001e';
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     private readonly WebSocket _socket;
     private readonly Queue<JsonElement> _waiting = new();

@@ -30,15 +30,15 @@ public sealed class JobLoopTests(ProbeApp app) : IClassFixture<ProbeApp>
             return Task.FromResult(true);
         });
         await using var other = await Start(scripts, runners: 1, outside: 5);
-        await Eventually(() => Task.FromResult(Volatile.Read(ref calling) > 0));
+        await Eventually.Happens(() => Volatile.Read(ref calling) > 0);
         await Errands("inside meanwhile", 100);
-        await Eventually(async () => await app.Effects("inside meanwhile") == 100);
+        await Eventually.Happens(async () => await app.Effects("inside meanwhile") == 100);
 
         // A kind that has not shown yet how slow it is may have all places, and no more.
         Assert.Equal(5, Volatile.Read(ref calling));
         Assert.Equal(0, await app.Effects("slow provider"));
         gate.SetResult();
-        await Eventually(async () => await app.Effects("slow provider") == 20);
+        await Eventually.Happens(async () => await app.Effects("slow provider") == 20);
     }
 
     [Fact]
@@ -54,13 +54,13 @@ public sealed class JobLoopTests(ProbeApp app) : IClassFixture<ProbeApp>
         };
         await Errands("slow", 1);
         await using var other = await Start(scripts, runners: 2, outside: 1);
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        await arrived.Task.WaitAsync(Eventually.Patience, Ct);
         await Errands("quick behind it", 150);
-        await Eventually(async () => await app.Effects("quick behind it") == 150);
+        await Eventually.Happens(async () => await app.Effects("quick behind it") == 150);
 
         Assert.Equal(0, await app.Effects("slow"));
         gate.SetResult();
-        await Eventually(async () => await app.Effects("slow") == 1);
+        await Eventually.Happens(async () => await app.Effects("slow") == 1);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class JobLoopTests(ProbeApp app) : IClassFixture<ProbeApp>
         await app.Execute($"insert into platform.jobs (kind, payload, run_at) select {RunErrand.Kind}, jsonb_build_object('name', 'by itself'), {app.Clock.GetUtcNow()} from generate_series(1, {jobs})");
         var started = Stopwatch.GetTimestamp();
         await using var other = await Start(new(), runners: 4, outside: 8);
-        await Eventually(async () => await app.Effects("by itself") == jobs, seconds: 120);
+        await Eventually.Happens(async () => await app.Effects("by itself") == jobs);
         TestContext.Current.TestOutputHelper?.WriteLine($"{jobs / Stopwatch.GetElapsedTime(started).TotalSeconds:0} trivial jobs a second, by itself");
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from platform.jobs where payload->>'name' = 'by itself'"));
     }
@@ -128,15 +128,4 @@ public sealed class JobLoopTests(ProbeApp app) : IClassFixture<ProbeApp>
             db.Schedule(RunErrand.Kind, new Errand(name), app.Clock.GetUtcNow());
         return Task.FromResult(true);
     });
-
-    /// <summary>Waits for what another process does, which nothing here can be told of.</summary>
-    private static async Task Eventually(Func<Task<bool>> happened, int seconds = 30)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (!await happened())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(began).TotalSeconds < seconds, $"It did not happen within {seconds} seconds.");
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Ct);
-        }
-    }
 }

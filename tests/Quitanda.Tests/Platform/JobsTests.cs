@@ -230,11 +230,11 @@ public sealed class JobsBetweenProcessesTests(ProbeApp app) : IClassFixture<Prob
     [Fact]
     public async Task Another_process_is_woken_at_once_and_a_stop_lets_the_running_handler_finish()
     {
-        var (arrived, gate) = (new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
+        var (arrived, gate) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
         var theirs = new ProbeScripts();
         theirs.Working["woken"] = async (db, ct) =>
         {
-            arrived.TrySetResult(Stopwatch.GetTimestamp());
+            arrived.TrySetResult();
             await gate.Task;
             await db.Execute($"insert into probe.effects (name) values ('woken')", ct);
         };
@@ -242,14 +242,13 @@ public sealed class JobsBetweenProcessesTests(ProbeApp app) : IClassFixture<Prob
         await using var other = await app.StartAnother(builder => (builder.Configuration["Jobs:Enabled"], builder.Configuration["Jobs:PollSeconds"]) = ("true", "60"), theirs);
         await Task.WhenAll(Listening(app.Services), Listening(other.Services));
 
-        var told = Stopwatch.GetTimestamp();
         await app.WithDb(db =>
         {
             db.Schedule(RunErrand.Kind, new Errand("woken"), app.Clock.GetUtcNow());
             return Task.FromResult(true);
         });
-        var took = Stopwatch.GetElapsedTime(told, await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
-        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        // Half of what it would sleep: no measure of speed, but of whether it was woken.
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
         var stopping = other.StopAsync(TestContext.Current.CancellationToken);
         Assert.False(stopping.IsCompleted);
@@ -275,17 +274,7 @@ public sealed class JobsBetweenProcessesTests(ProbeApp app) : IClassFixture<Prob
             db.Evict("thing:far");
             return Task.FromResult(true);
         });
-        await Eventually(async () => (await (await there.Send(HttpMethod.Get, "/api/v1/probe/shown/far")).Text()).Contains("new", StringComparison.Ordinal));
-    }
-
-    /// <summary>Waits for what another process does, which nothing here can be told of.</summary>
-    private static async Task Eventually(Func<Task<bool>> happened)
-    {
-        for (var i = 0; !await happened(); i++)
-        {
-            Assert.True(i < 500, "It did not happen within 5 seconds.");
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
+        await Eventually.Happens(async () => (await (await there.Send(HttpMethod.Get, "/api/v1/probe/shown/far")).Text()).Contains("new", StringComparison.Ordinal));
     }
 
     private static Task Listening(IServiceProvider services) => services.GetRequiredService<Signals>().Listening;

@@ -108,7 +108,12 @@ public sealed class LogFileTests(ProbeApp app) : IClassFixture<ProbeApp>, IDispo
             builder.Configuration["Logs:File"] = Path;
             builder.Logging.AddJsonLines();
         }))
+        {
             await logging.GetTestServer().CreateClient().Send(HttpMethod.Get, "/nowhere/at/all", "X-Request-Id", "req-77");
+            // Lines gather for a moment, and the answer does not wait for its own.
+            await Eventually.Happens(() => Text("quitanda.log").Contains("/nowhere/at/all", StringComparison.Ordinal), "The line of the request");
+        }
+
         var line = JsonDocument.Parse(Assert.Single(Text("quitanda.log").Split('\n'), line => line.Contains("/nowhere/at/all", StringComparison.Ordinal))).RootElement;
         Assert.Equal(("req-77", "info"), (line.GetProperty("requestId").GetString(), line.GetProperty("level").GetString()));
         Assert.Matches("^[0-9a-f]{32}$", line.GetProperty("traceId").GetString());

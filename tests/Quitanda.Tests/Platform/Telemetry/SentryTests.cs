@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
@@ -73,9 +72,9 @@ public sealed class SentryTests(ProbeApp app) : IClassFixture<ProbeApp>
     }
 
     [Theory]
-    [InlineData("Retry-After", "120", 429)]
-    [InlineData("X-Sentry-Rate-Limits", "120:error;transaction:organization", 200)]
-    [InlineData("X-Sentry-Rate-Limits", "60::key", 429)]
+    [InlineData("Retry-After", "1200", 429)]
+    [InlineData("X-Sentry-Rate-Limits", "1200:error;transaction:organization", 200)]
+    [InlineData("X-Sentry-Rate-Limits", "600::key", 429)]
     public async Task A_server_that_asks_for_quiet_gets_it(string header, string value, int status)
     {
         await using var sink = await Sink.Start((context, _) =>
@@ -115,10 +114,8 @@ public sealed class SentryTests(ProbeApp app) : IClassFixture<ProbeApp>
         {
             await using var reporting = await Reporting(sink, ("SentryTimeoutSeconds", "1"));
             app.Scripts.Doing["hung"] = _ => throw new InvalidOperationException("hung");
-            var started = Stopwatch.GetTimestamp();
-            await reporting.GetTestServer().CreateClient().Send(HttpMethod.Get, "/api/v1/probe/do/hung");
-            await Capture(reporting, "hung");
-            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(20));
+            await reporting.GetTestServer().CreateClient().Send(HttpMethod.Get, "/api/v1/probe/do/hung").WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken);
+            await Capture(reporting, "hung").WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken);
             Assert.Equal(1, await app.Scalar<long>($"select count(*) from platform.errors where use_case = 'hung'"));
             await Outcomes(reporting, "failed", 1);
         }
@@ -150,7 +147,6 @@ public sealed class SentryTests(ProbeApp app) : IClassFixture<ProbeApp>
     private static async Task Outcomes(WebApplication reporting, string outcome, int count)
     {
         var client = reporting.GetTestServer().CreateClient();
-        for (var left = 2000; (await Exposed.Of(client)).Sum("quitanda_errors_reports_total", $"outcome=\"{outcome}\"") < count; left--)
-            Assert.True(left > 0, $"{outcome} did not come to {count}");
+        await Eventually.Happens(async () => (await Exposed.Of(client)).Sum("quitanda_errors_reports_total", $"outcome=\"{outcome}\"") >= count, $"{count} x {outcome}");
     }
 }
