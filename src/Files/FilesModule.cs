@@ -40,6 +40,7 @@ public sealed class FilesModule : IModule
         files.MapPost("/{id:guid}/complete", CompleteUpload.Handle);
         files.MapGet("/{id:guid}", ShowFile.Handle);
         files.MapDelete("/{id:guid}", DeleteFile.Handle);
+        files.MapPost("/{id:guid}/link", LinkFile.Handle);
         files.MapGet("/{id:guid}/content", ServeContent.Handle).ForAnyone();
         files.MapPut("/{id:guid}/upload", ReceiveUpload.Handle).ForAnyone().WithMetadata(new StreamedBody(settings.MaxBytes, form: null, [.. FileFormat.ContentTypes]));
     }

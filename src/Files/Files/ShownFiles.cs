@@ -21,7 +21,7 @@ internal sealed class ShownFiles(Db db, FileLinks links) : IFiles
         return [.. ids.Select(id => usable[id])];
     }
 
-    public string UrlOf(Guid fileId) => links.Public(fileId);
+    public string UrlOf(Guid fileId) => links.ContentOf(fileId);
 
     /// <summary>Those that may be shown, held until the transaction ends, so that nobody deletes one meanwhile.</summary>
     private async Task<Dictionary<Guid, ShownImage>> Usable(Guid[] ids, CancellationToken ct) => (await db.Read(
