@@ -22,7 +22,7 @@ public sealed class FilesModule : IModule
         .AddSettings<FileSettings>("Files").AddSettings<S3Settings>("S3")
         .AddSingleton<IModule, FilesModule>()
         .AddSingleton<FileLinks>().AddSingleton<Intake>().AddSingleton(StoreOf)
-        .AddScoped<IFiles, ShownFiles>()
+        .AddScoped<IFiles, ShownFiles>().AddPersonalData<PersonsFiles>()
         .AddOutsideJob<DeleteObject.Message, bool, DeleteObject>(DeleteObject.Kind)
         .AddOutsideJob<SweepDay.Message, string[], SweepDay>(SweepDay.Kind)
         .Every<CollectOrphans>("files.collect-orphans", TimeSpan.FromHours(1));

@@ -4,7 +4,7 @@ namespace Quitanda.Files.Files;
 
 /// <summary>A file, without its bytes.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="OwnerId">Who sent it.</param>
+/// <param name="OwnerId">Who sent it; null once they have been erased.</param>
 /// <param name="IsReady">Whether its bytes are stored and proved; before that there is nothing to fetch.</param>
 /// <param name="Visibility">Who may fetch the bytes.</param>
 /// <param name="ContentType">What its bytes prove it to be; before they have arrived, what was announced.</param>
@@ -18,7 +18,7 @@ namespace Quitanda.Files.Files;
 /// <param name="UpdatedAt">When it became ready.</param>
 internal sealed record FileDetails(
     Guid Id,
-    [Person] Guid OwnerId,
+    [Person] Guid? OwnerId,
     bool IsReady,
     Visibility Visibility,
     [Impersonal] string ContentType,

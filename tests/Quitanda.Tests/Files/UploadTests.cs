@@ -57,6 +57,8 @@ public sealed class UploadTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var again = await customer.Upload(bytes, key: "one");
 
         Assert.Equal(await first.Content.ReadAsStringAsync(_ct), await again.Content.ReadAsStringAsync(_ct));
+        // What is kept for a repetition opens no door.
+        Assert.DoesNotContain("signature", await first.Content.ReadAsStringAsync(_ct), StringComparison.Ordinal);
         Assert.Equal("true", Assert.Single(again.Headers.GetValues("Idempotency-Replayed")));
         Assert.Equal("idempotency_key_reused", await (await customer.Upload(Samples.Png(5, 5), key: "one")).Refusal(HttpStatusCode.UnprocessableEntity));
         Assert.Equal("idempotency_key_reused", await (await customer.Upload(bytes, visibility: "public", key: "one")).Refusal(HttpStatusCode.UnprocessableEntity));
@@ -158,6 +160,8 @@ public sealed class UploadTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         await (await staff.Get($"{Uploading.Path}/{file.Id()}")).Body();
         await (await staff.Fetch(file.ContentOf())).Bytes();
         var tag = await staff.TagOf($"{Uploading.Path}/{file.Id()}");
+        // What it is does not depend on when it is asked for.
+        app.Clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal("precondition_failed", await (await staff.SendIf(HttpMethod.Delete, $"{Uploading.Path}/{file.Id()}", "\"old\"")).Refusal(HttpStatusCode.PreconditionFailed));
         Assert.Equal(HttpStatusCode.NoContent, (await staff.SendIf(HttpMethod.Delete, $"{Uploading.Path}/{file.Id()}", tag)).StatusCode);
         // What staff do to somebody's file is noted, under whose it is.
