@@ -16,6 +16,18 @@ public interface IFiles
     /// <exception cref="RefusedException"><c>unusable_file</c> (409), whose facts name them: not there, not ready, not public, no image, or not uploaded by staff.</exception>
     Task<IReadOnlyList<ShownImage>> Show(string kind, Guid usedBy, IReadOnlyList<Guid> fileIds, CancellationToken ct);
 
+    /// <summary>
+    /// Has a thing that is somebody's, such as an account, show one public image that they sent themselves, in place of the one it showed before; it cannot be deleted
+    /// meanwhile. Who shows such images lets go of them when their person is erased: before the files go.
+    /// </summary>
+    /// <param name="kind">What shows it: <c>avatar</c>.</param>
+    /// <param name="usedBy">Which one.</param>
+    /// <param name="ownerId">Whose it must be.</param>
+    /// <param name="fileId">The image; null shows none any more.</param>
+    /// <param name="ct">Ends the work.</param>
+    /// <exception cref="RefusedException"><c>unusable_file</c> (409): not there, not ready, not public, no image, or somebody else's.</exception>
+    Task<ShownImage?> ShowOwn(string kind, Guid usedBy, Guid ownerId, Guid? fileId, CancellationToken ct);
+
     /// <summary>Where anyone gets the bytes of a public file. The same for good.</summary>
     string UrlOf(Guid fileId);
 }

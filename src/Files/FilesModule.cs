@@ -22,7 +22,7 @@ public sealed class FilesModule : IModule
         .AddSettings<FileSettings>("Files").AddSettings<S3Settings>("S3")
         .AddSingleton<IModule, FilesModule>()
         .AddSingleton<FileLinks>().AddSingleton<Intake>().AddSingleton(StoreOf)
-        .AddScoped<IFiles, ShownFiles>()
+        .AddScoped<IFiles, ShownFiles>().AddPersonalData<PersonsFiles>()
         .AddOutsideJob<DeleteObject.Message, bool, DeleteObject>(DeleteObject.Kind)
         .AddOutsideJob<SweepDay.Message, string[], SweepDay>(SweepDay.Kind)
         .Every<CollectOrphans>("files.collect-orphans", TimeSpan.FromHours(1));
@@ -40,6 +40,7 @@ public sealed class FilesModule : IModule
         files.MapPost("/{id:guid}/complete", CompleteUpload.Handle);
         files.MapGet("/{id:guid}", ShowFile.Handle);
         files.MapDelete("/{id:guid}", DeleteFile.Handle);
+        files.MapPost("/{id:guid}/link", LinkFile.Handle);
         files.MapGet("/{id:guid}/content", ServeContent.Handle).ForAnyone();
         files.MapPut("/{id:guid}/upload", ReceiveUpload.Handle).ForAnyone().WithMetadata(new StreamedBody(settings.MaxBytes, form: null, [.. FileFormat.ContentTypes]));
     }

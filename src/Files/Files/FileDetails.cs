@@ -4,7 +4,7 @@ namespace Quitanda.Files.Files;
 
 /// <summary>A file, without its bytes.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="OwnerId">Who sent it.</param>
+/// <param name="OwnerId">Who sent it; null once they have been erased.</param>
 /// <param name="IsReady">Whether its bytes are stored and proved; before that there is nothing to fetch.</param>
 /// <param name="Visibility">Who may fetch the bytes.</param>
 /// <param name="ContentType">What its bytes prove it to be; before they have arrived, what was announced.</param>
@@ -12,14 +12,13 @@ namespace Quitanda.Files.Files;
 /// <param name="Width">Pixels as it is shown; null where it is no image, or not here yet.</param>
 /// <param name="Height">Pixels as it is shown; null where it is no image, or not here yet.</param>
 /// <param name="Name">What it is called when it is saved: the name it was sent with, cleaned, with the ending of what it is.</param>
-/// <param name="Url">Where the bytes are. Of a private file a signed link, good until <c>urlExpiresAt</c>; null until it is ready.</param>
-/// <param name="UrlExpiresAt">When the link ends; null for a public file, whose address stays.</param>
+/// <param name="Url">Where the bytes are, for good: of a public file for anyone, of a private one for its owner and staff. Null until it is ready.</param>
 /// <param name="Sha256">Of the bytes as they are served, in hexadecimal; null until it is ready.</param>
 /// <param name="CreatedAt">When it was announced.</param>
 /// <param name="UpdatedAt">When it became ready.</param>
 internal sealed record FileDetails(
     Guid Id,
-    [Person] Guid OwnerId,
+    [Person] Guid? OwnerId,
     bool IsReady,
     Visibility Visibility,
     [Impersonal] string ContentType,
@@ -27,8 +26,7 @@ internal sealed record FileDetails(
     int? Width,
     int? Height,
     [Personal] string Name,
-    [Personal] string? Url,
-    DateTimeOffset? UrlExpiresAt,
+    [Impersonal] string? Url,
     [Impersonal] string? Sha256,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt)
@@ -36,9 +34,8 @@ internal sealed record FileDetails(
     public static FileDetails Of(StoredFile file, FileLinks links)
     {
         var isReady = file.State == FileState.Ready;
-        var (url, until) = !isReady ? (null, null) : file.Visibility == Visibility.Public ? (links.Public(file.Id), null) : links.Private(file.Id);
         return new(
-            file.Id, file.OwnerId, isReady, file.Visibility, file.ContentType, file.Size, file.Width, file.Height, file.Name, url, until,
+            file.Id, file.OwnerId, isReady, file.Visibility, file.ContentType, file.Size, file.Width, file.Height, file.Name, isReady ? links.ContentOf(file.Id) : null,
             file.Sha256 is { } hash ? Convert.ToHexStringLower(hash) : null, file.CreatedAt, file.UpdatedAt);
     }
 

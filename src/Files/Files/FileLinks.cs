@@ -43,15 +43,11 @@ internal sealed class FileLinks(Secrets secrets, IOptions<FileSettings> settings
     /// <summary>Until when a link is good that is signed now.</summary>
     public DateTimeOffset Until => DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + Lifetime).ToUnixTimeSeconds());
 
-    /// <summary>Where anyone gets a public file.</summary>
-    public string Public(Guid id) => $"{_base}{FileDetails.PathOf(id)}/content";
+    /// <summary>Where the bytes are.</summary>
+    public string ContentOf(Guid id) => $"{_base}{FileDetails.PathOf(id)}/content";
 
     /// <summary>Where whoever holds the link gets a private file.</summary>
-    public (string? Url, DateTimeOffset? Until) Private(Guid id)
-    {
-        var until = Until;
-        return ($"{Public(id)}?{Signed(Download(id), until)}", until);
-    }
+    public string Signed(Guid id, DateTimeOffset until) => $"{ContentOf(id)}?{Signed(Download(id), until)}";
 
     /// <summary>Where whoever holds the link may send the bytes of a file, these many of this type.</summary>
     public string Upload(Guid id, string contentType, long size, DateTimeOffset until) => $"{FileDetails.PathOf(id)}/upload?{Signed(Upload(id, contentType, size), until)}";

@@ -26,7 +26,7 @@ internal static class ServeContent
 
     private static bool MayFetch(StoredFile file, SignedLink link, Caller? caller, FileLinks links)
     {
-        if (file.Visibility == Visibility.Public || caller?.Id == file.OwnerId || caller?.Is(Roles.Staff) == true)
+        if (file.Visibility == Visibility.Public || (caller is not null && caller.Id == file.OwnerId) || caller?.Is(Roles.Staff) == true)
             return true;
         return links.Check(file.Id, link) switch
         {

@@ -4,7 +4,7 @@ using Quitanda.Platform;
 
 namespace Quitanda.Files.Files;
 
-/// <summary>Shows a file of the caller's own; staff see everyone's. A private one comes with a fresh link to its bytes.</summary>
+/// <summary>Shows a file of the caller's own; staff see everyone's.</summary>
 internal static class ShowFile
 {
     public static async Task<Results<Ok<FileDetails>, NotFound>> Handle(Guid id, Caller caller, Db db, FileLinks links, CancellationToken ct) =>

@@ -5,12 +5,18 @@ namespace Quitanda.Files.Files;
 /// <summary>Who shows which files.</summary>
 internal sealed class ShownFiles(Db db, FileLinks links) : IFiles
 {
-    public async Task<IReadOnlyList<ShownImage>> Show(string kind, Guid usedBy, IReadOnlyList<Guid> fileIds, CancellationToken ct)
+    public Task<IReadOnlyList<ShownImage>> Show(string kind, Guid usedBy, IReadOnlyList<Guid> fileIds, CancellationToken ct) =>
+        Show(kind, usedBy, fileIds, $"is_of_staff", "Some of these are no public images uploaded by staff.", ct);
+
+    public async Task<ShownImage?> ShowOwn(string kind, Guid usedBy, Guid ownerId, Guid? fileId, CancellationToken ct) =>
+        (await Show(kind, usedBy, fileId is { } id ? [id] : [], $"owner_id = {ownerId}", "This is no public image of your own.", ct)).SingleOrDefault();
+
+    private async Task<IReadOnlyList<ShownImage>> Show(string kind, Guid usedBy, IReadOnlyList<Guid> fileIds, Sql whose, string refusal, CancellationToken ct)
     {
         Guid[] ids = [.. fileIds.Distinct()];
-        var usable = ids.Length == 0 ? [] : await Usable(ids, ct);
+        var usable = ids.Length == 0 ? [] : await Usable(ids, whose, ct);
         if (usable.Count < ids.Length)
-            throw new RefusedException("unusable_file", "Some of these are no public images uploaded by staff.")
+            throw new RefusedException("unusable_file", refusal)
             {
                 Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["fileIds"] = ids.Where(id => !usable.ContainsKey(id)).ToArray() },
             };
@@ -21,13 +27,13 @@ internal sealed class ShownFiles(Db db, FileLinks links) : IFiles
         return [.. ids.Select(id => usable[id])];
     }
 
-    public string UrlOf(Guid fileId) => links.Public(fileId);
+    public string UrlOf(Guid fileId) => links.ContentOf(fileId);
 
     /// <summary>Those that may be shown, held until the transaction ends, so that nobody deletes one meanwhile.</summary>
-    private async Task<Dictionary<Guid, ShownImage>> Usable(Guid[] ids, CancellationToken ct) => (await db.Read(
+    private async Task<Dictionary<Guid, ShownImage>> Usable(Guid[] ids, Sql whose, CancellationToken ct) => (await db.Read(
         $"""
         select id, width, height from files.files
-        where id = any({ids}) and state = 'ready' and visibility = 'public' and is_of_staff and width is not null
+        where id = any({ids}) and state = 'ready' and visibility = 'public' and {whose} and width is not null
         order by id for share
         """, row => new ShownImage(row.GetGuid(0), row.GetInt32(1), row.GetInt32(2)), ct)).ToDictionary(image => image.Id);
 }

@@ -36,7 +36,10 @@ internal sealed class StoredFile
         "f.id, f.owner_id, f.is_of_staff, f.state, f.visibility, f.content_type, f.size, f.name, f.object_key, f.is_direct, f.width, f.height, f.sha256, f.created_at, f.updated_at");
 
     public required Guid Id { get; init; }
-    public required Guid OwnerId { get; init; }
+
+    /// <summary>Null once whoever sent it has been erased.</summary>
+    public required Guid? OwnerId { get; init; }
+
     public required bool IsOfStaff { get; init; }
     public required FileState State { get; init; }
     public required Visibility Visibility { get; init; }
@@ -54,7 +57,7 @@ internal sealed class StoredFile
     public static StoredFile Read(NpgsqlDataReader row) => new()
     {
         Id = row.GetGuid(0),
-        OwnerId = row.GetGuid(1),
+        OwnerId = row.IsDBNull(1) ? null : row.GetGuid(1),
         IsOfStaff = row.GetBoolean(2),
         State = Wire.Parse<FileState>(row.GetString(3)),
         Visibility = Wire.Parse<Visibility>(row.GetString(4)),

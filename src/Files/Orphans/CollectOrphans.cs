@@ -4,8 +4,8 @@ using Quitanda.Platform;
 namespace Quitanda.Files.Orphans;
 
 /// <summary>
-/// Ends uploads that nobody completed within the hour, and has each of the last days looked through for objects that no row names: what an upload leaves whose
-/// process died between the store and the database.
+/// Ends uploads that nobody completed within the hour, and images that are nobody's once nothing shows them. Has each of the last days looked through for objects
+/// that no row names: what an upload leaves whose process died between the store and the database.
 /// </summary>
 internal sealed class CollectOrphans(Db db) : IHandle<Tick>
 {
@@ -15,17 +15,36 @@ internal sealed class CollectOrphans(Db db) : IHandle<Tick>
     /// <summary>Days looked through. An outage may be this long without leaving anything behind.</summary>
     private const int Days = 7;
 
+    /// <summary>Images of nobody's that are ended in one go; those behind them come an hour later.</summary>
+    private const int UnownedAtMost = 1000;
+
     public async Task Handle(Tick message, CancellationToken ct)
     {
         var ended = await db.Read(
             $"update files.files set state = 'deleted', updated_at = {message.At} where state = 'uploading' and created_at < {message.At - Unfinished} returning object_key",
             row => row.GetString(0), ct);
-        foreach (var key in ended)
+        foreach (var key in ended.Concat(await EndUnshown(message.At, ct)))
             db.Schedule(DeleteObject.Kind, new DeleteObject.Message(key), message.At);
 
         var today = DateOnly.FromDateTime(message.At.UtcDateTime);
         for (var day = 0; day < Days; day++)
             db.Schedule(SweepDay.Kind, new SweepDay.Message(today.AddDays(-day), message.At - Unfinished), message.At);
+    }
+
+    /// <summary>Ends images whose owner is gone and that nothing shows: nobody could find them any more.</summary>
+    private async Task<List<string>> EndUnshown(DateTimeOffset now, CancellationToken ct)
+    {
+        // Locked first: who has begun to show one is read from what is committed once nobody else can begin.
+        Guid[] unshown = [.. await db.Read(
+            $"""
+            select id from files.files f where owner_id is null and state = 'ready' and not exists (select from files.uses u where u.file_id = f.id)
+            order by id limit {UnownedAtMost} for update skip locked
+            """, row => row.GetGuid(0), ct)];
+        return unshown.Length == 0 ? [] : await db.Read(
+            $"""
+            update files.files f set state = 'deleted', updated_at = {now}
+            where id = any({unshown}) and not exists (select from files.uses u where u.file_id = f.id) returning object_key
+            """, row => row.GetString(0), ct);
     }
 }
 

@@ -55,7 +55,7 @@ internal static class PresignUpload
             ["Content-Type"] = file.ContentType,
             ["Content-Length"] = file.Size.ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
-        var details = new FileDetails(file.Id, owner.Id, IsReady: false, file.Visibility, file.ContentType, file.Size, Width: null, Height: null, file.Name, Url: null, UrlExpiresAt: null, Sha256: null, now, now);
+        var details = new FileDetails(file.Id, owner.Id, IsReady: false, file.Visibility, file.ContentType, file.Size, Width: null, Height: null, file.Name, Url: null, Sha256: null, now, now);
         return TypedResults.Created(FileDetails.PathOf(file.Id), new Response(details, new("PUT", url, headers, until)));
     }
 }

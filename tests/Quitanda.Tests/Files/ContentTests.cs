@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -35,7 +34,6 @@ public sealed class ContentTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal("bytes", Assert.Single(response.Headers.AcceptRanges));
         Assert.Equal("inline", response.Content.Headers.ContentDisposition!.DispositionType);
         Assert.Equal("coxinha_ a melhor_.png", response.Content.Headers.ContentDisposition.FileNameStar);
-        Assert.Equal(JsonValueKind.Null, file.GetProperty("urlExpiresAt").ValueKind);
     }
 
     [Fact]
@@ -55,9 +53,10 @@ public sealed class ContentTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var owner = await app.Insert();
         var customer = app.As(owner);
         var file = await customer.Uploaded(Samples.Png());
-        var link = file.Text("url");
+        var link = await customer.LinkTo(file);
 
         Assert.Equal(HttpStatusCode.NotFound, (await app.Guest.Fetch(file.ContentOf())).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await (await app.Customer()).Post($"{Uploading.Path}/{file.Id()}/link")).StatusCode);
         Assert.Equal(Samples.Png(), await (await customer.Fetch(file.ContentOf())).Bytes());
         var response = await app.Guest.Fetch(link);
         Assert.Equal(Samples.Png(), await response.Bytes());
@@ -68,7 +67,7 @@ public sealed class ContentTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal(HttpStatusCode.OK, (await app.Guest.Fetch(link)).StatusCode);
         app.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("link_expired", await (await app.Guest.Fetch(link)).Refusal(HttpStatusCode.Forbidden));
-        var fresh = (await (await app.As(owner).Get($"{Uploading.Path}/{file.Id()}")).Body()).Text("url");
+        var fresh = await app.As(owner).LinkTo(file);
         Assert.Equal(HttpStatusCode.OK, (await app.Guest.Fetch(fresh)).StatusCode);
     }
 
@@ -77,7 +76,7 @@ public sealed class ContentTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     {
         var customer = await app.Customer();
         var (file, other) = (await customer.Uploaded(Samples.Png()), await customer.Uploaded(Samples.Gif()));
-        var link = file.Text("url");
+        var link = await customer.LinkTo(file);
         var expires = long.Parse(link.Split("expires=")[1].Split('&')[0], System.Globalization.CultureInfo.InvariantCulture);
         var signature = link.Split("signature=")[1];
 
@@ -96,12 +95,13 @@ public sealed class ContentTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         static Quitanda.Files.Files.FileLinks With(string secrets, TimeProvider clock) => new(
             Quitanda.Platform.Secrets.From(new() { TokenSigning = secrets, DataProtection = old }), Microsoft.Extensions.Options.Options.Create(new FileSettings()), clock);
         var id = Guid.CreateVersion7();
-        var (url, until) = With(old, app.Clock).Private(id);
-        var signature = url!.Split("signature=")[1];
+        var until = With(old, app.Clock).Until;
+        var url = With(old, app.Clock).Signed(id, until);
+        var signature = url.Split("signature=")[1];
 
-        Assert.Equal(Quitanda.Files.Files.LinkState.Good, With($"{fresh} {old}", app.Clock).Check(id, new() { Expires = until!.Value.ToUnixTimeSeconds(), Signature = signature }));
-        Assert.Equal(Quitanda.Files.Files.LinkState.Forged, With(fresh, app.Clock).Check(id, new() { Expires = until.Value.ToUnixTimeSeconds(), Signature = signature }));
-        Assert.NotEqual(url, With($"{fresh} {old}", app.Clock).Private(id).Url, StringComparer.Ordinal);
+        Assert.Equal(Quitanda.Files.Files.LinkState.Good, With($"{fresh} {old}", app.Clock).Check(id, new() { Expires = until.ToUnixTimeSeconds(), Signature = signature }));
+        Assert.Equal(Quitanda.Files.Files.LinkState.Forged, With(fresh, app.Clock).Check(id, new() { Expires = until.ToUnixTimeSeconds(), Signature = signature }));
+        Assert.NotEqual(url, With($"{fresh} {old}", app.Clock).Signed(id, until), StringComparer.Ordinal);
     }
 
     [Fact]

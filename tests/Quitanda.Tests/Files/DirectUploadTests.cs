@@ -25,12 +25,13 @@ public sealed class DirectUploadTests(QuitandaApp app) : IClassFixture<QuitandaA
 
         Assert.Equal(("PUT", "foto.exe.jpg", false), (upload.Text("method"), file.Text("name"), file.GetProperty("isReady").GetBoolean()));
         Assert.Equal($"{sent.Length}", upload.GetProperty("headers").Text("Content-Length"));
+        Assert.Equal("file_not_ready", await (await customer.Post($"{Uploading.Path}/{file.Id()}/link")).Refusal(HttpStatusCode.Conflict));
         Assert.Equal(HttpStatusCode.NoContent, (await Put(app.Guest, upload, sent)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await customer.Fetch(file.ContentOf())).StatusCode);
 
         var ready = await (await Complete(customer, file)).Body();
         Assert.Equal((true, 8, 16), (ready.GetProperty("isReady").GetBoolean(), ready.GetProperty("width").GetInt32(), ready.GetProperty("height").GetInt32()));
-        var bytes = await (await app.Guest.Fetch(ready.Text("url"))).Bytes();
+        var bytes = await (await app.Guest.Fetch(await customer.LinkTo(ready))).Bytes();
         Assert.False(bytes.Holds(Samples.SecretBytes));
         Assert.Equal(ready.GetProperty("size").GetInt64(), bytes.Length);
         Assert.Equal(ready.Text("sha256"), (await (await Complete(customer, file)).Body()).Text("sha256"));

@@ -101,7 +101,7 @@ public sealed class ProductImageTests(QuitandaApp app) : IClassFixture<QuitandaA
 
     private static JsonElement[] Images(JsonElement product) => [.. product.GetProperty("images").EnumerateArray()];
 
-    private static async Task<JsonElement> AddProduct(HttpClient staff, Guid[] imageFileIds)
+    internal static async Task<JsonElement> AddProduct(HttpClient staff, Guid[] imageFileIds)
     {
         var category = await staff.AddCategory();
         return await (await staff.Post("/api/v1/products", new { name = Shop.NewName(), description = "", price = Shop.Price(990), categoryId = category.Id(), imageFileIds })).Body(HttpStatusCode.Created);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Quitanda.Tests.Platform;
 
 namespace Quitanda.Tests.Files;
 
@@ -31,7 +32,7 @@ public sealed class S3Server : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await Install();
+        await Npm.Install(Home);
         await Start();
     }
 
@@ -73,29 +74,5 @@ public sealed class S3Server : IAsyncLifetime
             await Stop();
         if (Directory.Exists(_folder))
             Directory.Delete(_folder, recursive: true);
-    }
-
-    /// <summary>Installs what the lock file names, unless that is there already. Several runs may ask at once.</summary>
-    private static async Task Install()
-    {
-        var (locked, installed) = (Path.Combine(Home, "package-lock.json"), Path.Combine(Home, "node_modules", ".installed"));
-        var wanted = await File.ReadAllBytesAsync(locked);
-        while (!File.Exists(installed) || !wanted.AsSpan().SequenceEqual(File.ReadAllBytes(installed)))
-        {
-            try
-            {
-                await using var turn = new FileStream(Path.Combine(Path.GetTempPath(), "quitanda-s3-install.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                using var npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"]) { WorkingDirectory = Home, UseShellExecute = false })!;
-                await npm.WaitForExitAsync().WaitAsync(Patience);
-                if (npm.ExitCode != 0)
-                    throw new InvalidOperationException($"npm could not install the S3 server (exit code {npm.ExitCode}).");
-                await File.WriteAllBytesAsync(installed, wanted);
-            }
-            catch (IOException)
-            {
-                // Another process installs it right now.
-                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
-            }
-        }
     }
 }

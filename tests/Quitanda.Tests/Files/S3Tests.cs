@@ -57,7 +57,7 @@ public sealed class S3Tests(S3App app) : IClassFixture<S3App>
     public async Task A_file_as_large_as_may_be_comes_back_as_it_was()
     {
         var bytes = Samples.Pdf(inside: [.. "5 0 obj\n<< >>\nstream\n"u8, .. RandomBytes(4_900_000), .. "\nendstream\nendobj\n"u8]);
-        var file = await (await app.Customer()).Uploaded(bytes, name: "longo.pdf");
+        var file = await (await app.Customer()).Uploaded(bytes, visibility: "public", name: "longo.pdf");
 
         Assert.Equal(bytes, await (await app.Guest.Fetch(file.Text("url"))).Bytes());
     }

@@ -18,6 +18,7 @@ public sealed class UploadTests(QuitandaApp app) : IClassFixture<QuitandaApp>
 
         Assert.Equal($"/api/v1/files/{file.Id()}", response.Headers.Location!.OriginalString);
         Assert.Equal(("image/jpeg", "férias na praia.jpeg", "private", true, 8, 16), (file.Text("contentType"), file.Text("name"), file.Text("visibility"), file.GetProperty("isReady").GetBoolean(), file.GetProperty("width").GetInt32(), file.GetProperty("height").GetInt32()));
+        Assert.Equal(await customer.TagOf($"{Uploading.Path}/{file.Id()}"), response.Tag());
         var bytes = await (await customer.Fetch(file.ContentOf())).Bytes();
         Assert.Equal(file.GetProperty("size").GetInt32(), bytes.Length);
         Assert.Equal(file.Text("sha256"), Convert.ToHexStringLower(SHA256.HashData(bytes)));
@@ -56,6 +57,8 @@ public sealed class UploadTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var again = await customer.Upload(bytes, key: "one");
 
         Assert.Equal(await first.Content.ReadAsStringAsync(_ct), await again.Content.ReadAsStringAsync(_ct));
+        // What is kept for a repetition opens no door.
+        Assert.DoesNotContain("signature", await first.Content.ReadAsStringAsync(_ct), StringComparison.Ordinal);
         Assert.Equal("true", Assert.Single(again.Headers.GetValues("Idempotency-Replayed")));
         Assert.Equal("idempotency_key_reused", await (await customer.Upload(Samples.Png(5, 5), key: "one")).Refusal(HttpStatusCode.UnprocessableEntity));
         Assert.Equal("idempotency_key_reused", await (await customer.Upload(bytes, visibility: "public", key: "one")).Refusal(HttpStatusCode.UnprocessableEntity));
@@ -156,7 +159,13 @@ public sealed class UploadTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal(HttpStatusCode.NotFound, (await stranger.Fetch(file.ContentOf())).StatusCode);
         await (await staff.Get($"{Uploading.Path}/{file.Id()}")).Body();
         await (await staff.Fetch(file.ContentOf())).Bytes();
-        Assert.Equal(HttpStatusCode.NoContent, (await staff.Delete($"{Uploading.Path}/{file.Id()}")).StatusCode);
+        var tag = await staff.TagOf($"{Uploading.Path}/{file.Id()}");
+        // What it is does not depend on when it is asked for.
+        app.Clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("precondition_failed", await (await staff.SendIf(HttpMethod.Delete, $"{Uploading.Path}/{file.Id()}", "\"old\"")).Refusal(HttpStatusCode.PreconditionFailed));
+        Assert.Equal(HttpStatusCode.NoContent, (await staff.SendIf(HttpMethod.Delete, $"{Uploading.Path}/{file.Id()}", tag)).StatusCode);
+        // What staff do to somebody's file is noted, under whose it is.
+        Assert.Equal(file.GetProperty("ownerId").GetGuid(), await app.Scalar<Guid>($"select person_id from platform.audit_log where action = 'DeleteFile' and resource_id = {file.Id().ToString()}"));
     }
 
     [Fact]

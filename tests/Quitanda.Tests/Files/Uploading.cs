@@ -68,6 +68,9 @@ internal static class Uploading
         return await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>A signed link to a file.</summary>
+    public static async Task<string> LinkTo(this HttpClient client, JsonElement file) => (await (await client.Post($"{Path}/{file.Id()}/link")).Body()).Text("url");
+
     public static string ContentOf(this JsonElement file) => $"{Path}/{file.Id()}/content";
 
     /// <summary>Every object in the folder of an application, finished or not.</summary>

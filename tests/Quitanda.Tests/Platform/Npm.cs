@@ -9,6 +9,8 @@ internal sealed class Npm : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    private static readonly SemaphoreSlim Installing = new(1, 1);
+
     private readonly Process _process;
     private readonly ConcurrentQueue<JsonElement> _said = new();
 
@@ -60,7 +62,21 @@ internal sealed class Npm : IDisposable
         _process.Dispose();
     }
 
-    private static async Task Install(string path)
+    /// <summary>Installs what a folder's lock file names, unless that is there already. Classes that need the same wait for each other.</summary>
+    internal static async Task Install(string path)
+    {
+        await Installing.WaitAsync();
+        try
+        {
+            await InstallAlone(path);
+        }
+        finally
+        {
+            Installing.Release();
+        }
+    }
+
+    private static async Task InstallAlone(string path)
     {
         var (wanted, installed) = (Path.Combine(path, "package-lock.json"), Path.Combine(path, "node_modules", ".installed"));
         if (File.Exists(installed) && await File.ReadAllTextAsync(installed) == await File.ReadAllTextAsync(wanted))
