@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
@@ -175,7 +174,7 @@ public sealed class JobKindsTests(ProbeApp app) : IClassFixture<ProbeApp>
         return Task.FromResult(true);
     });
 
-    private static async Task Drain(WebApplication other)
+    private static async Task Drain(OtherProcess other)
     {
         while (await other.Services.GetRequiredService<JobRunner>().RunDue(Ct) > 0)
         {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Platform;
 
@@ -119,7 +118,7 @@ public sealed class JobLoopTests(ProbeApp app) : IClassFixture<ProbeApp>
         }
     }
 
-    private Task<WebApplication> Start(ProbeScripts scripts, int runners, int outside) => app.StartAnother(builder =>
+    private Task<OtherProcess> Start(ProbeScripts scripts, int runners, int outside) => app.StartAnother(builder =>
         (builder.Configuration["Jobs:Enabled"], builder.Configuration["Jobs:Runners"], builder.Configuration["Jobs:OutsideRunners"]) = ("true", $"{runners}", $"{outside}"), scripts);
 
     private Task<bool> Errands(string name, int times) => app.WithDb(db =>
