@@ -25,6 +25,7 @@ public sealed class OrderingModule : IModule
         .AddJob<LapseOrder.Message, LapseOrder>(LapseOrder.Kind)
         .AddScoped<IPayable, PayableOrder>()
         .AddScoped<ILetterhead, StoreLetterhead>().AddLetter<OrderReceived>().AddLetter<OrderConfirmed>().AddLetter<OrderCancelled>()
+        .AddLetter<OrderLapsed>().AddLetter<PaymentReturned>()
         .AddStream<OrderEvents>().AddRealtime<OrderNews>()
         .AddScoped<IDemo, DemoStore>();
 

@@ -17,6 +17,9 @@ public interface IPayable
     /// <summary>The money has come in. False where it cannot be taken any more (cancelled meanwhile): Payments then gives it back. The row is locked by <see cref="Lock"/> before.</summary>
     Task<bool> Paid(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct);
 
+    /// <summary>Money came in and goes back, because it cannot be taken any more or somebody had paid before; its payer is to be told. The row is locked by <see cref="Lock"/> before.</summary>
+    Task TurnedAway(Guid id, Money amount, CancellationToken ct);
+
     /// <summary>A payment failed; another may be tried.</summary>
     Task Failed(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct);
 

@@ -5,8 +5,11 @@ namespace Quitanda.Platform;
 /// </summary>
 internal sealed class JobLane(int runners)
 {
-    /// <summary>Jobs claimed at once, at the most.</summary>
+    /// <summary>Jobs claimed at once, where more is not asked for.</summary>
     public const int BatchSize = 50;
+
+    /// <summary>Jobs held at the most: while half of them are worked at, the other half is claimed.</summary>
+    private const int HeldAtMost = 2 * BatchSize;
 
     /// <summary>A process holds no more than it gets through in this time, by its pace so far: what it holds, no other process can do.</summary>
     private const double AheadSeconds = 0.5;
@@ -40,7 +43,7 @@ internal sealed class JobLane(int runners)
         {
             lock (_lock)
             {
-                var target = _seconds == 0 ? runners : (int)Math.Clamp(runners * AheadSeconds / _seconds, runners, Math.Max(runners, BatchSize));
+                var target = _seconds == 0 ? runners : (int)Math.Clamp(runners * AheadSeconds / _seconds, runners, Math.Max(runners, HeldAtMost));
                 var room = Math.Max(0, target - _held);
                 return _held < runners || room >= (target + 1) / 2 ? room : 0;
             }

@@ -11,6 +11,7 @@ public sealed partial class JobMeters : BackgroundService
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     private readonly IServiceScopeFactory _scopes;
+    private readonly Subscriptions _subscriptions;
     private readonly TimeProvider _clock;
     private readonly ILogger<JobMeters> _log;
     private readonly Counter<long> _done;
@@ -21,15 +22,24 @@ public sealed partial class JobMeters : BackgroundService
     private double? _lagSeconds;
 
     /// <summary>Made by the container.</summary>
-    public JobMeters(IMeterFactory meters, IServiceScopeFactory scopes, TimeProvider clock, ILogger<JobMeters> log)
+    public JobMeters(IMeterFactory meters, IServiceScopeFactory scopes, Subscriptions subscriptions, TimeProvider clock, ILogger<JobMeters> log)
     {
-        (_scopes, _clock, _log) = (scopes, clock, log);
+        (_scopes, _subscriptions, _clock, _log) = (scopes, subscriptions, clock, log);
         var meter = meters.Create("Quitanda");
         _done = meter.CreateCounter<long>("quitanda.jobs.done", "{job}", "Jobs that this process did.");
         _failed = meter.CreateCounter<long>("quitanda.jobs.failed", "{job}", "Attempts at jobs that failed in this process.");
         _dead = meter.CreateCounter<long>("quitanda.jobs.dead", "{job}", "Jobs whose last attempt failed in this process.");
         _duration = meter.CreateHistogram<double>("quitanda.jobs.duration", "s", "How long jobs ran, whether they succeeded or failed.");
         _lag = meter.CreateObservableGauge("quitanda.jobs.lag", Lag, "s", "How long the oldest due job has waited, over all processes; kinds that are paused do not count.");
+    }
+
+    /// <inheritdoc/>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Nothing yet, so that a kind's first dead job is a rise and not a new series.
+        foreach (var subscription in _subscriptions.All)
+            _dead.Add(0, new KeyValuePair<string, object?>("kind", subscription.Kind));
+        return base.StartAsync(cancellationToken);
     }
 
     /// <summary>Asks the queue how far behind it is.</summary>

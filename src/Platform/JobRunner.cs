@@ -142,7 +142,7 @@ public sealed partial class JobRunner : BackgroundService
         await using var scope = _scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<Db>();
         var now = _clock.GetUtcNow();
-        var due = await JobQueue.Due(db, now, JobLane.BatchSize + 1, ct);
+        var due = await JobQueue.Due(db, now, Math.Max(inside, outside) + 1, ct);
         var shares = Share(_inside, inside).Concat(Share(_outside, outside)).ToArray();
         // A job that ends asks for attention only where that would bring another.
         _moreIsDue = due.Sum(kind => kind.Jobs) > shares.Sum(share => share.Most);
@@ -176,7 +176,7 @@ public sealed partial class JobRunner : BackgroundService
         {
             lane.Places.Release();
             lane.Done(job.Kind, took);
-            if (_moreIsDue || ct.IsCancellationRequested)
+            if (ct.IsCancellationRequested || (_moreIsDue && lane.Room > 0))
                 _attention.Writer.TryWrite(true);
         }
     }
@@ -206,8 +206,9 @@ public sealed partial class JobRunner : BackgroundService
         }
         catch (Exception error)
         {
-            _meters.Failed(job.Kind, Stopwatch.GetElapsedTime(began), isDead: job.Attempts >= _settings.Value.Attempts);
-            await Fail(job, error);
+            var isDead = error is PermanentFailureException || job.Attempts >= _settings.Value.Attempts;
+            _meters.Failed(job.Kind, Stopwatch.GetElapsedTime(began), isDead);
+            await Fail(job, error, isDead);
         }
 
         return Stopwatch.GetElapsedTime(began);
@@ -253,9 +254,8 @@ public sealed partial class JobRunner : BackgroundService
     private Task<int> GiveBack(Claimed job) => _executor.Run(provider => provider.GetRequiredService<Db>().Execute(
         $"update platform.jobs set attempts = attempts - 1, token = null, leased_until = null where id = {job.Id} and token = {job.Token}", CancellationToken.None), CancellationToken.None);
 
-    private async Task Fail(Claimed job, Exception error)
+    private async Task Fail(Claimed job, Exception error, bool isDead)
     {
-        var isDead = error is PermanentFailureException || job.Attempts >= _settings.Value.Attempts;
         Failed(_log, error, job.Kind, job.Id, job.Attempts, isDead);
         _errors.Capture(error, "job", job.Kind);
         try

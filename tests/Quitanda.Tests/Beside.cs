@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -11,14 +10,14 @@ namespace Quitanda.Tests;
 internal static class Beside
 {
     /// <summary>Starts one, and waits until both hear each other.</summary>
-    public static async Task<WebApplication> StartBeside(this QuitandaApp app, params (string Name, string Value)[] settings)
+    public static async Task<OtherProcess> StartBeside(this QuitandaApp app, params (string Name, string Value)[] settings)
     {
-        var other = QuitandaApp.Build(app.ConnectionString, builder =>
+        var other = new OtherProcess(QuitandaApp.Build(app.ConnectionString, builder =>
         {
             builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(app.Clock));
             foreach (var (name, value) in settings)
                 builder.Configuration[name] = value;
-        });
+        }));
         await other.StartAsync(TestContext.Current.CancellationToken);
         foreach (var services in (IServiceProvider[])[app.Services, other.Services])
             await services.GetRequiredService<Signals>().Listening.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken);
@@ -26,7 +25,7 @@ internal static class Beside
     }
 
     /// <summary>A client of that process, for who calls the first one with <paramref name="there"/>.</summary>
-    public static HttpClient ClientFor(this WebApplication other, HttpClient there)
+    public static HttpClient ClientFor(this OtherProcess other, HttpClient there)
     {
         var client = other.GetTestClient();
         client.Timeout = TimeSpan.FromMinutes(3);

@@ -1,4 +1,5 @@
 using Quitanda.Catalog;
+using Quitanda.Ordering.Letters;
 using Quitanda.Payments;
 using Quitanda.Platform;
 
@@ -30,8 +31,8 @@ internal sealed class LapseOrders(Db db, TimeProvider clock) : IHandle<Tick>
     }
 }
 
-/// <summary>Cancels an order that was not paid in time, gives its stock back and ends its open payments. One that was paid meanwhile stays.</summary>
-internal sealed class LapseOrder(Db db, ICatalog catalog, IPayments payments, TimeProvider clock) : IHandle<LapseOrder.Message>
+/// <summary>Cancels an order that was not paid in time, gives its stock back, ends its open payments and tells its customer. One that was paid meanwhile stays.</summary>
+internal sealed class LapseOrder(Db db, ICatalog catalog, IPayments payments, IMail mail, TimeProvider clock) : IHandle<LapseOrder.Message>
 {
     public const string Kind = "ordering.lapse-order";
 
@@ -46,5 +47,6 @@ internal sealed class LapseOrder(Db db, ICatalog catalog, IPayments payments, Ti
         await catalog.ReturnStock([.. order.Items.Select(item => new WantedLine(item.ProductId, item.Quantity))], ct);
         await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, Order.Lapsed, ct);
         db.Publish(order.Changed);
+        mail.Send(order.CustomerId, new OrderLapsed(OrderFacts.Of(order)));
     }
 }

@@ -51,6 +51,12 @@ internal sealed class PayableOrder(Db db, ICatalog catalog, IMail mail) : IPayab
         return true;
     }
 
+    public async Task TurnedAway(Guid id, Money amount, CancellationToken ct)
+    {
+        if (await Order.Lock(db, id, customerId: null, ct) is { } order)
+            mail.Send(order.CustomerId, PaymentReturned.Of(order, amount));
+    }
+
     public Task Failed(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteFailedPayment(at), ct);
 
     public Task Refunded(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteRefund(paymentId, isWhole, at), ct);

@@ -65,6 +65,7 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, TimePr
         {
             payment.TurnAway();
             db.AskRefund(payment, payment.Amount, "not_taken", now);
+            await payable.TurnedAway(payment.PayableId, payment.Money, ct);
             return;
         }
 

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quitanda.Ordering.Orders;
 using Quitanda.Payments.Sandbox;
 using Quitanda.Platform;
@@ -10,7 +8,7 @@ using Quitanda.Platform;
 namespace Quitanda.Tests.Ordering;
 
 /// <summary>An online order waits half an hour for its payment. What comes later brings it back, if there is still something to bring.</summary>
-public sealed class LapseTests(Shop shop) : IClassFixture<Shop>
+public sealed class LapseTests(LetterShop shop) : IClassFixture<LetterShop>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -155,8 +153,7 @@ public sealed class LapseTests(Shop shop) : IClassFixture<Shop>
                 await shop.Place(customer, Online((product, 1)));
         }));
         Assert.Equal(0, await StockOf(product));
-        await using var other = QuitandaApp.Build(shop.ConnectionString, builder => builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(shop.Clock)));
-        await other.StartAsync(Ct);
+        await using var other = await shop.StartBeside(("Mail:Transport", "mailbox"), ("Mail:MailboxSize", "10000"));
 
         await shop.Services.GetRequiredService<JobRunner>().EnsureTimers(Ct);
         shop.Clock.Advance(TimeSpan.FromMinutes(31));
@@ -165,6 +162,9 @@ public sealed class LapseTests(Shop shop) : IClassFixture<Shop>
 
         Assert.Equal(orders, await StockOf(product));
         Assert.Equal(orders, await Count($"select count(*) from ordering.order_events e join ordering.order_items i on i.order_id = e.order_id where i.product_id = {product} and e.status = 'cancelled'"));
+        // However many swept, each order was told of once.
+        Assert.Equal(orders, await Count($"select count(*) from platform.mailbox m join accounts.users u on u.email = m.to_address where u.id = {customer.Id} and m.template = 'ordering.order-lapsed'"));
+        Assert.Equal(orders, await Count($"select count(distinct m.subject) from platform.mailbox m join accounts.users u on u.email = m.to_address where u.id = {customer.Id}"));
 
         Task Sweep() => shop.InScope(async provider =>
         {
@@ -212,7 +212,7 @@ public sealed class LapseTests(Shop shop) : IClassFixture<Shop>
         await shop.RunJobs();
     }
 
-    private static async Task Drain(WebApplication other)
+    private static async Task Drain(OtherProcess other)
     {
         while (await other.Services.GetRequiredService<JobRunner>().RunDue(Ct) > 0)
         {

@@ -25,6 +25,7 @@ public sealed class LetterShop(TestPostgres postgres) : Shop(postgres)
     {
         base.Configure(builder);
         builder.Configuration["Mail:Transport"] = "mailbox";
+        builder.Configuration["Mail:MailboxSize"] = "10000";
     }
 }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
@@ -129,7 +128,7 @@ public sealed class DatabaseLimitTests(ProbeApp app) : IClassFixture<ProbeApp>
     }
 
     /// <summary>What the server says of a setting, on each way to it: a clock would only say how busy the machine is.</summary>
-    private static async Task<string[]> OnBothPools(WebApplication limited, string setting)
+    private static async Task<string[]> OnBothPools(OtherProcess limited, string setting)
     {
         var database = limited.Services.GetRequiredService<Quitanda.Platform.Database>();
         List<string> said = [];

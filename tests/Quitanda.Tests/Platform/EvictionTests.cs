@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Quitanda.Platform;
 
@@ -221,22 +222,22 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
     /// <summary>A process that commits and never says so, as one that dies in between.</summary>
     private WebApplication Silent() => QuitandaApp.Build(app.ConnectionString, builder => ProbeApp.Add(builder, new()));
 
-    private async Task<WebApplication> Other(string? connectionString = null, TestClock? clock = null)
+    private async Task<OtherProcess> Other(string? connectionString = null, TestClock? clock = null)
     {
         var scripts = new ProbeScripts();
-        var other = QuitandaApp.Build(connectionString ?? app.ConnectionString, builder =>
+        var other = new OtherProcess(QuitandaApp.Build(connectionString ?? app.ConnectionString, builder =>
         {
             ProbeApp.Add(builder, scripts);
             if (clock is not null)
                 builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
-        });
+        }));
         await other.StartAsync(Ct);
         await other.Services.GetRequiredService<Signals>().Listening.WaitAsync(Eventually.Patience, Ct);
         return other;
     }
 
     /// <summary>Once it has looked, it has a connection in its pool.</summary>
-    private static Task Looking(WebApplication other) => other.Services.GetRequiredService<Evictions>().CatchUp(Ct);
+    private static Task Looking(OtherProcess other) => other.Services.GetRequiredService<Evictions>().CatchUp(Ct);
 
     private static Task Evict(IServiceProvider process, params string[] tags) => process.GetRequiredService<Executor>().Run(provider =>
     {
@@ -255,7 +256,7 @@ public sealed class EvictionTests(ProbeApp app) : IClassFixture<ProbeApp>
         private readonly HttpClient _client;
         private readonly string _name;
 
-        public Reader(WebApplication process, string name)
+        public Reader(IHost process, string name)
         {
             (_client, _name) = (process.GetTestServer().CreateClient(), $"{name}-{Guid.CreateVersion7():N}"[..20]);
             Scripts = process.Services.GetRequiredService<ProbeScripts>();

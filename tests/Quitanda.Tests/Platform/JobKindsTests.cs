@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
@@ -135,15 +134,15 @@ public sealed class JobKindsTests(ProbeApp app) : IClassFixture<ProbeApp>
         var quick = new JobLane(runners: 4);
         Assert.Equal(4, quick.Room);
         Work(quick, 1, TimeSpan.FromMilliseconds(2));
-        Assert.Equal(JobLane.BatchSize, quick.Room);
-        for (var i = 0; i < JobLane.BatchSize; i++)
+        Assert.Equal(2 * JobLane.BatchSize, quick.Room);
+        for (var i = 0; i < 2 * JobLane.BatchSize; i++)
             quick.Take("quick");
         Assert.Equal(0, quick.Room);
         // No claim for each job that ends, but one for half of them.
-        Work(quick, -24, default);
+        Work(quick, -49, default);
         Assert.Equal(0, quick.Room);
         Work(quick, -1, default);
-        Assert.Equal(25, quick.Room);
+        Assert.Equal(50, quick.Room);
 
         var slow = new JobLane(runners: 4);
         Work(slow, 1, TimeSpan.FromSeconds(3));
@@ -175,7 +174,7 @@ public sealed class JobKindsTests(ProbeApp app) : IClassFixture<ProbeApp>
         return Task.FromResult(true);
     });
 
-    private static async Task Drain(WebApplication other)
+    private static async Task Drain(OtherProcess other)
     {
         while (await other.Services.GetRequiredService<JobRunner>().RunDue(Ct) > 0)
         {

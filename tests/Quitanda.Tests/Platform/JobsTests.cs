@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Platform;
@@ -202,7 +201,7 @@ public sealed class JobsTests(ProbeApp app) : IClassFixture<ProbeApp>
         Assert.Equal(jobs, await app.Effects("trivial"));
     }
 
-    private static async Task Drain(WebApplication other)
+    private static async Task Drain(OtherProcess other)
     {
         while (await other.Services.GetRequiredService<JobRunner>().RunDue(Ct) > 0)
         {

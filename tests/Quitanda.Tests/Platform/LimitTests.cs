@@ -26,7 +26,7 @@ public sealed class LimitedApp(TestPostgres postgres) : ProbeApp(postgres)
     internal static string NewAddress() => new IPAddress([10, 0, (byte)(Interlocked.Increment(ref _addresses) / 256), (byte)_addresses]).ToString();
 
     /// <summary>Another process of the same, on the same database and clock.</summary>
-    internal Task<WebApplication> StartSecond(Action<WebApplicationBuilder>? more = null) => StartAnother(builder =>
+    internal Task<OtherProcess> StartSecond(Action<WebApplicationBuilder>? more = null) => StartAnother(builder =>
     {
         Limit(builder);
         builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));

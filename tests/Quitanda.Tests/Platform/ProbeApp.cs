@@ -39,15 +39,15 @@ public class ProbeApp(TestPostgres postgres) : QuitandaApp(postgres)
     }
 
     /// <summary>Another process of the same application on the same database, with a clock of its own or the real one.</summary>
-    internal async Task<WebApplication> StartAnother(Action<WebApplicationBuilder>? configure = null, ProbeScripts? scripts = null)
+    internal async Task<OtherProcess> StartAnother(Action<WebApplicationBuilder>? configure = null, ProbeScripts? scripts = null)
     {
-        var app = Build(ConnectionString, builder =>
+        var other = new OtherProcess(Build(ConnectionString, builder =>
         {
             Add(builder, scripts ?? Scripts);
             configure?.Invoke(builder);
-        });
-        await app.StartAsync();
-        return app;
+        }));
+        await other.StartAsync();
+        return other;
     }
 
     /// <summary>How many effects of this name were committed.</summary>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Quitanda.Platform;
 
 namespace Quitanda.Tests.Platform.Telemetry;
 
@@ -191,7 +192,12 @@ public sealed partial class MetricsTests(ProbeApp app) : IClassFixture<ProbeApp>
             return true;
         });
         await Crowd();
-        var known = (await Exposed.Of(app.Guest)).Names.ToHashSet(StringComparer.Ordinal);
+        // What is first seen at one has not risen, and no alert would hear of it.
+        Assert.Equal(0, Assert.Single((await Exposed.Of(app.Guest)).Samples, OfErrands).Value);
+        await Work();
+        var exposed = await Exposed.Of(app.Guest);
+        Assert.Equal(1, Assert.Single(exposed.Samples, OfErrands).Value);
+        var known = exposed.Names.ToHashSet(StringComparer.Ordinal);
 
         using var dashboard = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Sources.Root, "deploy", "grafana", "quitanda.json"), TestContext.Current.CancellationToken));
         var expressions = Expressions(dashboard.RootElement).ToList();
@@ -201,6 +207,9 @@ public sealed partial class MetricsTests(ProbeApp app) : IClassFixture<ProbeApp>
         Assert.True(alerts.Count > 4);
         Assert.Empty(expressions.Concat(alerts).SelectMany(Unknown));
         Assert.Equal(["no_such_thing_total"], Unknown("sum(rate(no_such_thing_total{job=\"x\"}[5m])) / up"), StringComparer.Ordinal);
+
+        static bool OfErrands(KeyValuePair<string, double> sample) =>
+            sample.Key.StartsWith("quitanda_jobs_dead_total{", StringComparison.Ordinal) && sample.Key.Contains($"kind=\"{RunErrand.Kind}\"", StringComparison.Ordinal);
 
         IEnumerable<string> Unknown(string expression) => MetricName().Matches(InBraces().Replace(expression, "")).Select(match => match.Value)
             // Prometheus's own: whether it could read us at all.
@@ -218,6 +227,20 @@ public sealed partial class MetricsTests(ProbeApp app) : IClassFixture<ProbeApp>
         };
         var client = crowded.GetTestServer().CreateClient();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.Post("/api/v1/probe/do/crowds", new { })));
+    }
+
+    /// <summary>Has one job done and one die.</summary>
+    private async Task Work()
+    {
+        app.Scripts.Working["dies"] = (_, _) => throw new PermanentFailureException("It is of no use.");
+        await app.WithDb(db =>
+        {
+            foreach (var name in (string[])["lives", "dies"])
+                db.Schedule(RunErrand.Kind, new Errand(name), app.Clock.GetUtcNow());
+            return Task.FromResult(true);
+        });
+        await app.RunJobs();
+        await app.Services.GetRequiredService<JobMeters>().Look(TestContext.Current.CancellationToken);
     }
 
     private static async Task<int> Status(Microsoft.AspNetCore.Hosting.Server.IServer server, string from, params string[] headers)

@@ -179,7 +179,7 @@ public sealed class OtlpTests(ProbeApp app) : IClassFixture<ProbeApp>
     private const int Consumer = 5;
     private const int Error = 2;
 
-    private Task<WebApplication> Traced(Sink sink, Action<WebApplicationBuilder>? configure = null) => app.StartAnother(builder =>
+    private Task<OtherProcess> Traced(Sink sink, Action<WebApplicationBuilder>? configure = null) => app.StartAnother(builder =>
         {
             builder.Configuration["Telemetry:OtlpEndpoint"] = sink.Address;
             builder.Configuration["Telemetry:OtlpHeaders"] = "x-key=sesame";

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -127,7 +126,7 @@ public sealed class SentryTests(ProbeApp app) : IClassFixture<ProbeApp>
 
     private static JsonElement Json(string line) => JsonDocument.Parse(line).RootElement;
 
-    private Task<WebApplication> Reporting(Sink sink, params (string Name, string Value)[] settings) => app.StartAnother(builder =>
+    private Task<OtherProcess> Reporting(Sink sink, params (string Name, string Value)[] settings) => app.StartAnother(builder =>
     {
         builder.Configuration["Telemetry:SentryDsn"] = sink.Address.Replace("://", "://abc123@", StringComparison.Ordinal) + "/under/42";
         builder.Configuration["Telemetry:Environment"] = "staging";
@@ -137,14 +136,14 @@ public sealed class SentryTests(ProbeApp app) : IClassFixture<ProbeApp>
             builder.Configuration[$"Telemetry:{name}"] = value;
     });
 
-    private static async Task Capture(WebApplication reporting, string useCase)
+    private static async Task Capture(OtherProcess reporting, string useCase)
     {
         reporting.Services.GetRequiredService<IErrorLog>().Capture(new InvalidOperationException("x"), "job", useCase);
         await reporting.Services.GetRequiredService<ErrorLog>().Flush(TestContext.Current.CancellationToken);
     }
 
     /// <summary>Waits until the reporter, whose time is its own, has counted an outcome.</summary>
-    private static async Task Outcomes(WebApplication reporting, string outcome, int count)
+    private static async Task Outcomes(OtherProcess reporting, string outcome, int count)
     {
         var client = reporting.GetTestServer().CreateClient();
         await Eventually.Happens(async () => (await Exposed.Of(client)).Sum("quitanda_errors_reports_total", $"outcome=\"{outcome}\"") >= count, $"{count} x {outcome}");

@@ -1,0 +1,58 @@
+using Quitanda.Ordering.Orders;
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Letters;
+
+/// <summary>Says that money which came in for an order goes back, and why: of the three reasons one is true.</summary>
+internal sealed record PaymentReturned(long Number, Money Amount, bool IsSoldOut, bool IsCancelled, bool IsPaidAlready) : ILetter
+{
+    public static string Name => "ordering.payment-returned";
+
+    public static string Portuguese => """
+        Devolvemos o pagamento do pedido {number}
+
+        # Devolvemos o seu pagamento
+
+        Olá, {addressee}. Recebemos {amount} pelo pedido {number} na {shop} e não pudemos aceitar o pagamento.
+
+        {#isSoldOut}
+        Ele chegou depois do prazo, e nesse meio-tempo algum produto do pedido acabou. O pedido continua cancelado.
+        {/isSoldOut}
+        {#isCancelled}
+        O pedido já tinha sido cancelado quando ele chegou.
+        {/isCancelled}
+        {#isPaidAlready}
+        O pedido já estava pago por outro pagamento.
+        {/isPaidAlready}
+
+        O valor será devolvido pela mesma forma de pagamento.
+        """;
+
+    public static string English => """
+        We are returning your payment for order {number}
+
+        # We are returning your payment
+
+        Hello, {addressee}. We received {amount} for order {number} at {shop} and could not accept the payment.
+
+        {#isSoldOut}
+        It came too late, and by then something in the order had been sold. The order stays cancelled.
+        {/isSoldOut}
+        {#isCancelled}
+        The order had been cancelled when it came.
+        {/isCancelled}
+        {#isPaidAlready}
+        The order had been paid by another payment.
+        {/isPaidAlready}
+
+        The money will be returned to the means of payment you used.
+        """;
+
+    /// <summary>What is told of an order as it stands once it has turned the money away.</summary>
+    public static PaymentReturned Of(Order order, Money amount)
+    {
+        var isCancelled = order.Status == OrderStatus.Cancelled;
+        // Money brings an order that has lapsed back; that this did not can only be for want of stock.
+        return new(order.Number, amount, IsSoldOut: order.HasLapsed, IsCancelled: isCancelled && !order.HasLapsed, IsPaidAlready: !isCancelled);
+    }
+}
