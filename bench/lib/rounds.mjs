@@ -97,14 +97,17 @@ async function measureOne(house, target, workload, chosen) {
   return measured;
 }
 
-async function measureRounds(house, targets, { rounds, workloads, connections, clients, seconds, warmup }) {
+const turned = (list, round) => list.map((_, i) => list[(i + round - 1) % list.length]);
+
+async function measureRounds(house, targets, { rounds, workloads, connections, clients, scales, seconds, warmup }) {
+  const isFirst = house.scale === scales[0];
   const results = [];
   for (let round = 1; round <= rounds; round++) {
     for (const workload of workloads) {
       const own = WORKLOADS[workload].connections;
-      for (const count of own ? [own] : [...new Set([connections, ...clients])]) {
-        // Each round begins with another target, so that no target always follows the same one.
-        for (const target of targets.map((_, i) => targets[(i + round - 1) % targets.length])) {
+      // Each round begins with another number of clients and another target, so that none always follows the same one.
+      for (const count of own ? [own] : turned([...new Set([connections, ...(isFirst ? clients : [])])], round)) {
+        for (const target of turned(targets, round)) {
           if (!target.requests[workload]) continue;
           const result = await measureOne(house, target, workload, { seconds, warmup, clients: count, round });
           // What has connections of its own stands in the same table as all the others.
