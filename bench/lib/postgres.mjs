@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, chmodSync, chownSync, readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, chmodSync, chownSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "./processes.mjs";
@@ -6,7 +7,8 @@ import { freePort } from "./processes.mjs";
 const OLDEST = 15;
 const WANTED_PORT = 55432;
 const LONGEST_START_MS = 30_000;
-const LONGEST_SETTLING_MS = 60_000;
+// Hundreds of searches without an index may be waiting.
+const LONGEST_SETTLING_MS = 10 * 60_000;
 
 // The same for every target. Checkpoints are made between the rounds, so the timed one is put out of the way.
 const SETTINGS = {
@@ -37,12 +39,13 @@ async function findBinaries(processes) {
   return found;
 }
 
-/** A PostgreSQL of the run's own, on 127.0.0.1 with trusted connections, in the folder given; it ends with the run. */
+/** A PostgreSQL of the run's own, on 127.0.0.1 with trusted connections, in the folder given; it ends with the run. A cluster that is there already is used as it is. */
 export class Postgres {
   static async start(processes, folder) {
     const bin = await findBinaries(processes);
     const data = path.join(folder, "postgres");
-    mkdirSync(data);
+    const isKept = existsSync(path.join(data, "PG_VERSION"));
+    mkdirSync(data, { recursive: true });
     chmodSync(data, 0o700);
 
     // PostgreSQL refuses to run as root, so root lends the cluster to the user the package made.
@@ -54,7 +57,7 @@ export class Postgres {
     }
     // Variables such as PGOPTIONS would change what is measured without a word in the report.
     const env = { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PG"))), LC_ALL: "C.UTF-8" };
-    await processes.run(path.join(bin, "initdb"), ["-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"], { ...owner, env, cwd: "/" });
+    if (!isKept) await processes.run(path.join(bin, "initdb"), ["-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"], { ...owner, env, cwd: "/" });
 
     const port = await freePort(WANTED_PORT);
     const args = ["-D", data, "-p", String(port), ...Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
@@ -66,7 +69,7 @@ export class Postgres {
         await postgres.query("postgres", "select 1");
         break;
       } catch (error) {
-        if (server.ended || Date.now() - started > LONGEST_START_MS) throw new Error(`PostgreSQL did not start (${server.why ?? "no answer"})\n${error.message}`);
+        if (server.ended || Date.now() - started > LONGEST_START_MS) throw new Error(`PostgreSQL did not start (${server.why ?? "no answer"})\n${error.message}\n${readFileSync(path.join(processes.logs, "postgres.log"), "utf8").slice(-1000)}`);
         await pause(100);
       }
     }
@@ -87,7 +90,33 @@ export class Postgres {
   }
 
   async file(database, file, variables = {}) {
-    await this.#psql(database, [...Object.entries(variables).flatMap(([name, value]) => ["-v", `${name}=${value}`]), "-f", file]);
+    await this.files(database, [file], variables);
+  }
+
+  /** Runs files, and between them statements, in one session. */
+  async files(database, steps, variables = {}) {
+    await this.#psql(database, [...Object.entries(variables).flatMap(([name, value]) => ["-v", `${name}=${value}`]), ...steps.flatMap((step) => (step.endsWith(".sql") ? ["-f", step] : ["-c", step]))]);
+  }
+
+  /** Writes the rows of a query to a file, without holding them. */
+  async write(database, sql, file) {
+    await this.#psql(database, ["-o", file, "-c", sql]);
+  }
+
+  /**
+   * Has a database made by `make` unless it is there, and gives its name. The name holds a fingerprint of what it is made from (files): when that
+   * changes it is made anew and the old one dropped. Until it is whole it has another name, so that half of one is never measured.
+   */
+  async made(name, files, make) {
+    const hash = createHash("sha256");
+    for (const file of files) hash.update(readFileSync(file));
+    const whole = `${name}_${hash.digest("hex").slice(0, 8)}`;
+    const like = await this.query("postgres", `select datname from pg_database where datname ~ '^${name}_(making|[0-9a-f]{8})$'`);
+    if (like.includes(whole)) return whole;
+    for (const old of like) await this.query("postgres", `drop database ${old}`);
+    await make(`${name}_making`);
+    await this.query("postgres", `alter database ${name}_making rename to ${whole}`);
+    return whole;
   }
 
   /** Waits until the servers have finished what the load left in their queues: three looks in a row at which nobody asks for anything. */

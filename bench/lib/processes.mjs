@@ -6,7 +6,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 const LONGEST_STOP_MS = 10_000;
-const LONGEST_COMMAND_MS = 20 * 60_000;
+const LONGEST_COMMAND_MS = 60 * 60_000;
 const LONGEST_OUTPUT = 16 * 1024 * 1024;
 
 function signal(pid, name) {
@@ -78,7 +78,7 @@ export class Processes {
     while (this.#running.length > 0) await this.stop(this.#running.at(-1));
   }
 
-  /** Runs a command to its end, 20 minutes at the most, and gives its standard output; throws with what it printed when it fails. */
+  /** Runs a command to its end, an hour at the most, and gives its standard output; throws with what it printed when it fails. */
   async run(command, args, { env = process.env, cwd, uid, gid, input } = {}) {
     this.#refuseWhenStopping();
     const child = spawn(command, args, { env, cwd, uid, gid, detached: true, stdio: ["pipe", "pipe", "pipe"] });
@@ -94,7 +94,7 @@ export class Processes {
       child.on("close", (code, by) => { task.ended = true; task.why ??= by ? `signal ${by}` : `exit code ${code}`; resolve(code); });
     });
     this.#running.push(task);
-    const limit = setTimeout(() => { task.why = "it took longer than 20 minutes"; signal(-task.pid, "SIGKILL"); }, LONGEST_COMMAND_MS);
+    const limit = setTimeout(() => { task.why = "it took longer than an hour"; signal(-task.pid, "SIGKILL"); }, LONGEST_COMMAND_MS);
     const code = await task.exit;
     clearTimeout(limit);
     this.#running = this.#running.filter((other) => other !== task);

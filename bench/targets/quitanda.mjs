@@ -1,8 +1,8 @@
 import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { ITERATIONS, passwordHash, signIn } from "./password.mjs";
 
-const DATABASE = "quitanda_bench";
 const TOKEN_SECONDS = 12 * 3600;
 
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -16,60 +16,95 @@ function token(secret, user, now) {
 }
 
 /** The only place that knows the product's settings. */
-function settings(house, secrets) {
+function settings(house, database, secrets) {
   return {
     ...process.env,
-    ConnectionStrings__Quitanda: `Host=127.0.0.1;Port=${house.postgres.port};Username=postgres;Database=${DATABASE}`,
+    ConnectionStrings__Quitanda: `Host=127.0.0.1;Port=${house.postgres.port};Username=postgres;Database=${database}`,
     Secrets__TokenSigning: secrets.tokenSigning,
     Secrets__DataProtection: secrets.dataProtection,
     // All load comes from one address; it is counted all the same.
     Limits__RequestsPerMinute: "1000000000",
+    Accounts__SignInsPerAddress: "1000000",
+    Accounts__PasswordIterations: String(ITERATIONS),
   };
 }
 
+/** The secrets lie beside the databases, because what a database keeps sealed must open when it is taken from there again. */
+function secretsOf(house) {
+  return house.once("secrets", () => {
+    const file = path.join(house.store, "secrets.json");
+    if (!existsSync(file)) writeFileSync(file, JSON.stringify({ tokenSigning: randomBytes(32).toString("hex"), dataProtection: randomBytes(32).toString("hex") }), { mode: 0o600 });
+    return JSON.parse(readFileSync(file, "utf8"));
+  });
+}
+
+const program = (house) => path.join(house.root, "artifacts", "publish", "quitanda");
+
+const publish = (house) => house.once("publish quitanda", () => house.processes.run("dotnet", ["publish", path.join(house.root, "src", "Host"), "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", path.dirname(program(house)), "-v", "q", "-nodeReuse:false"], { cwd: house.root, env: house.dotnet }));
+
+/** What a database is made from: the harness's files and every migration. */
+function origins(house) {
+  const source = path.join(house.root, "src");
+  const migrations = readdirSync(source).map((module) => path.join(source, module, "Migrations")).filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).sort().map((file) => path.join(folder, file)));
+  return [...["fast.sql", "schema.sql", "seed.sql", "quitanda.sql"].map((file) => path.join(house.bench, "db", file)), ...migrations];
+}
+
+function mainDatabase(house) {
+  return house.once(`quitanda ${house.scale}`, () => house.postgres.made(`quitanda_${house.scale}x`, origins(house), async (making) => {
+    await house.postgres.query("postgres", `create database ${making}`);
+    await house.processes.run(program(house), ["migrate"], { cwd: house.folder, env: settings(house, making, secretsOf(house)) });
+    await house.postgres.files(making, ["fast.sql", "quitanda.sql"].map((file) => path.join(house.bench, "db", file)), { hash: passwordHash(), scale: house.scale });
+    await house.postgres.tidy(making);
+  }));
+}
+
 const sameProduct = (product, { id }) => (product.id === id && product.category ? undefined : "another product");
-const page = (length) => ({ data, meta }) => (data.length === length && meta.total === 500 ? undefined : `not ${length} products of 500`);
+const page = (length) => ({ data, meta }, { inCategory }) => (data.length === length && meta.total === inCategory ? undefined : `not ${length} products of ${inCategory}`);
+const foundTwenty = ({ data, meta }) => (data.length === 20 && meta.total > 20 ? undefined : "not 20 products of more");
+const foundSome = ({ data, meta }) => (data.length === Math.min(20, meta.total) ? undefined : `not all of ${meta.total} products, nor 20`);
 const fullHistory = ({ data }) => (data.length === 20 && data.every((order) => order.items.length > 0) ? undefined : "not 20 orders with their lines");
 const twoLines = ({ items }) => (items.length === 2 ? undefined : "not an order of 2 lines");
 
-/** The product: the published host on a database of its own, on the same server. */
-export function quitanda() {
-  const secrets = { tokenSigning: randomBytes(32).toString("hex"), dataProtection: randomBytes(32).toString("hex") };
+/** The product: the published host, in one process or several on one database of their own, on the same server. */
+export function quitanda(name, hosts) {
   const files = {};
-  const program = (house) => path.join(house.root, "artifacts", "publish", "quitanda");
-  const data = (house) => path.join(house.folder, "quitanda");
+  let database;
+  const data = (house) => path.join(house.folder, name);
 
-  async function list(house, name, sql, count) {
-    const rows = await house.postgres.query(DATABASE, sql);
-    if (rows.length !== count) throw new Error(`bench/db/quitanda.sql left ${rows.length} ${name} instead of ${count}`);
-    files[name] = path.join(house.folder, `quitanda.${name}`);
-    return rows;
+  async function list(house, kind, sql, count) {
+    files[kind] = path.join(house.folder, `${name}.${kind}`);
+    await house.postgres.write(database, sql, files[kind]);
+    const [rows] = await house.postgres.query(database, `select count(*) from (${sql}) rows`);
+    if (Number(rows) !== count) throw new Error(`bench/db/quitanda.sql left ${rows} ${kind} instead of ${count}`);
   }
 
   return {
-    name: "quitanda",
+    name, hosts,
     async prepare(house) {
-      await house.processes.run("dotnet", ["publish", path.join(house.root, "src", "Host"), "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", path.dirname(program(house)), "-v", "q", "-nodeReuse:false"], { cwd: house.root, env: house.dotnet });
-      await house.postgres.query("postgres", `create database ${DATABASE}`);
-      mkdirSync(data(house));
-      await house.processes.run(program(house), ["migrate"], { cwd: data(house), env: settings(house, secrets) });
-      await house.postgres.file(DATABASE, path.join(house.bench, "db", "quitanda.sql"));
-      await house.postgres.tidy(DATABASE);
+      await publish(house);
+      database = await mainDatabase(house);
+      // A host would do the jobs of another that is not being measured, so each target has its database.
+      if (hosts > 1) {
+        const main = database;
+        database = await house.postgres.made(`quitanda_${hosts}hosts_${house.scale}x`, origins(house), (making) => house.postgres.query("postgres", `create database ${making} template ${main}`));
+      }
+      mkdirSync(data(house), { recursive: true });
 
+      await list(house, "users", "select id || '|' || version from bench.target_users order by 1", 1000);
+      await list(house, "products", "select id from bench.target_products order by 1", 10_000 * house.scale);
+      await list(house, "categories", "select slug from bench.target_categories order by 1", 20);
       const now = Math.floor(Date.now() / 1000);
-      const users = await list(house, "users", "select id, version from bench.target_users order by 1", 1000);
-      const products = await list(house, "products", "select id from bench.target_products order by 1", 10000);
-      const categories = await list(house, "categories", "select slug from bench.target_categories order by 1", 20);
-      writeFileSync(files.users, users.map((user) => token(secrets.tokenSigning, user, now)).join("\n"));
-      writeFileSync(files.products, products.join("\n"));
-      writeFileSync(files.categories, categories.join("\n"));
+      const users = readFileSync(files.users, "utf8").trim().split("\n");
+      writeFileSync(files.users, users.map((user) => token(secretsOf(house).tokenSigning, user, now)).join("\n"));
     },
     // Its request log goes where the peers' go.
-    start: (house, port) => ({ command: program(house), args: ["serve", "--port", String(port), "--no-demo"], cwd: data(house), env: settings(house, secrets), out: "/dev/null" }),
+    start: (house, port) => ({ command: program(house), args: ["serve", "--port", String(port), "--no-demo"], cwd: data(house), env: settings(house, database, secretsOf(house)), out: "/dev/null" }),
     first: "/health/ready",
     workloads() {
       const product = { path: "/api/v1/products/{id}", ids: files.products, check: sameProduct };
       const listing = { path: "/api/v1/products?category={cat}&page={page}&limit=20", cats: files.categories, check: page(20) };
+      const search = { path: "/api/v1/products?search={w}&page=1&limit=20", check: foundTwenty };
       const order = {
         method: "POST", path: "/api/v1/orders", tokens: files.users, ids: files.products, expect: 201, check: twoLines,
         body: '{"items":[{"productId":"{id}","quantity":{qty}},{"productId":"{id2}","quantity":1}],"fulfillment":"pickup"}',
@@ -82,14 +117,20 @@ export function quitanda() {
         // Only anonymous callers are answered from the cache, so a signed-in one shows what a miss costs.
         productMiss: { ...product, tokens: files.users },
         pageMiss: { ...listing, tokens: files.users },
+        search,
+        searchMiss: { ...search, tokens: files.users },
         mine: { path: "/api/v1/orders/mine?limit=20", tokens: files.users, check: fullHistory },
         order,
         orderKeyed: { ...order, keyed: true },
+        signIn: signIn("/api/v1/auth/login"),
+        paced: { ...product, tokens: files.users },
+        pacedBeside: { ...product, tokens: files.users },
+        searchPaced: { path: "/api/v1/products?search={w}%20{w}&page=1&limit=20", check: foundSome },
       };
     },
     async reset(house) {
-      const [added] = await house.postgres.query(DATABASE, "select bench.reset()");
-      await house.postgres.tidy(DATABASE);
+      const [added] = await house.postgres.query(database, "select bench.reset()");
+      await house.postgres.tidy(database);
       return Number(added);
     },
   };
