@@ -66,8 +66,11 @@ const foundSome = ({ data, meta }) => (data.length === Math.min(20, meta.total) 
 const fullHistory = ({ data }) => (data.length === 20 && data.every((order) => order.items.length > 0) ? undefined : "not 20 orders with their lines");
 const twoLines = ({ items }) => (items.length === 2 ? undefined : "not an order of 2 lines");
 
-/** The product: the published host, in one process or several on one database of their own, on the same server. */
-export function quitanda(name, hosts) {
+/**
+ * The product: the published host, in one process or several on one database of their own, on the same server. `without` is a setting that
+ * leaves something out, so that what it does shows; only the workloads that end in `Miss` are asked of such a one, and of nobody else.
+ */
+export function quitanda(name, hosts, without) {
   const files = {};
   let database;
   const data = (house) => path.join(house.folder, name);
@@ -85,9 +88,9 @@ export function quitanda(name, hosts) {
       await publish(house);
       database = await mainDatabase(house);
       // A host would do the jobs of another that is not being measured, so each target has its database.
-      if (hosts > 1) {
+      if (name !== "quitanda") {
         const main = database;
-        database = await house.postgres.made(`quitanda_${hosts}hosts_${house.scale}x`, origins(house), (making) => house.postgres.query("postgres", `create database ${making} template ${main}`));
+        database = await house.postgres.made(`${name.replace("-", "_")}_${house.scale}x`, origins(house), (making) => house.postgres.query("postgres", `create database ${making} template ${main}`));
       }
       mkdirSync(data(house), { recursive: true });
 
@@ -99,34 +102,35 @@ export function quitanda(name, hosts) {
       writeFileSync(files.users, users.map((user) => token(secretsOf(house).tokenSigning, user, now)).join("\n"));
     },
     // Its request log goes where the peers' go.
-    start: (house, port) => ({ command: program(house), args: ["serve", "--port", String(port), "--no-demo"], cwd: data(house), env: settings(house, database, secretsOf(house)), out: "/dev/null" }),
+    start: (house, port) => ({ command: program(house), args: ["serve", "--port", String(port), "--no-demo"], cwd: data(house), env: { ...settings(house, database, secretsOf(house)), ...without }, out: "/dev/null" }),
     first: "/health/ready",
     workloads() {
       const product = { path: "/api/v1/products/{id}", ids: files.products, check: sameProduct };
       const listing = { path: "/api/v1/products?category={cat}&page={page}&limit=20", cats: files.categories, check: page(20) };
       const search = { path: "/api/v1/products?search={w}&page=1&limit=20", check: foundTwenty };
+      const mine = { path: "/api/v1/orders/mine?limit=20", tokens: files.users, check: fullHistory };
       const order = {
         method: "POST", path: "/api/v1/orders", tokens: files.users, ids: files.products, expect: 201, check: twoLines,
         body: '{"items":[{"productId":"{id}","quantity":{qty}},{"productId":"{id2}","quantity":1}],"fulfillment":"pickup"}',
       };
-      return {
+      const all = {
         // Five products make an answer of about the size of the raw limit's ready bytes.
         cached: { path: "/api/v1/products?category=category-1&page=1&limit=5", check: page(5) },
         product,
         page: listing,
-        // Only anonymous callers are answered from the cache, so a signed-in one shows what a miss costs.
-        productMiss: { ...product, tokens: files.users },
-        pageMiss: { ...listing, tokens: files.users },
+        productSigned: { ...product, tokens: files.users },
+        productMiss: product,
+        pageMiss: listing,
         search,
-        searchMiss: { ...search, tokens: files.users },
-        mine: { path: "/api/v1/orders/mine?limit=20", tokens: files.users, check: fullHistory },
+        mine,
         order,
         orderKeyed: { ...order, keyed: true },
         signIn: signIn("/api/v1/auth/login"),
-        paced: { ...product, tokens: files.users },
-        pacedBeside: { ...product, tokens: files.users },
+        paced: { ...mine },
+        pacedBeside: { ...mine },
         searchPaced: { path: "/api/v1/products?search={w}%20{w}&page=1&limit=20", check: foundSome },
       };
+      return Object.fromEntries(Object.entries(all).filter(([workload]) => workload.endsWith("Miss") === (without !== undefined)));
     },
     async reset(house) {
       const [added] = await house.postgres.query(database, "select bench.reset()");

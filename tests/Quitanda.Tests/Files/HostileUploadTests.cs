@@ -38,7 +38,7 @@ public sealed class HostileUploadTests(QuitandaApp app) : IClassFixture<Quitanda
     public async Task What_only_claims_to_be_an_image_is_refused_and_leaves_nothing()
     {
         var customer = await app.Customer();
-        var before = (await app.Rows(), app.Objects().Length);
+        var before = await app.Kept();
         foreach (var bytes in (byte[][])["<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>"u8.ToArray(), [.. "<!doctype html>"u8, .. Script], Samples.Zip(), "MZ\x90\0"u8.ToArray(), new byte[100]])
             Assert.Equal("unsupported_media_type", await (await customer.Upload(bytes, name: "foto.png", contentType: "image/png")).Refusal(HttpStatusCode.UnsupportedMediaType));
         Assert.Equal("malformed_file", await (await customer.Upload(Samples.Pdf(behind: Samples.Zip()))).Refusal(HttpStatusCode.BadRequest));
@@ -46,7 +46,7 @@ public sealed class HostileUploadTests(QuitandaApp app) : IClassFixture<Quitanda
         Assert.Equal("image_too_large", await (await customer.Upload(Samples.Png(100_000, 100_000))).Refusal(HttpStatusCode.BadRequest));
         Assert.Equal("image_too_large", await (await customer.Upload(Samples.Gif(65_535, 65_535))).Refusal(HttpStatusCode.BadRequest));
 
-        Assert.Equal(before, (await app.Rows(), app.Objects().Length));
+        await app.NothingNew(before);
         Assert.Empty(app.Spooled());
     }
 

@@ -42,9 +42,9 @@ public sealed class UploadTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [Fact]
     public async Task A_guest_uploads_nothing_and_is_not_listened_to()
     {
-        var before = await app.Rows();
+        var before = await app.Kept();
         Assert.Equal("unauthenticated", await (await app.Guest.Upload(Samples.Png())).Refusal(HttpStatusCode.Unauthorized));
-        Assert.Equal(before, await app.Rows());
+        await app.NothingNew(before);
     }
 
     [Fact]
@@ -86,11 +86,11 @@ public sealed class UploadTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var customer = await app.Customer();
         var large = new byte[6 * 1024 * 1024];
         Samples.Png().CopyTo(large, 0);
-        var before = (await app.Rows(), app.Objects().Length);
+        var before = await app.Kept();
 
         Assert.Equal("payload_too_large", await (await customer.Upload(large)).Refusal(HttpStatusCode.RequestEntityTooLarge));
         Assert.Equal("payload_too_large", await (await customer.SendForm(new Unannounced(Uploading.Form(large)))).Refusal(HttpStatusCode.RequestEntityTooLarge));
-        Assert.Equal(before, (await app.Rows(), app.Objects().Length));
+        await app.NothingNew(before);
     }
 
     [Fact]

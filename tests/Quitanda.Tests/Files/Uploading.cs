@@ -86,7 +86,11 @@ internal static class Uploading
     /// <summary>What lies in the folder of uploads on their way.</summary>
     public static string[] Spooled(this QuitandaApp app) => Everything(System.IO.Path.Combine(app.Folder, "spool"));
 
-    public static Task<long> Rows(this QuitandaApp app) => app.Scalar<long>($"select count(*) from files.files");
+    /// <summary>Every row and every object, to look later whether there are new ones. What other tests have left behind may go meanwhile, so counting them tells nothing.</summary>
+    public static async Task<string[]> Kept(this QuitandaApp app) => [.. app.Objects(), .. (await app.Scalar<string[]>($"select coalesce(array_agg(id::text), '{{}}') from files.files"))!];
+
+    /// <summary>Holds if nothing was kept since <paramref name="before"/>.</summary>
+    public static async Task NothingNew(this QuitandaApp app, string[] before) => Assert.Empty((await app.Kept()).Except(before, StringComparer.Ordinal));
 
     private static string[] Everything(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories) : [];
 }

@@ -11,6 +11,9 @@ internal sealed class HostProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
+    /// <summary>The published host, as <c>serve</c> runs it, where whoever runs the tests names its folder; it starts in a third of the time of the one beside the tests.</summary>
+    private static readonly string? Published = Environment.GetEnvironmentVariable("QUITANDA_PUBLISHED");
+
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly ConcurrentQueue<string> _errors = new();
@@ -37,7 +40,8 @@ internal sealed class HostProcess : IDisposable
 
     public static HostProcess Start(IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "quitanda.dll"), .. arguments])
+        var start = new ProcessStartInfo(
+            Published is null ? "dotnet" : Path.Combine(Published, "quitanda"), Published is null ? [Path.Combine(AppContext.BaseDirectory, "quitanda.dll"), .. arguments] : arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

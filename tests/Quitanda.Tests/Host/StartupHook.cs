@@ -11,9 +11,9 @@ internal static class StartupHook
 {
     public static void Initialize()
     {
-        // The host knows nothing of the tests' own assemblies, which lie beside it.
+        // The host knows nothing of the tests' own assemblies, which lie elsewhere.
         AssemblyLoadContext.Default.Resolving += static (context, name) =>
-            Path.Combine(AppContext.BaseDirectory, $"{name.Name}.dll") is var path && File.Exists(path) ? context.LoadFromAssemblyPath(path) : null;
+            Path.Combine(Path.GetDirectoryName(typeof(StartupHook).Assembly.Location)!, $"{name.Name}.dll") is var path && File.Exists(path) ? context.LoadFromAssemblyPath(path) : null;
         DiagnosticListener.AllListeners.Subscribe(new Listeners());
     }
 
