@@ -58,8 +58,8 @@ internal static class Slug
                 ],
                 async reader =>
                 {
-                    await reader.NextResultAsync(ct);
-                    await reader.ReadAsync(ct);
+                    await reader.NextResultAsync(CancellationToken.None);
+                    await reader.ReadAsync(CancellationToken.None);
                     next = reader.GetInt64(0);
                 }, ct);
             if (await insert($"{wanted}-{next}") is { } made)

@@ -76,7 +76,9 @@ public sealed class Database : IAsyncDisposable
             var batch = connection.CreateBatch();
             foreach (var sql in statements)
                 batch.BatchCommands.Add(sql.ToCommand());
-            await using (var reader = await Watch.Answered(batch.ExecuteReaderAsync(ct), task => Give(task)))
+            ct.ThrowIfCancellationRequested();
+            // See Db.Reading: a statement on its way is not cancelled.
+            await using (var reader = await Watch.Answered(batch.ExecuteReaderAsync(CancellationToken.None), task => Give(task)))
                 await read(reader);
             await batch.DisposeAsync();
         }

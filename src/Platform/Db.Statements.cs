@@ -4,6 +4,11 @@ using Npgsql;
 namespace Quitanda.Platform;
 
 /// <content>Statements by hand, each in as few round trips as can be.</content>
+/// <remarks>
+/// A caller who goes away ends what has not been sent yet, and what waits for a connection; never a statement on its way. To cancel one, the
+/// driver opens another connection, and blocks a thread of the pool until the server has answered there: a hundred clients who
+/// leave at once would stop everybody else for seconds. What is on its way ends by itself, in milliseconds or by the statement timeout.
+/// </remarks>
 public sealed partial class Db
 {
     /// <summary>Runs a statement now and reads its rows.</summary>
@@ -12,7 +17,7 @@ public sealed partial class Db
         List<T> rows = [];
         await Reading([sql], async reader =>
         {
-            while (await reader.ReadAsync(ct))
+            while (await reader.ReadAsync(CancellationToken.None))
                 rows.Add(row(reader));
         }, ct);
         return rows;
@@ -24,7 +29,7 @@ public sealed partial class Db
         T? first = default;
         await Reading([sql], async reader =>
         {
-            if (await reader.ReadAsync(ct))
+            if (await reader.ReadAsync(CancellationToken.None))
                 first = row(reader);
         }, ct);
         return first;
@@ -77,9 +82,10 @@ public sealed partial class Db
 
     private async Task Reading(NpgsqlBatch statements, Func<NpgsqlDataReader, Task> read, Action<Task<NpgsqlDataReader>> abandon, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
         // Their text is gone once they are disposed.
         using (_slow.Of(statements))
-        await using (var reader = await _database.Watch.Answered(statements.ExecuteReaderAsync(ct), abandon))
+        await using (var reader = await _database.Watch.Answered(statements.ExecuteReaderAsync(CancellationToken.None), abandon))
             await read(reader);
         await statements.DisposeAsync();
     }
@@ -93,14 +99,14 @@ public sealed partial class Db
             for (var at = 0; at < ahead.Count; at++)
             {
                 if (at > 0)
-                    await reader.NextResultAsync(ct);
-                if (!await reader.ReadAsync(ct))
+                    await reader.NextResultAsync(CancellationToken.None);
+                if (!await reader.ReadAsync(CancellationToken.None))
                     throw new InvalidOperationException("A statement that went ahead gave no row.");
                 ahead[at].Arrive(reader);
             }
 
             if (statements.Count > 0)
-                await reader.NextResultAsync(ct);
+                await reader.NextResultAsync(CancellationToken.None);
             await read(reader);
         }, Lose, ct);
     }

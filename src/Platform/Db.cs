@@ -196,10 +196,11 @@ public sealed partial class Db : DbContext
 
     private async Task<int> Send(NpgsqlBatch batch, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
         int touched;
         // Its text is gone once it is disposed.
         using (_slow.Of(batch))
-            touched = await _database.Watch.Answered(batch.ExecuteNonQueryAsync(ct), Lose);
+            touched = await _database.Watch.Answered(batch.ExecuteNonQueryAsync(CancellationToken.None), Lose);
         await batch.DisposeAsync();
         return touched;
     }

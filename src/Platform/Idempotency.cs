@@ -73,10 +73,10 @@ internal sealed class Idempotency
             ],
             async reader =>
             {
-                await reader.ReadAsync(ct);
+                await reader.ReadAsync(CancellationToken.None);
                 taken = reader.GetBoolean(0);
-                await reader.NextResultAsync(ct);
-                if (await reader.ReadAsync(ct))
+                await reader.NextResultAsync(CancellationToken.None);
+                if (await reader.ReadAsync(CancellationToken.None))
                     stored = new(
                         reader.GetFieldValue<byte[]>(0), reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
                         reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4), !reader.IsDBNull(5) && reader.GetBoolean(5));

@@ -118,7 +118,7 @@ public static class Paging
         async Task Take(NpgsqlDataReader reader)
         {
             var extra = reader.FieldCount - 2;
-            while (await reader.ReadAsync(ct))
+            while (await reader.ReadAsync(CancellationToken.None))
             {
                 // The one row more only says that there is a next page.
                 hasNext = rows.Count == query.Rows;
@@ -129,7 +129,7 @@ public static class Paging
                     next = Cursor.Write(asked, sort.Text(reader, extra), reader.GetGuid(extra + 1));
             }
 
-            if (byNumber && await reader.NextResultAsync(ct) && await reader.ReadAsync(ct))
+            if (byNumber && await reader.NextResultAsync(CancellationToken.None) && await reader.ReadAsync(CancellationToken.None))
                 total = reader.GetInt64(0);
         }
 

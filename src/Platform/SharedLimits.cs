@@ -131,7 +131,7 @@ internal sealed class SharedLimits(Database database, TimeProvider clock)
             returning key, count, expires_at
             """, async reader =>
         {
-            while (await reader.ReadAsync(ct))
+            while (await reader.ReadAsync(CancellationToken.None))
                 counts.Add((reader.GetGuid(0), reader.GetInt32(1), reader.GetFieldValue<DateTimeOffset>(2)));
         }, ct);
         return counts;

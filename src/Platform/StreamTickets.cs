@@ -42,7 +42,7 @@ public sealed class StreamTickets(Database database, TimeProvider clock)
         await database.Reading(
             $"delete from platform.stream_tickets where hash = {HashOf(ticket)} and expires_at > {clock.GetUtcNow()} returning user_id, session_id, version, good_until", async reader =>
             {
-                if (await reader.ReadAsync(ct))
+                if (await reader.ReadAsync(CancellationToken.None))
                     holder = new(reader.GetGuid(0), reader.GetGuid(1), reader.IsDBNull(2) ? null : reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3));
             }, ct);
         return holder;

@@ -58,7 +58,7 @@ internal sealed class KnownUsers
         KnownUser? known = null;
         await _database.Reading($"select roles, is_active, version from accounts.users where id = {userId}", async reader =>
         {
-            if (await reader.ReadAsync(ct))
+            if (await reader.ReadAsync(CancellationToken.None))
                 known = new((Roles)reader.GetInt32(0), reader.GetBoolean(1), reader.GetInt64(2), readAt);
         }, ct);
         if (known is not null)

@@ -35,10 +35,10 @@ internal static class SignIn
                 ],
                 async reader =>
                 {
-                    if (await reader.ReadAsync(ct))
+                    if (await reader.ReadAsync(CancellationToken.None))
                         (id, hash) = (reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetString(1));
-                    await reader.NextResultAsync(ct);
-                    isLocked = await reader.ReadAsync(ct) && reader.GetBoolean(0);
+                    await reader.NextResultAsync(CancellationToken.None);
+                    isLocked = await reader.ReadAsync(CancellationToken.None) && reader.GetBoolean(0);
                 }, ct);
 
             // A locked address costs no hashing: whoever hammers on one does not slow the others.

@@ -35,7 +35,7 @@ internal sealed class Stock(Db db) : ICatalog
             ],
             async reader =>
             {
-                while (await reader.ReadAsync(ct))
+                while (await reader.ReadAsync(CancellationToken.None))
                     products.Add(reader.GetGuid(0), new(
                         reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetInt32(4), reader.GetInt64(5), reader.GetBoolean(6)));
             }, ct);

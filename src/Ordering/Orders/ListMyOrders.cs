@@ -49,7 +49,7 @@ internal static class ListMyOrders
             ],
             async reader =>
             {
-                while (await reader.ReadAsync(ct))
+                while (await reader.ReadAsync(CancellationToken.None))
                 {
                     if (orders.Count == 0)
                         total = reader.GetInt64(OrderSummary.ColumnCount + 5);

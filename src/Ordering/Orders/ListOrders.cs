@@ -44,7 +44,7 @@ internal static class ListOrders
         var byId = page.Data.ToDictionary(order => order.Id);
         await db.Reading([$"select {OrderSummary.Item.Columns}, i.order_id from ordering.order_items i where i.order_id = any({ids}) order by i.order_id, i.position"], async reader =>
         {
-            while (await reader.ReadAsync(ct))
+            while (await reader.ReadAsync(CancellationToken.None))
             {
                 var order = byId[reader.GetGuid(5)];
                 order.Items.Add(OrderSummary.Item.Read(reader, 0, order.Total.Currency));

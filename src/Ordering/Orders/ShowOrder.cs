@@ -19,14 +19,14 @@ internal static class ShowOrder
             ],
             async reader =>
             {
-                if (!await reader.ReadAsync(ct))
+                if (!await reader.ReadAsync(CancellationToken.None))
                     return;
                 order = OrderSummary.Read(reader);
-                await reader.NextResultAsync(ct);
-                while (await reader.ReadAsync(ct))
+                await reader.NextResultAsync(CancellationToken.None);
+                while (await reader.ReadAsync(CancellationToken.None))
                     order.Items.Add(OrderSummary.Item.Read(reader, 0, order.Total.Currency));
-                await reader.NextResultAsync(ct);
-                while (await reader.ReadAsync(ct))
+                await reader.NextResultAsync(CancellationToken.None);
+                while (await reader.ReadAsync(CancellationToken.None))
                     timeline.Add(new(Wire.Parse<OrderStatus>(reader.GetString(0)), reader.GetFieldValue<DateTimeOffset>(1), Wire.Parse<Actor>(reader.GetString(2)), reader.IsDBNull(3) ? null : reader.GetString(3)));
             }, ct);
         return order is null ? TypedResults.NotFound() : TypedResults.Ok(OrderDetails.Of(order, timeline));

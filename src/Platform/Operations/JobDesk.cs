@@ -66,9 +66,9 @@ internal sealed class JobDesk
         var total = 0L;
         await _db.ReadingPlanned(statements, async reader =>
         {
-            while (await reader.ReadAsync(ct))
+            while (await reader.ReadAsync(CancellationToken.None))
                 rows.Add(Read(reader));
-            if (isByNumber && await reader.NextResultAsync(ct) && await reader.ReadAsync(ct))
+            if (isByNumber && await reader.NextResultAsync(CancellationToken.None) && await reader.ReadAsync(CancellationToken.None))
                 total = reader.GetInt64(0);
         }, ct);
 
@@ -140,7 +140,7 @@ internal sealed class JobDesk
             ],
             async reader =>
             {
-                while (await reader.ReadAsync(ct))
+                while (await reader.ReadAsync(CancellationToken.None))
                 {
                     var age = reader.IsDBNull(5) ? default(double?) : Math.Round((now - reader.GetFieldValue<DateTimeOffset>(5)).TotalSeconds, 1);
                     kinds.Add(reader.GetString(0), Of(reader.GetString(0)) with { Due = reader.GetInt64(1), Waiting = reader.GetInt64(2), Running = reader.GetInt64(3), Dead = reader.GetInt64(4), OldestDueSeconds = age });

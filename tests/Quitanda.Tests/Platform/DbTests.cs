@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Quitanda.Platform;
+using Quitanda.Tests.Accounts;
 
 namespace Quitanda.Tests.Platform;
 
@@ -49,6 +50,23 @@ public sealed class DbTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         }));
 
         Assert.Equal(0, await CountOf("quiet"));
+    }
+
+    [Fact]
+    public async Task Whoever_goes_away_ends_what_is_not_sent_yet_and_no_statement_on_its_way()
+    {
+        using var gone = new CancellationTokenSource();
+        var sent = app.WithDb(async db =>
+        {
+            var read = await db.ReadFirst($"with slept as materialized (select pg_sleep(1)) select count(*) from slept", row => row.GetInt64(0), gone.Token);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => db.Execute($"insert into platform.data_protection_keys (name, xml) values ({"gone"}, {"<b/>"})", gone.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => db.ReadFirst($"select 1", row => row.GetInt32(0), gone.Token));
+            return read;
+        });
+        await Eventually.Happens(async () => await app.Scalar<long>($"select count(*) from pg_stat_activity where query like '%with slept as%' and state = 'active' and pid <> pg_backend_pid()") == 1);
+        await gone.CancelAsync();
+        Assert.Equal(1, await sent);
+        Assert.Equal(0, await CountOf("gone"));
     }
 
     [Fact]
