@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
@@ -22,12 +23,14 @@ internal static class Bcrypt
     private const int Subkeys = 18, Box = 256;
     private const string Alphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+    private static readonly SearchValues<char> Letters = SearchValues.Create(Alphabet);
+
     /// <summary>Blowfish begins with the fraction of pi: 18 subkeys, then four boxes of 256 words.</summary>
     private static readonly Lazy<uint[]> Beginning = new(() => FractionOfPi(Subkeys + 4 * Box));
 
     /// <summary>Whether this has the form of a bcrypt hash: <c>$2a$</c>, <c>$2b$</c> or <c>$2y$</c>, two digits of cost, 22 characters of salt and 31 of hash.</summary>
     public static bool IsHash(string hash) =>
-        hash is ['$', '2', 'a' or 'b' or 'y', '$', >= '0' and <= '9', >= '0' and <= '9', '$', ..] && hash.Length == Length && hash.AsSpan(SaltAt).IndexOfAnyExcept(Alphabet) < 0;
+        hash is ['$', '2', 'a' or 'b' or 'y', '$', >= '0' and <= '9', >= '0' and <= '9', '$', ..] && hash.Length == Length && hash.AsSpan(SaltAt).IndexOfAnyExcept(Letters) < 0;
 
     /// <summary>Whether the password is the one that was hashed. Of its UTF-8 the first 72 bytes count, as for everybody's bcrypt. False for a cost that is not tried.</summary>
     public static bool Verify(string hash, string password)

@@ -1,5 +1,4 @@
 using Quitanda.Accounts.Sessions;
-using Quitanda.Accounts.Tokens;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts.Users;

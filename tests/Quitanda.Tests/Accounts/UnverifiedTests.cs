@@ -92,7 +92,7 @@ public sealed class UnverifiedTests(UnverifiedTests.App app) : IClassFixture<Unv
         await app.RunJobs();
     }
 
-    private Task Tick() => app.InScope(async provider =>
+    private Task<bool> Tick() => app.InScope(async provider =>
     {
         await provider.GetRequiredService<RemoveUnverified>().Handle(new(app.Clock.GetUtcNow()), CancellationToken.None);
         return true;

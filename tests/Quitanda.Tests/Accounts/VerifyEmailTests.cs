@@ -90,7 +90,7 @@ public sealed class VerifyEmailTests(LettersApp app) : IClassFixture<LettersApp>
     {
         var email = People.NewEmail();
         var client = app.CreateClient();
-        client.DefaultRequestHeaders.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        client.DefaultRequestHeaders.Add("Idempotency-Key", $"token-{email}");
         await (await client.Post("/api/v1/auth/register", new { name = "Ana", email, password = People.Password })).Body(HttpStatusCode.Created);
         var jobs = string.Concat(await app.WithDb(db => db.Read($"select payload::text from platform.jobs", row => row.GetString(0), CancellationToken.None)));
         var answers = string.Concat(await app.WithDb(db => db.Read($"select coalesce(encode(body, 'escape'), '') from platform.idempotency_keys", row => row.GetString(0), CancellationToken.None)));
