@@ -30,6 +30,34 @@ internal sealed record AccountSettings
     [Required, StringLength(35, MinimumLength = 2), RegularExpression(User.LocalePattern)]
     public string Locale { get; init; } = "pt-BR";
 
+    /// <summary>The front end's address, such as <c>https://loja.example.com</c>: links in letters lead to its pages <c>/verify-email</c> and <c>/reset-password</c>. Empty has letters show the token itself.</summary>
+    [StringLength(500), RegularExpression("^(https?://[^\\s?#]+[^\\s?#/])?$")]
+    public string PagesUrl { get; init; } = "";
+
+    /// <summary>Days after which somebody who signed up and never proved their address is removed, unless something needs their account. 0 removes nobody, and so does having no mails.</summary>
+    [Range(0, 365)]
+    public int UnverifiedDays { get; init; } = 7;
+
+    /// <summary>Letters with a token that may be asked for from an address within <see cref="LetterWindowSeconds"/>, over all processes. 0 is no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int LettersPerAddress { get; init; } = 30;
+
+    /// <summary>Letters with a token that may be asked for, for one account or e-mail address, within <see cref="LetterWindowSeconds"/>. 0 is no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int LettersPerAccount { get; init; } = 5;
+
+    /// <summary>Seconds over which letters with a token are counted.</summary>
+    [Range(1, 86_400)]
+    public int LetterWindowSeconds { get; init; } = 3600;
+
+    /// <summary>Tokens out of letters that may be tried from an address within <see cref="TokenWindowSeconds"/>, over all processes. 0 is no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int TokensPerAddress { get; init; } = 30;
+
+    /// <summary>Seconds over which tokens out of letters are counted.</summary>
+    [Range(1, 86_400)]
+    public int TokenWindowSeconds { get; init; } = 600;
+
     /// <summary>Users that a process remembers roles and status of.</summary>
     [Range(100, 10_000_000)]
     public int RememberedUsers { get; init; } = 20_000;

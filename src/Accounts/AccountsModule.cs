@@ -9,6 +9,7 @@ using Quitanda.Accounts.Addresses;
 using Quitanda.Accounts.Letters;
 using Quitanda.Accounts.Passwords;
 using Quitanda.Accounts.Sessions;
+using Quitanda.Accounts.Tokens;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 
@@ -24,6 +25,10 @@ public sealed class AccountsModule : IModule
         .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>()
         .AddScoped<IAccounts, AddressBook>().AddScoped<ICallers, Callers>()
         .AddScoped<IAddressees, Addressees>().AddLetter<Welcome>()
+        .AddLetter<VerifyAddress>().AddLetter<ResetLink>().AddLetter<PasswordChanged>().AddLetter<ConfirmAddress>().AddLetter<AddressChanged>()
+        .AddSingleton<LinkPages>().AddPersonalData<PersonsTokens>()
+        .AddJob<SendVerification.Message, SendVerification>(SendVerification.Kind).AddJob<SendReset.Message, SendReset>(SendReset.Kind)
+        .Every<RemoveUnverified>(RemoveUnverified.Kind, TimeSpan.FromHours(1)).AddJob<RemoveUser.Message, RemoveUser>(RemoveUser.Kind)
         .AddSingleton<IDemo, DemoUsers>()
         .Every<ForgetExpired>("accounts.forget-expired", TimeSpan.FromHours(1))
         .AddTransient<BearerHandler>()
@@ -48,6 +53,11 @@ public sealed class AccountsModule : IModule
         });
         model.Entity<Session>().ToTable("sessions", "accounts");
         model.Entity<RefreshToken>().ToTable("refresh_tokens", "accounts").HasKey(token => token.Hash);
+        model.Entity<MailToken>(token =>
+        {
+            token.ToTable("mail_tokens", "accounts").HasKey(t => new { t.UserId, t.Purpose });
+            token.Property(t => t.Purpose).HasConversion(value => value.Name(), name => Wire.Parse<TokenPurpose>(name));
+        });
         model.Entity<SignInFailure>().ToTable("sign_in_failures", "accounts").HasKey(failure => failure.AddressHash);
         model.Entity<Address>().ToTable("addresses", "accounts");
     }
@@ -57,6 +67,7 @@ public sealed class AccountsModule : IModule
     {
         var auth = routes.MapGroup("/auth").WithTags("Accounts");
         auth.MapPost("/logout-all", SignOutEverywhere.Handle);
+        MapLetters(auth);
 
         var doors = auth.MapGroup("").ForAnyone().WithMetadata(new IgnoresAccessToken());
         doors.MapPost("/register", RegisterUser.Handle).Limited("register", (AccountSettings settings) => new(settings.RegistrationsPerAddress, settings.RegistrationWindowSeconds));
@@ -79,5 +90,23 @@ public sealed class AccountsModule : IModule
         users.MapPut("/{id:guid}/roles", SetRoles.Handle);
         users.MapPost("/{id:guid}/activate", ActivateUser.Handle);
         users.MapPost("/{id:guid}/deactivate", DeactivateUser.Handle);
+    }
+
+    /// <summary>What is done by letters, and what is told by them.</summary>
+    private static void MapLetters(RouteGroupBuilder auth)
+    {
+        auth.MapPost("/change-password", ChangePassword.Handle);
+        auth.MapPost("/change-email", ChangeEmail.Handle).Limited("letters", (AccountSettings settings) => new(settings.LettersPerAddress, settings.LetterWindowSeconds))
+            // Twice as many, since wrong passwords count here too, and their own limit comes first.
+            .LimitedBy("change-email", (AccountSettings settings) => new(2 * settings.LettersPerAccount, settings.LetterWindowSeconds), (Caller caller) => $"{caller.Id}");
+        auth.MapPost("/verify-email/resend", ResendVerification.Handle).ForAnyone().Limited("letters", (AccountSettings settings) => new(settings.LettersPerAddress, settings.LetterWindowSeconds))
+            .LimitedBy("resend-to", (AccountSettings settings) => new(settings.LettersPerAccount, settings.LetterWindowSeconds), (ResendVerification.Request request) => request.Email is { } email ? User.Normalize(email) : null)
+            .LimitedBy("resend", (AccountSettings settings) => new(settings.LettersPerAccount, settings.LetterWindowSeconds), (Caller caller) => $"{caller.Id}");
+
+        var doors = auth.MapGroup("").ForAnyone().WithMetadata(new IgnoresAccessToken());
+        doors.MapPost("/verify-email", VerifyEmail.Handle).Limited("letter-tokens", (AccountSettings settings) => new(settings.TokensPerAddress, settings.TokenWindowSeconds));
+        doors.MapPost("/reset-password", ResetPassword.Handle).Limited("letter-tokens", (AccountSettings settings) => new(settings.TokensPerAddress, settings.TokenWindowSeconds));
+        doors.MapPost("/forgot-password", ForgotPassword.Handle).Limited("letters", (AccountSettings settings) => new(settings.LettersPerAddress, settings.LetterWindowSeconds))
+            .LimitedBy("forgot-password", (AccountSettings settings) => new(settings.LettersPerAccount, settings.LetterWindowSeconds), (ForgotPassword.Request request) => User.Normalize(request.Email));
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Quitanda.Platform;
 
 namespace Quitanda.Accounts;
 
@@ -7,6 +8,16 @@ public interface IAccounts
 {
     /// <summary>One of the user's own addresses, or null where the user has no such one.</summary>
     Task<PostalAddress?> FindAddress(Guid userId, Guid addressId, CancellationToken ct);
+}
+
+/// <summary>
+/// Knows of something that an account must stay for though its address was never proved: an order, a booking, another way to sign in. Whoever holds such a thing
+/// registers one; all are asked before an account is removed for want of proof.
+/// </summary>
+public interface IKeepsAccounts
+{
+    /// <summary>Whether the user has such a thing. Asked in the transaction that would remove the account.</summary>
+    Task<bool> Keeps(Db db, Guid userId, CancellationToken ct);
 }
 
 /// <summary>Where something is brought to.</summary>

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Accounts;
 using Quitanda.Ordering.Letters;
 using Quitanda.Ordering.Orders;
 using Quitanda.Ordering.Stores;
@@ -23,7 +24,7 @@ public sealed class OrderingModule : IModule
         .AddSettings<OrderingSettings>("Ordering")
         .Every<LapseOrders>(LapseOrders.Kind, LapseOrders.Period)
         .AddJob<LapseOrder.Message, LapseOrder>(LapseOrder.Kind)
-        .AddScoped<IPayable, PayableOrder>()
+        .AddScoped<IPayable, PayableOrder>().AddScoped<IKeepsAccounts, OrdersKeepAccounts>()
         .AddScoped<ILetterhead, StoreLetterhead>().AddLetter<OrderReceived>().AddLetter<OrderConfirmed>().AddLetter<OrderCancelled>()
         .AddLetter<OrderLapsed>().AddLetter<PaymentReturned>()
         .AddStream<OrderEvents>().AddRealtime<OrderNews>()

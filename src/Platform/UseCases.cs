@@ -23,6 +23,13 @@ public interface IPrepared
     Task Prepare(IServiceProvider services, CancellationToken ct);
 }
 
+/// <summary>The same on a route that has a caller, such as checking their password once more.</summary>
+public interface IPreparedFor
+{
+    /// <inheritdoc cref="IPrepared.Prepare"/>
+    Task Prepare(Caller caller, IServiceProvider services, CancellationToken ct);
+}
+
 /// <summary>
 /// How a route runs its use case: validation, then for everything that writes the executor's transaction, with the idempotency key
 /// and the stored answer inside it.
@@ -50,7 +57,7 @@ internal sealed partial class UseCases
         var provider = factory.ApplicationServices;
         var isService = provider.GetRequiredService<IServiceProviderIsService>();
         _services = [.. factory.MethodInfo.GetParameters().Select(parameter => isService.IsService(parameter.ParameterType) ? parameter.ParameterType : null)];
-        _prepared = [.. factory.MethodInfo.GetParameters().Where(parameter => parameter.ParameterType.IsAssignableTo(typeof(IPrepared))).Select(parameter => parameter.Position)];
+        _prepared = [.. factory.MethodInfo.GetParameters().Where(parameter => parameter.ParameterType.IsAssignableTo(typeof(IPrepared)) || parameter.ParameterType.IsAssignableTo(typeof(IPreparedFor))).Select(parameter => parameter.Position)];
         _handle = handle;
         _secret = factory.MethodInfo.DeclaringType?.GetCustomAttribute<AnswersSecretAttribute>() is not null;
         _name = factory.MethodInfo.DeclaringType?.Name ?? factory.MethodInfo.Name;
@@ -101,7 +108,9 @@ internal sealed partial class UseCases
     {
         var http = context.HttpContext;
         foreach (var position in _prepared)
-            await ((IPrepared)context.Arguments[position]!).Prepare(http.RequestServices, http.RequestAborted);
+            await (context.Arguments[position] is IPreparedFor prepared
+                ? prepared.Prepare(Caller.Of(http)!, http.RequestServices, http.RequestAborted)
+                : ((IPrepared)context.Arguments[position]!).Prepare(http.RequestServices, http.RequestAborted));
 
         // Asked at the first request, when all routes are there.
         var resource = _resource ??= Resource.Of((RouteEndpoint)http.GetEndpoint()!, http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints);

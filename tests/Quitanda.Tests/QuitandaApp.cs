@@ -114,6 +114,8 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             ["Accounts:SignInsPerAddress"] = "100000",
             ["Accounts:RegistrationsPerAddress"] = "100000",
             ["Accounts:RefreshesPerAddress"] = "100000",
+            ["Accounts:LettersPerAddress"] = "100000",
+            ["Accounts:TokensPerAddress"] = "100000",
         });
         configure(builder);
     });

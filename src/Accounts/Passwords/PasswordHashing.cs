@@ -45,14 +45,22 @@ internal sealed class PasswordHashing : IDisposable
     /// <exception cref="RefusedException"><c>unavailable</c> (503): too many are waiting.</exception>
     public Task<string> Hash(string password, CancellationToken ct) => Run(() => _hasher.HashPassword(Nobody, password), ct);
 
-    /// <summary>Whether a password is the one that was hashed. Without a hash it takes the same time to say no, so that time does not tell who has an account.</summary>
+    /// <summary>
+    /// Whether a password is the one that was hashed, with PBKDF2 or with somebody else's bcrypt. Without a hash it takes the same time to say no, so that time does not
+    /// tell who has an account.
+    /// </summary>
     /// <exception cref="RefusedException"><c>unavailable</c> (503): too many are waiting.</exception>
-    public Task<Verdict> Verify(string? hash, string password, CancellationToken ct) => Run(() => _hasher.VerifyHashedPassword(Nobody, hash ?? _dummy, password) switch
+    public Task<Verdict> Verify(string? hash, string password, CancellationToken ct) => Run(() => hash switch
     {
-        _ when hash is null => new Verdict(false, null),
-        PasswordVerificationResult.Success => new Verdict(true, null),
-        PasswordVerificationResult.SuccessRehashNeeded => new Verdict(true, _hasher.HashPassword(Nobody, password)),
-        _ => new Verdict(false, null),
+        not null when Bcrypt.IsHash(hash) => Bcrypt.Verify(hash, password) ? new Verdict(true, _hasher.HashPassword(Nobody, password)) : new Verdict(false, null),
+        // What is of neither form verifies nothing, and is no reason to fail.
+        null or ['$', ..] => Never(password),
+        _ => _hasher.VerifyHashedPassword(Nobody, hash, password) switch
+        {
+            PasswordVerificationResult.Success => new Verdict(true, null),
+            PasswordVerificationResult.SuccessRehashNeeded => new Verdict(true, _hasher.HashPassword(Nobody, password)),
+            _ => new Verdict(false, null),
+        },
     }, ct);
 
     public void Dispose()
@@ -61,6 +69,12 @@ internal sealed class PasswordHashing : IDisposable
         lock (_lock)
             if (!_started)
                 _waiting.Dispose();
+    }
+
+    private Verdict Never(string password)
+    {
+        _hasher.VerifyHashedPassword(Nobody, _dummy, password);
+        return new Verdict(false, null);
     }
 
     private Task<T> Run<T>(Func<T> work, CancellationToken ct)

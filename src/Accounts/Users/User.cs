@@ -51,6 +51,9 @@ internal sealed class User
     public bool IsActive { get => _isActive; init => _isActive = value; }
     public bool EmailVerified { get; init; }
 
+    /// <summary>Until when the address is to be proved, or the account is removed; null for who has proved it or need not.</summary>
+    public DateTimeOffset? VerifyBy { get; init; }
+
     /// <summary>Null for somebody who has no password to sign in with.</summary>
     public string? PasswordHash { get; init; }
 
