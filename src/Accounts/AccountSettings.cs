@@ -6,8 +6,11 @@ namespace Quitanda.Accounts;
 /// <summary>Settings of sign-in. Section <c>Accounts</c>.</summary>
 internal sealed record AccountSettings
 {
+    /// <summary>The longest that <see cref="AccessTokenSeconds"/> may be set to.</summary>
+    public const int LongestAccessTokenSeconds = 3600;
+
     /// <summary>Seconds that an access token is good for.</summary>
-    [Range(60, 3600)]
+    [Range(60, LongestAccessTokenSeconds)]
     public int AccessTokenSeconds { get; init; } = 900;
 
     /// <summary>Days that a refresh token is good for; each use gives a new one.</summary>

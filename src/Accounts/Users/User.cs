@@ -51,6 +51,9 @@ internal sealed class User
     public bool IsActive { get => _isActive; init => _isActive = value; }
     public bool EmailVerified { get; init; }
 
+    /// <summary>A public image that they sent themselves.</summary>
+    public Guid? AvatarFileId { get; init; }
+
     /// <summary>Null for somebody who has no password to sign in with.</summary>
     public string? PasswordHash { get; init; }
 
