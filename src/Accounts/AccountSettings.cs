@@ -64,4 +64,12 @@ internal sealed record AccountSettings
     /// <summary>Seconds over which refreshes are counted.</summary>
     [Range(1, 86_400)]
     public int RefreshWindowSeconds { get; init; } = 60;
+
+    /// <summary>Exports that somebody may have of what is held about them within <see cref="ExportWindowSeconds"/>, over all processes. 0 is no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int ExportsPerPerson { get; init; } = 10;
+
+    /// <summary>Seconds over which exports are counted.</summary>
+    [Range(1, 86_400)]
+    public int ExportWindowSeconds { get; init; } = 3600;
 }

@@ -76,7 +76,8 @@ public sealed class AccountsModule : IModule
         me.MapGet("", ReadMe.Handle);
         me.MapPatch("", ChangeMe.Handle);
         me.MapDelete("", EraseMe.Handle);
-        me.MapGet("/export", ExportMe.Handle);
+        me.MapGet("/export", ExportMe.Handle)
+            .LimitedBy("export", (AccountSettings settings) => new(settings.ExportsPerPerson, settings.ExportWindowSeconds), (Caller caller) => caller.Id.ToString());
         me.MapGet("/profile", ReadProfile.Handle);
         me.MapPut("/profile", WriteProfile.Handle);
         me.MapGet("/addresses", ListAddresses.Handle);

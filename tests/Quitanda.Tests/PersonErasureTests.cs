@@ -89,7 +89,12 @@ public sealed class PersonErasureTests(PersonErasureTests.App app) : IClassFixtu
         Assert.Equal(("Rua Minha", "Minhas notas", 6), (order.GetProperty("address").Text("street"), order.Text("notes"), order.GetProperty("timeline").GetArrayLength()));
         Assert.Equal((await (await customer.Client.Get($"/api/v1/orders/{order.Id()}")).Body()).GetRawText(), order.GetRawText());
         Assert.StartsWith("https://volta.test/", data.GetProperty("payments")[0].Text("returnUrl"), StringComparison.Ordinal);
-        foreach (var kind in (string[])["files", "orders", "payments"])
+        // Where they came from themselves, and not where the staff did.
+        var log = data.GetProperty("activity").EnumerateArray().ToList();
+        Assert.Equal($"Navegador {customer.Secrets[0]}", log.Single(row => row.Text("action") == "UserRegistered").GetProperty("origin").Text("userAgent"));
+        var delivered = log.Single(row => row.Text("action") == "DeliverOrder");
+        Assert.Equal((JsonValueKind.Null, false, "delivered"), (delivered.GetProperty("origin").ValueKind, delivered.GetProperty("isByThem").GetBoolean(), delivered.GetProperty("after").Text("status")));
+        foreach (var kind in (string[])["activity", "files", "orders", "payments"])
             Assert.NotEmpty(export.GetProperty("stays").Text(kind));
 
         var text = export.GetRawText();
@@ -98,6 +103,16 @@ public sealed class PersonErasureTests(PersonErasureTests.App app) : IClassFixtu
         Assert.DoesNotContain(other.Id.ToString(), text, StringComparison.OrdinalIgnoreCase);
 
         int Of(string kind) => data.GetProperty(kind).GetArrayLength();
+    }
+
+    [Fact]
+    public async Task Exports_of_one_person_are_limited_and_nobody_elses_with_them()
+    {
+        var (person, other) = (app.As(await app.Insert()), app.As(await app.Insert()));
+        for (var i = 0; i < 10; i++)
+            Assert.Equal(HttpStatusCode.OK, (await person.Get("/api/v1/users/me/export")).StatusCode);
+        Assert.Equal("rate_limited", await (await person.Get("/api/v1/users/me/export")).Refusal(HttpStatusCode.TooManyRequests));
+        Assert.Equal(HttpStatusCode.OK, (await other.Get("/api/v1/users/me/export")).StatusCode);
     }
 
     [Fact]
