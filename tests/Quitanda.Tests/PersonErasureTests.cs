@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Accounts.Sessions;
 using Quitanda.Accounts.Users;
 using Quitanda.Payments.Sandbox;
 using Quitanda.Platform;
@@ -32,6 +33,7 @@ public sealed class PersonErasureTests(PersonErasureTests.App app) : IClassFixtu
         Assert.Equal(HttpStatusCode.NoContent, (await customer.Client.Delete("/api/v1/users/me")).StatusCode);
         await app.RunJobs();
 
+        Assert.Equal(0, await app.Scalar<long>($"select count(*) from accounts.sign_in_failures where address_hash = {SignInFailures.Key(customer.Email)}"));
         // Dead at once.
         await (await customer.Client.Get("/api/v1/users/me")).Refusal(HttpStatusCode.Unauthorized);
         await (await customer.Client.Post("/api/v1/users/me/addresses", Things.NewAddress())).Refusal(HttpStatusCode.Unauthorized);

@@ -56,6 +56,7 @@ public sealed class LastAdminErasureTests(QuitandaApp app) : IClassFixture<Quita
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from platform.jobs where kind = 'platform.erase-again' and payload ->> 'personId' = {last.Id.ToString()}"));
 
         await app.Insert(Roles.Admin);
-        await (await client.Delete("/api/v1/users/me")).Body(HttpStatusCode.NoContent);
+        // With a condition, whose transaction is of another kind.
+        await (await client.SendIf(HttpMethod.Delete, "/api/v1/users/me", await client.TagOf("/api/v1/users/me"))).Body(HttpStatusCode.NoContent);
     }
 }
