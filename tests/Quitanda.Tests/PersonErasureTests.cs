@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Sessions;
-using Quitanda.Accounts.Users;
 using Quitanda.Payments.Sandbox;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;

@@ -12,12 +12,14 @@ public sealed class UserAdministrationTests(UserAdministrationTests.App app) : I
 {
     private const string Users = "/api/v1/users";
 
+    private static readonly string[] StaffToo = ["staff", "customer"];
+
     [Fact]
     public async Task An_admin_makes_an_account_with_roles_and_a_password_that_works()
     {
         var admin = await Admin();
         var email = People.NewEmail();
-        var made = await admin.Post(Users, new { name = " Marlene ", email, password = People.Password, roles = new[] { "staff", "customer" }, username = "Marlene.1", phone = "+5511987654321", locale = "en" });
+        var made = await admin.Post(Users, new { name = " Marlene ", email, password = People.Password, roles = StaffToo, username = "Marlene.1", phone = "+5511987654321", locale = "en" });
         var user = await made.Body(HttpStatusCode.Created);
 
         Assert.Equal($"{Users}/{user.Id()}", made.Headers.Location?.OriginalString);
