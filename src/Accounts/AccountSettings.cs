@@ -6,8 +6,11 @@ namespace Quitanda.Accounts;
 /// <summary>Settings of sign-in. Section <c>Accounts</c>.</summary>
 internal sealed record AccountSettings
 {
+    /// <summary>The longest that <see cref="AccessTokenSeconds"/> may be set to.</summary>
+    public const int LongestAccessTokenSeconds = 3600;
+
     /// <summary>Seconds that an access token is good for.</summary>
-    [Range(60, 3600)]
+    [Range(60, LongestAccessTokenSeconds)]
     public int AccessTokenSeconds { get; init; } = 900;
 
     /// <summary>Days that a refresh token is good for; each use gives a new one.</summary>
@@ -89,4 +92,12 @@ internal sealed record AccountSettings
     /// <summary>Seconds over which refreshes are counted.</summary>
     [Range(1, 86_400)]
     public int RefreshWindowSeconds { get; init; } = 60;
+
+    /// <summary>Exports that somebody may have of what is held about them within <see cref="ExportWindowSeconds"/>, over all processes. 0 is no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int ExportsPerPerson { get; init; } = 10;
+
+    /// <summary>Seconds over which exports are counted.</summary>
+    [Range(1, 86_400)]
+    public int ExportWindowSeconds { get; init; } = 3600;
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Addresses;
 using Quitanda.Accounts.Letters;
 using Quitanda.Accounts.Passwords;
+using Quitanda.Accounts.Profiles;
 using Quitanda.Accounts.Sessions;
 using Quitanda.Accounts.Tokens;
 using Quitanda.Accounts.Users;
@@ -30,6 +31,8 @@ public sealed class AccountsModule : IModule
         .AddJob<SendVerification.Message, SendVerification>(SendVerification.Kind).AddJob<SendReset.Message, SendReset>(SendReset.Kind)
         .Every<RemoveUnverified>(RemoveUnverified.Kind, TimeSpan.FromHours(1)).AddJob<RemoveUser.Message, RemoveUser>(RemoveUser.Kind)
         .AddSingleton<IDemo, DemoUsers>()
+        // The account goes first, being the last: users before what is theirs, always, so that two cannot deadlock.
+        .AddPersonalData<PersonsSessions>().AddPersonalData<PersonsAddresses>().AddPersonalData<PersonsAccount>()
         .Every<ForgetExpired>("accounts.forget-expired", TimeSpan.FromHours(1))
         .AddTransient<BearerHandler>()
         .AddAuthentication(authentication =>
@@ -60,6 +63,8 @@ public sealed class AccountsModule : IModule
         });
         model.Entity<SignInFailure>().ToTable("sign_in_failures", "accounts").HasKey(failure => failure.AddressHash);
         model.Entity<Address>().ToTable("addresses", "accounts");
+        model.Entity<StoredProfile>().ToTable("profiles", "accounts").HasKey(profile => profile.UserId);
+        model.Entity<LastSeen>().ToTable("last_seen", "accounts").HasKey(seen => seen.UserId);
     }
 
     /// <inheritdoc/>
@@ -68,6 +73,9 @@ public sealed class AccountsModule : IModule
         var auth = routes.MapGroup("/auth").WithTags("Accounts");
         auth.MapPost("/logout-all", SignOutEverywhere.Handle);
         MapLetters(auth);
+        auth.MapGet("/sessions", ListSessions.Handle);
+        auth.MapGet("/sessions/{id:guid}", ShowSession.Handle);
+        auth.MapDelete("/sessions/{id:guid}", EndSession.Handle);
 
         var doors = auth.MapGroup("").ForAnyone().WithMetadata(new IgnoresAccessToken());
         doors.MapPost("/register", RegisterUser.Handle).Limited("register", (AccountSettings settings) => new(settings.RegistrationsPerAddress, settings.RegistrationWindowSeconds));
@@ -78,6 +86,11 @@ public sealed class AccountsModule : IModule
         var me = routes.MapGroup("/users/me").WithTags("Accounts");
         me.MapGet("", ReadMe.Handle);
         me.MapPatch("", ChangeMe.Handle);
+        me.MapDelete("", EraseMe.Handle);
+        me.MapGet("/export", ExportMe.Handle)
+            .LimitedBy("export", (AccountSettings settings) => new(settings.ExportsPerPerson, settings.ExportWindowSeconds), (Caller caller) => caller.Id.ToString());
+        me.MapGet("/profile", ReadProfile.Handle);
+        me.MapPut("/profile", WriteProfile.Handle);
         me.MapGet("/addresses", ListAddresses.Handle);
         me.MapGet("/addresses/{id:guid}", ReadAddress.Handle);
         me.MapPost("/addresses", AddAddress.Handle);
@@ -86,7 +99,11 @@ public sealed class AccountsModule : IModule
 
         var users = routes.MapGroup("/users").WithTags("Users").Needs(Roles.Admin);
         users.MapGet("", ListUsers.Handle);
+        users.MapPost("", CreateUser.Handle);
+        users.MapGet("/stats", UserStats.Handle);
         users.MapGet("/{id:guid}", ReadUser.Handle);
+        users.MapPatch("/{id:guid}", ChangeUser.Handle);
+        users.MapDelete("/{id:guid}", EraseUser.Handle);
         users.MapPut("/{id:guid}/roles", SetRoles.Handle);
         users.MapPost("/{id:guid}/activate", ActivateUser.Handle);
         users.MapPost("/{id:guid}/deactivate", DeactivateUser.Handle);

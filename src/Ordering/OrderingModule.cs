@@ -24,7 +24,7 @@ public sealed class OrderingModule : IModule
         .AddSettings<OrderingSettings>("Ordering")
         .Every<LapseOrders>(LapseOrders.Kind, LapseOrders.Period)
         .AddJob<LapseOrder.Message, LapseOrder>(LapseOrder.Kind)
-        .AddScoped<IPayable, PayableOrder>().AddScoped<IKeepsAccounts, OrdersKeepAccounts>()
+        .AddScoped<IPayable, PayableOrder>().AddScoped<IKeepsAccounts, OrdersKeepAccounts>().AddPersonalData<PersonsOrders>()
         .AddScoped<ILetterhead, StoreLetterhead>().AddLetter<OrderReceived>().AddLetter<OrderConfirmed>().AddLetter<OrderCancelled>()
         .AddLetter<OrderLapsed>().AddLetter<PaymentReturned>()
         .AddStream<OrderEvents>().AddRealtime<OrderNews>()

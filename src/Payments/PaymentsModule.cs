@@ -20,7 +20,7 @@ public sealed class PaymentsModule : IModule
         .AddSingleton<IModule, PaymentsModule>()
         .AddSettings<PaymentSettings>("Payments")
         .AddScoped<IPayments, PaymentsContract>()
-        .AddScoped<HearProvider>()
+        .AddScoped<HearProvider>().AddPersonalData<PersonsPayments>()
         .AddSingleton<Providers.Providers>()
         .AddSingleton<SandboxProvider>().AddSingleton<IPaymentProvider>(provider => provider.GetRequiredService<SandboxProvider>())
         .AddOutsideJob<CreateAtProvider.Message, OpenedCharge?, CreateAtProvider>(CreateAtProvider.Kind)

@@ -52,7 +52,29 @@ public sealed class Erasure
         _db.Schedule(EraseAgain.Kind, new EraseAgain.Message(personId), _clock.GetUtcNow() + Meanwhile);
     }
 
-    internal async Task EraseHeld(Guid personId, CancellationToken ct)
+    /// <summary>
+    /// Erases what came late of somebody who is erased already. What something still needs, such as an order that was placed in the same moment, stays for now and stands
+    /// in nothing else's way.
+    /// </summary>
+    /// <returns>Whether nothing is left.</returns>
+    internal async Task<bool> EraseLate(Guid personId, CancellationToken ct)
+    {
+        var isWhole = true;
+        foreach (var held in _held)
+            try
+            {
+                await held.Erase(_db, personId, ct);
+            }
+            catch (RefusedException)
+            {
+                isWhole = false;
+            }
+
+        _db.Erase(personId);
+        return isWhole;
+    }
+
+    private async Task EraseHeld(Guid personId, CancellationToken ct)
     {
         foreach (var held in _held)
             await held.Erase(_db, personId, ct);
@@ -60,15 +82,19 @@ public sealed class Erasure
     }
 }
 
-/// <summary>Erases what reached the database after its person was erased, because it was on its way.</summary>
-internal sealed class EraseAgain(Erasure erasure) : IHandle<EraseAgain.Message>
+/// <summary>Erases what reached the database after its person was erased, because it was on its way; and comes again for what is still needed.</summary>
+internal sealed class EraseAgain(Erasure erasure, Db db, TimeProvider clock) : IHandle<EraseAgain.Message>
 {
     public const string Kind = "platform.erase-again";
 
     /// <param name="PersonId">Who was erased: by now an id and nothing else.</param>
     internal sealed record Message(Guid PersonId);
 
-    public Task Handle(Message message, CancellationToken ct) => erasure.EraseHeld(message.PersonId, ct);
+    public async Task Handle(Message message, CancellationToken ct)
+    {
+        if (!await erasure.EraseLate(message.PersonId, ct))
+            db.Schedule(Kind, message, clock.GetUtcNow() + Erasure.Meanwhile);
+    }
 }
 
 /// <summary>How modules say what they hold about people.</summary>

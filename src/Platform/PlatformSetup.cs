@@ -46,6 +46,8 @@ public static class PlatformSetup
             .AddSingleton<Limits>().AddSingleton<SharedLimits>()
             .AddSingleton<IAuthorizationHandler, RolesHandler>()
             .AddSingleton<PersonKeys>().AddSingleton(provider => new AuditTrail(provider.GetRequiredService<PersonKeys>(), provider.GetRequiredService<TimeProvider>())).AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedAccess>()
+            .AddPersonalData<PersonsLog>()
+            .AddScoped(provider => new PersonalExport(provider.GetServices<IPersonalData>(), provider.GetRequiredService<Db>(), provider.GetRequiredService<TimeProvider>()))
             .AddScoped(provider => new Erasure(provider.GetServices<IPersonalData>(), provider.GetRequiredService<Db>(), provider.GetRequiredService<TimeProvider>()))
             .AddJob<EraseAgain.Message, EraseAgain>(EraseAgain.Kind)
             .Every<RewrapPersonKeys>("platform.rewrap-person-keys", TimeSpan.FromHours(1))

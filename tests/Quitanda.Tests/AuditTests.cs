@@ -189,20 +189,22 @@ public sealed class AuditTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     {
         var admins = await app.Insert(Roles.Admin);
         var admin = app.As(admins);
-        var registered = await app.Register();
+        var email = People.NewEmail();
+        var registered = await app.Register(email);
         var id = registered.GetProperty("user").Id();
         var refresh = registered.Text("refreshToken");
-        var pair = await (await app.Guest.Post("/api/v1/auth/refresh", new { refreshToken = refresh })).Body();
+        await (await app.Guest.Post("/api/v1/auth/refresh", new { refreshToken = refresh })).Body();
         for (var i = 0; i < 2; i++)
             await (await app.Guest.Post("/api/v1/auth/refresh", new { refreshToken = refresh })).Refusal(HttpStatusCode.Unauthorized);
-        Assert.Equal(HttpStatusCode.NoContent, (await app.CreateClient(pair.Text("accessToken")).Post("/api/v1/auth/logout-all")).StatusCode);
+        var again = await (await app.SignIn(email)).Body();
+        Assert.Equal(HttpStatusCode.NoContent, (await app.CreateClient(again.Text("accessToken")).Post("/api/v1/auth/logout-all")).StatusCode);
         await (await admin.Send(HttpMethod.Put, $"/api/v1/users/{id}/roles", People.Holding("customer", "staff"))).Body();
         await (await admin.Post($"/api/v1/users/{id}/deactivate")).Body();
         await (await admin.Post($"/api/v1/users/{id}/activate")).Body();
 
         var rows = await Log(admin, $"person={id}");
         Assert.Equal(
-            ["ActivateUser", "DeactivateUser", "RefreshTokenReused", "SetRoles", "SignedOutEverywhere", "UserRegistered"],
+            ["ActivateUser", "DeactivateUser", "RefreshTokenReused", "SetRoles", "SignedIn", "SignedOutEverywhere", "UserRegistered"],
             rows.Select(row => row.Text("action")).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         var roles = rows.Find(row => row.Text("action") == "SetRoles");
         Assert.Equal(("""["customer"]""", """["customer","staff"]"""), (roles.GetProperty("before").GetProperty("roles").GetRawText(), roles.GetProperty("after").GetProperty("roles").GetRawText()));

@@ -57,6 +57,9 @@ internal sealed class Things
         things._paths["/api/v1/job-kinds/{}"] = "/api/v1/job-kinds/platform.forget-errors";
         things._paths["/api/v1/users/me"] = "/api/v1/users/me";
         things._paths["/api/v1/users/me/addresses/{}"] = $"/api/v1/users/me/addresses/{address}";
+        things._paths["/api/v1/users/me/profile"] = "/api/v1/users/me/profile";
+        things._paths["/api/v1/auth/sessions/{}"] = $"/api/v1/auth/sessions/{await app.InsertSession(things.Owner)}";
+        things._paths["/api/v1/users/stats"] = "/api/v1/users/stats";
         things._paths["/api/v1/users/{}"] = $"/api/v1/users/{things.Owner.Id}";
         things._paths["/api/v1/store"] = "/api/v1/store";
         things._paths["/api/v1/categories/{}"] = $"/api/v1/categories/{category}";
@@ -106,7 +109,7 @@ internal sealed class Things
     }
 
     /// <summary>Who writes there: one's own things oneself, everything else an admin.</summary>
-    public HttpClient WriterOf(string path) => path.StartsWith("/api/v1/users/me", StringComparison.Ordinal) ? Client : Admin;
+    public HttpClient WriterOf(string path) => path.StartsWith("/api/v1/users/me", StringComparison.Ordinal) || path.StartsWith("/api/v1/auth/sessions/", StringComparison.Ordinal) ? Client : Admin;
 
     /// <summary>The body that the API's document gives as an example; null for a route without one.</summary>
     public async Task<string?> ExampleFor(string method, string pattern) =>

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Quitanda.Platform;
@@ -36,9 +37,11 @@ internal sealed class AddressBook(Db db) : IAccounts
     /// Reads all addresses of a user, newest last, with the user locked: changes of one user's addresses come one after the other,
     /// which is what keeps their number and their one default right.
     /// </summary>
+    /// <exception cref="RefusedException"><c>unauthenticated</c> (401): the user was erased since the request began.</exception>
     public static async Task<List<Address>> Lock(Db db, Guid userId, CancellationToken ct)
     {
-        await db.Execute($"select 1 from accounts.users where id = {userId} for no key update", ct);
+        if (!await db.ReadFirst($"select true from accounts.users where id = {userId} for no key update", reader => reader.GetBoolean(0), ct))
+            throw new RefusedException("unauthenticated", "There is no such account any more.", StatusCodes.Status401Unauthorized);
         return await db.Set<Address>().Where(address => address.UserId == userId).OrderBy(address => address.CreatedAt).ThenBy(address => address.Id).ToListAsync(ct);
     }
 

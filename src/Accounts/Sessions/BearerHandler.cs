@@ -97,7 +97,7 @@ internal sealed class BearerHandler(AccessTokens tokens, StreamTickets tickets, 
 
     private async ValueTask<TokenState> Know(Guid userId, Guid sessionId, long? version, DateTimeOffset? goodUntil)
     {
-        if (await users.Find(userId, _http.RequestAborted) is not { IsActive: true } user || version < user.Version)
+        if (await users.Find(userId, _http.RequestAborted) is not { } user || !user.MayCall(sessionId, version))
             return TokenState.Invalid;
 
         var identity = new CallerIdentity(new Caller(userId, user.Roles, sessionId) { Version = version, GoodUntil = goodUntil });

@@ -5,15 +5,27 @@ using Quitanda.Platform;
 namespace Quitanda.Accounts.Sessions;
 
 /// <summary>What a process goes by when a user calls.</summary>
-internal sealed record KnownUser(Roles Roles, bool IsActive, long Version, long ReadAt);
+/// <param name="Roles">What they may do.</param>
+/// <param name="IsActive">Whether they may do anything.</param>
+/// <param name="Version">Access tokens of an older one are refused.</param>
+/// <param name="Ended">Their sessions that ended so lately that access tokens of theirs may still be about; mostly none.</param>
+/// <param name="ReadAt">When it was read, in ticks of the clock.</param>
+internal sealed record KnownUser(Roles Roles, bool IsActive, long Version, Guid[] Ended, long ReadAt)
+{
+    /// <summary>Whether an access token of this sign-in is still good.</summary>
+    public bool MayCall(Guid sessionId, long? version) => IsActive && !(version < Version) && Array.IndexOf(Ended, sessionId) < 0;
+}
 
 /// <summary>
-/// Roles, status and version of the users who call, remembered for seconds and forgotten at a change: here at once after the commit, on the
+/// Roles, status, version and ended sessions of the users who call, remembered for seconds and forgotten at a change: here at once after the commit, on the
 /// other processes by a signal, or when the seconds are over.
 /// </summary>
 internal sealed class KnownUsers
 {
     private const string TagPrefix = "user:";
+
+    /// <summary>More than the clocks of two processes may be apart.</summary>
+    private const int ClocksApartSeconds = 60;
 
     private readonly Database _database;
     private readonly TimeProvider _clock;
@@ -33,7 +45,7 @@ internal sealed class KnownUsers
         cache.OnEvict(Forget);
     }
 
-    /// <summary>What <see cref="Db.Evict"/> is told when a user changes.</summary>
+    /// <summary>What <see cref="Db.Evict"/> is told when a user changes, or one of their sessions ends.</summary>
     public static string Tag(Guid userId) => $"{TagPrefix}{userId:N}";
 
     /// <summary>The user as remembered, or as just read; null where there is none.</summary>
@@ -55,12 +67,15 @@ internal sealed class KnownUsers
     private async ValueTask<KnownUser?> Read(Guid userId, long changes, CancellationToken ct)
     {
         var readAt = _clock.GetTimestamp();
+        // What ended before has no access token left, whatever their lifetime was set to when they were given out.
+        var since = _clock.GetUtcNow() - TimeSpan.FromSeconds(AccountSettings.LongestAccessTokenSeconds + ClocksApartSeconds);
         KnownUser? known = null;
-        await _database.Reading($"select roles, is_active, version from accounts.users where id = {userId}", async reader =>
-        {
-            if (await reader.ReadAsync(CancellationToken.None))
-                known = new((Roles)reader.GetInt32(0), reader.GetBoolean(1), reader.GetInt64(2), readAt);
-        }, ct);
+        await _database.Reading(
+            $"select roles, is_active, version, array(select s.id from accounts.sessions s where s.user_id = u.id and s.revoked_at > {since}) from accounts.users u where u.id = {userId}", async reader =>
+            {
+                if (await reader.ReadAsync(CancellationToken.None))
+                    known = new((Roles)reader.GetInt32(0), reader.GetBoolean(1), reader.GetInt64(2), reader.GetFieldValue<Guid[]>(3), readAt);
+            }, ct);
         if (known is not null)
             Keep(userId, known, changes);
         return known;

@@ -34,6 +34,9 @@ internal static class RefreshSession
                 from spent, accounts.users u
                 where s.id = spent.session_id and s.revoked_at is null and u.id = s.user_id and u.is_active
                 returning s.id, u.id as user_id, u.version
+            ), seen as (
+                insert into accounts.last_seen as l (user_id, seen_on) select user_id, {now.UtcDay()} from alive
+                on conflict (user_id) do update set seen_on = excluded.seen_on where l.seen_on < excluded.seen_on
             ), next as (
                 insert into accounts.refresh_tokens (hash, session_id, created_at, expires_at)
                 select {Sessions.HashOf(next)}, id, {now}, {now + sessions.Lifetime} from alive
@@ -53,7 +56,11 @@ internal static class RefreshSession
             returning s.id, s.user_id
             """, reader => (Session: reader.GetGuid(0), User: reader.GetGuid(1)), ct);
         if (ended.Session != Guid.Empty)
+        {
             db.Audit(new AuditEvent("RefreshTokenReused") { PersonId = ended.User, ResourceType = "sessions", ResourceId = ended.Session.ToString() });
+            db.Evict(KnownUsers.Tag(ended.User));
+        }
+
         return Problem.Of(StatusCodes.Status401Unauthorized, detail: "The refresh token is not good, or not any more; sign in again.");
     }
 }

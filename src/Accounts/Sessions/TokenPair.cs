@@ -34,6 +34,7 @@ internal sealed class Sessions(AccessTokens accessTokens, IOptions<AccountSettin
             values ({id}, {user.Id}, {device.Name}, {device.Ip}, {now}, {now}, {now + Lifetime})
             """);
         db.Write($"insert into accounts.refresh_tokens (hash, session_id, created_at, expires_at) values ({HashOf(refreshToken)}, {id}, {now}, {now + Lifetime})");
+        db.Write(LastSeen.Note(user.Id, now));
         return new(user, accessTokens.Issue(user.Id, id, version), refreshToken, accessTokens.LifetimeSeconds, BearerHandler.Scheme);
     }
 

@@ -19,9 +19,13 @@ internal static class Admins
 
     /// <summary>Refuses if nobody would be left after the change. Asked with the locks of <see cref="LockWith"/>.</summary>
     /// <exception cref="RefusedException"><c>last_admin</c> (409).</exception>
-    public static void RequireOne(Db db)
+    public static void RequireOne(Db db) => RequireAnother(db, than: null);
+
+    /// <summary>Refuses if nobody would be left once a user is gone. Asked with the locks of <see cref="LockWith"/>.</summary>
+    /// <exception cref="RefusedException"><c>last_admin</c> (409).</exception>
+    public static void RequireAnother(Db db, Guid? than)
     {
-        if (!db.Set<User>().Local.Any(user => user.IsActingAdmin))
+        if (!db.Set<User>().Local.Any(user => user.IsActingAdmin && user.Id != than))
             throw new RefusedException("last_admin", "This is the last admin; make another one first.");
     }
 }

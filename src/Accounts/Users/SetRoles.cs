@@ -18,7 +18,7 @@ internal static class SetRoles
             return TypedResults.NotFound();
 
         var wasAdmin = user.IsActingAdmin;
-        user.Hold(request.Roles.Aggregate(Roles.None, (all, role) => all | Account.Flag(role)), clock.GetUtcNow());
+        user.Hold(Account.Together(request.Roles), clock.GetUtcNow());
         if (wasAdmin)
             Admins.RequireOne(db);
         db.Evict(KnownUsers.Tag(id));

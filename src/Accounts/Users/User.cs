@@ -54,6 +54,9 @@ internal sealed class User
     /// <summary>Until when the address is to be proved, or the account is removed; null for who has proved it or need not.</summary>
     public DateTimeOffset? VerifyBy { get; init; }
 
+    /// <summary>A public image that they sent themselves.</summary>
+    public Guid? AvatarFileId { get; init; }
+
     /// <summary>Null for somebody who has no password to sign in with.</summary>
     public string? PasswordHash { get; init; }
 

@@ -210,6 +210,15 @@ internal sealed class Order
         CancelReason = reason;
     }
 
+    /// <summary>Its customer goes for good: what nobody has paid or taken on is called off. False where it is under way, and its customer is still needed.</summary>
+    public bool Abandon(DateTimeOffset at)
+    {
+        if (!MayLapse(Status, PaymentMethod, PaymentStatus))
+            return false;
+        Go(OrderStatus.Cancelled, Actor.Customer, at);
+        return true;
+    }
+
     /// <summary>Nobody paid in time. False where it was paid or called off meanwhile, or its time has not come: then nothing changes.</summary>
     public bool Lapse(DateTimeOffset at)
     {

@@ -28,6 +28,14 @@ internal static class People
         });
     }
 
+    /// <summary>A session that is simply there, without a token.</summary>
+    public static async Task<Guid> InsertSession(this QuitandaApp app, User user)
+    {
+        var (id, now) = (Guid.CreateVersion7(), app.Clock.GetUtcNow());
+        await app.Execute($"insert into accounts.sessions (id, user_id, device, created_at, last_seen_at, expires_at) values ({id}, {user.Id}, 'Navegador', {now}, {now}, {now.AddDays(7)})");
+        return id;
+    }
+
     public static string TokenOf(this QuitandaApp app, User user) => app.Services.GetRequiredService<AccessTokens>().Issue(user.Id, Guid.CreateVersion7(), user.Version);
 
     public static HttpClient As(this QuitandaApp app, User user) => app.CreateClient(app.TokenOf(user));

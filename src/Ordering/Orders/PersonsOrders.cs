@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using Quitanda.Catalog;
+using Quitanda.Payments;
+using Quitanda.Platform;
+using Quitanda.Platform.AuditLog;
+
+namespace Quitanda.Ordering.Orders;
+
+/// <summary>
+/// Somebody's orders. What was sold stays, with its amounts; where it went, and what anybody said about it, does not. An order that waits for a payment is called
+/// off; one that is under way keeps its customer until it is done.
+/// </summary>
+internal sealed class PersonsOrders(ICatalog catalog, IPayments payments, TimeProvider clock) : IPersonalData
+{
+    private const int AtOnce = 200;
+
+    public string Name => "orders";
+
+    public string Stays => "Orders stay for the books with what was bought, what it cost and when, without address, notes, reasons and tracking code.";
+
+    public async IAsyncEnumerable<object> Export(Db db, Guid personId, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var last = Guid.Empty;
+        while (true)
+        {
+            var orders = await Read(db, personId, last, ct);
+            foreach (var order in orders)
+                yield return order;
+            if (orders.Count < AtOnce)
+                yield break;
+            last = orders[^1].Id;
+        }
+    }
+
+    public async Task Erase(Db db, Guid personId, CancellationToken ct)
+    {
+        // By id, like everybody who locks more than one; and all of them before any stock.
+        var open = await db.Read(
+            $"select id from ordering.orders where customer_id = {personId} and status not in ('delivered', 'cancelled') order by id for update", row => row.GetGuid(0), ct);
+        if (open.Count > 0)
+            await Abandon(db, open, ct);
+
+        await db.Execute(
+            $"""
+            update ordering.orders set
+                address = address || {Sql.Json(Nowhere)}, notes = null, metadata = {Sql.Json(Nothing)}, tracking_code = null, cancel_reason = null
+            where customer_id = {personId} and (address ->> 'street' <> {AuditTrail.Erased} or notes is not null or metadata <> {Sql.Json(Nothing)} or tracking_code is not null or cancel_reason is not null)
+            """, ct);
+        // With its reason an order that lapsed forgets that a late payment could bring it back: that money goes home.
+        await db.Execute($"update ordering.order_events e set reason = null from ordering.orders o where o.customer_id = {personId} and e.order_id = o.id and e.reason is not null", ct);
+    }
+
+    /// <summary>What stands in place of an address; its country stays.</summary>
+    private static readonly object Nowhere = new
+    {
+        Street = AuditTrail.Erased,
+        Number = AuditTrail.Erased,
+        Complement = (string?)null,
+        Neighborhood = AuditTrail.Erased,
+        City = AuditTrail.Erased,
+        State = AuditTrail.Erased,
+        PostalCode = AuditTrail.Erased,
+    };
+
+    private static readonly object Nothing = new();
+
+    /// <summary>Calls off what waits for its payment.</summary>
+    /// <exception cref="RefusedException"><c>open_orders</c> (409), whose facts name those that are under way.</exception>
+    private async Task Abandon(Db db, List<Guid> open, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        List<Order> abandoned = [];
+        List<Guid> underWay = [];
+        foreach (var id in open)
+        {
+            var order = (await Order.Lock(db, id, customerId: null, ct))!;
+            if (order.Abandon(now))
+                abandoned.Add(order);
+            else
+                underWay.Add(id);
+        }
+
+        if (underWay.Count > 0)
+            throw new RefusedException("open_orders", "Orders are under way; wait until they are done, or cancel them.")
+            {
+                Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["orderIds"] = underWay },
+            };
+
+        await catalog.ReturnStock([.. abandoned.SelectMany(order => order.Items).Select(item => new WantedLine(item.ProductId, item.Quantity))], ct);
+        foreach (var order in abandoned)
+        {
+            await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, "cancelled", ct);
+            db.Publish(order.Changed);
+        }
+
+        await db.Flush(ct);
+    }
+
+    private static async Task<List<OrderDetails>> Read(Db db, Guid customerId, Guid after, CancellationToken ct)
+    {
+        List<OrderSummary> orders = [];
+        Dictionary<Guid, List<OrderDetails.Step>> timelines = [];
+        Sql batch = $"select id from ordering.orders where customer_id = {customerId} and id > {after} order by id limit {AtOnce}";
+        await db.Reading(
+            [
+                $"select {OrderSummary.Columns} from ordering.orders o where o.id in ({batch}) order by o.id",
+                $"select i.order_id, {OrderSummary.Item.Columns} from ordering.order_items i where i.order_id in ({batch}) order by i.order_id, i.position",
+                $"select order_id, status, at, made_by, reason from ordering.order_events where order_id in ({batch}) order by order_id, position",
+            ],
+            async reader =>
+            {
+                while (await reader.ReadAsync(ct))
+                    orders.Add(OrderSummary.Read(reader));
+                var byId = orders.ToDictionary(order => order.Id);
+                await reader.NextResultAsync(ct);
+                while (await reader.ReadAsync(ct))
+                    // An order that was placed since the first statement is not in what it found.
+                    if (byId.TryGetValue(reader.GetGuid(0), out var order))
+                        order.Items.Add(OrderSummary.Item.Read(reader, 1, order.Total.Currency));
+                await reader.NextResultAsync(ct);
+                while (await reader.ReadAsync(ct))
+                {
+                    if (!timelines.TryGetValue(reader.GetGuid(0), out var timeline))
+                        timelines[reader.GetGuid(0)] = timeline = [];
+                    timeline.Add(new(Wire.Parse<OrderStatus>(reader.GetString(1)), reader.GetFieldValue<DateTimeOffset>(2), Wire.Parse<Actor>(reader.GetString(3)), reader.IsDBNull(4) ? null : reader.GetString(4)));
+                }
+            }, ct);
+        return [.. orders.Select(order => OrderDetails.Of(order, timelines.GetValueOrDefault(order.Id, [])))];
+    }
+}
