@@ -6,8 +6,10 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Addresses;
+using Quitanda.Accounts.Keys;
 using Quitanda.Accounts.Letters;
 using Quitanda.Accounts.Passwords;
+using Quitanda.Accounts.SecondFactors;
 using Quitanda.Accounts.Sessions;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
@@ -22,6 +24,8 @@ public sealed class AccountsModule : IModule
         .AddSettings<AccountSettings>("Accounts")
         .AddSingleton<IModule, AccountsModule>()
         .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>()
+        .AddSingleton<SecondFactor>().AddPersonalData<PersonsSecondFactor>()
+        .AddSingleton<KnownKeys>().AddSingleton<KeyDoor>().AddSingleton<KeyScopeNames>().AddPersonalData<PersonsApiKeys>()
         .AddScoped<IAccounts, AddressBook>().AddScoped<ICallers, Callers>()
         .AddScoped<IAddressees, Addressees>().AddLetter<Welcome>()
         .AddSingleton<IDemo, DemoUsers>()
@@ -50,6 +54,9 @@ public sealed class AccountsModule : IModule
         model.Entity<RefreshToken>().ToTable("refresh_tokens", "accounts").HasKey(token => token.Hash);
         model.Entity<SignInFailure>().ToTable("sign_in_failures", "accounts").HasKey(failure => failure.AddressHash);
         model.Entity<Address>().ToTable("addresses", "accounts");
+        model.Entity<Authenticator>().ToTable("authenticators", "accounts").HasKey(authenticator => authenticator.UserId);
+        model.Entity<RecoveryCode>().ToTable("recovery_codes", "accounts").HasKey(code => new { code.UserId, code.Hash });
+        model.Entity<ApiKey>().ToTable("api_keys", "accounts");
     }
 
     /// <inheritdoc/>
@@ -57,12 +64,20 @@ public sealed class AccountsModule : IModule
     {
         var auth = routes.MapGroup("/auth").WithTags("Accounts");
         auth.MapPost("/logout-all", SignOutEverywhere.Handle);
+        auth.MapPost("/totp", BeginTotp.Handle);
+        auth.MapPost("/totp/confirm", ConfirmTotp.Handle);
+        auth.MapPost("/totp/disable", DisableTotp.Handle);
 
         var doors = auth.MapGroup("").ForAnyone().WithMetadata(new IgnoresAccessToken());
         doors.MapPost("/register", RegisterUser.Handle).Limited("register", (AccountSettings settings) => new(settings.RegistrationsPerAddress, settings.RegistrationWindowSeconds));
         doors.MapPost("/login", SignIn.Handle).Limited("sign-in", (AccountSettings settings) => new(settings.SignInsPerAddress, settings.SignInWindowSeconds));
         doors.MapPost("/refresh", RefreshSession.Handle).Limited("refresh", (AccountSettings settings) => new(settings.RefreshesPerAddress, settings.RefreshWindowSeconds));
         doors.MapPost("/logout", SignOut.Handle);
+
+        var keys = routes.MapGroup("/api-keys").WithTags("Accounts");
+        keys.MapGet("", ListApiKeys.Handle);
+        keys.MapPost("", CreateApiKey.Handle);
+        keys.MapDelete("/{id:guid}", RevokeApiKey.Handle);
 
         var me = routes.MapGroup("/users/me").WithTags("Accounts");
         me.MapGet("", ReadMe.Handle);

@@ -46,6 +46,7 @@ public static class PlatformSetup
             .AddSingleton<Limits>().AddSingleton<SharedLimits>()
             .AddSingleton<IAuthorizationHandler, RolesHandler>()
             .AddSingleton<PersonKeys>().AddSingleton(provider => new AuditTrail(provider.GetRequiredService<PersonKeys>(), provider.GetRequiredService<TimeProvider>())).AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedAccess>()
+            .AddSingleton(provider => new PersonSeals(provider.GetRequiredService<PersonKeys>()))
             .AddScoped(provider => new Erasure(provider.GetServices<IPersonalData>(), provider.GetRequiredService<Db>(), provider.GetRequiredService<TimeProvider>()))
             .AddJob<EraseAgain.Message, EraseAgain>(EraseAgain.Kind)
             .Every<RewrapPersonKeys>("platform.rewrap-person-keys", TimeSpan.FromHours(1))
@@ -118,6 +119,7 @@ public static class PlatformSetup
             if (route.Metadata.OfType<MethodInfo>().FirstOrDefault()?.DeclaringType?.GetCustomAttribute<AnswersSecretAttribute>() is { } secret)
                 route.Metadata.Add(secret);
         });
+        ((IEndpointConventionBuilder)api).GiveKeyScopes();
         api.MapGet("/audit-log", ListAuditLog.Handle).Needs(Roles.Admin).WithTags("Operations");
         var errors = api.MapGroup("/errors").WithTags("Errors").Needs(Roles.Admin);
         errors.MapGet("", ListErrors.Handle);
