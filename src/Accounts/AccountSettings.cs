@@ -30,11 +30,11 @@ internal sealed record AccountSettings
     [Required, StringLength(35, MinimumLength = 2), RegularExpression(User.LocalePattern)]
     public string Locale { get; init; } = "pt-BR";
 
-    /// <summary>Users that a process remembers roles and status of.</summary>
+    /// <summary>Users that a process remembers roles and status of, and as many API keys.</summary>
     [Range(100, 10_000_000)]
     public int RememberedUsers { get; init; } = 20_000;
 
-    /// <summary>Seconds that a process goes by what it remembers of a user, at the most.</summary>
+    /// <summary>Seconds that a process goes by what it remembers of a user or an API key, at the most.</summary>
     [Range(1, 30)]
     public int RememberedSeconds { get; init; } = 30;
 
