@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Platform;
 
 namespace Quitanda.Tests.Accounts;

@@ -1,5 +1,4 @@
 using System.Net;
-using Quitanda.Platform;
 
 namespace Quitanda.Tests.Accounts;
 
