@@ -61,11 +61,11 @@ internal sealed record AccountSettings
     [Range(1, 86_400)]
     public int TokenWindowSeconds { get; init; } = 600;
 
-    /// <summary>Users that a process remembers roles and status of.</summary>
+    /// <summary>Users that a process remembers roles and status of, and as many API keys.</summary>
     [Range(100, 10_000_000)]
     public int RememberedUsers { get; init; } = 20_000;
 
-    /// <summary>Seconds that a process goes by what it remembers of a user, at the most.</summary>
+    /// <summary>Seconds that a process goes by what it remembers of a user or an API key, at the most.</summary>
     [Range(1, 30)]
     public int RememberedSeconds { get; init; } = 30;
 

@@ -6,9 +6,11 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Addresses;
+using Quitanda.Accounts.Keys;
 using Quitanda.Accounts.Letters;
 using Quitanda.Accounts.Passwords;
 using Quitanda.Accounts.Profiles;
+using Quitanda.Accounts.SecondFactors;
 using Quitanda.Accounts.Sessions;
 using Quitanda.Accounts.Tokens;
 using Quitanda.Accounts.Users;
@@ -24,6 +26,8 @@ public sealed class AccountsModule : IModule
         .AddSettings<AccountSettings>("Accounts")
         .AddSingleton<IModule, AccountsModule>()
         .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>()
+        .AddSingleton<SecondFactor>().AddPersonalData<PersonsSecondFactor>()
+        .AddSingleton<KnownKeys>().AddSingleton<KeyDoor>().AddSingleton<KeyScopeNames>().AddPersonalData<PersonsApiKeys>()
         .AddScoped<IAccounts, AddressBook>().AddScoped<ICallers, Callers>()
         .AddScoped<IAddressees, Addressees>().AddLetter<Welcome>()
         .AddLetter<VerifyAddress>().AddLetter<ResetLink>().AddLetter<PasswordChanged>().AddLetter<ConfirmAddress>().AddLetter<AddressChanged>()
@@ -65,6 +69,9 @@ public sealed class AccountsModule : IModule
         model.Entity<Address>().ToTable("addresses", "accounts");
         model.Entity<StoredProfile>().ToTable("profiles", "accounts").HasKey(profile => profile.UserId);
         model.Entity<LastSeen>().ToTable("last_seen", "accounts").HasKey(seen => seen.UserId);
+        model.Entity<Authenticator>().ToTable("authenticators", "accounts").HasKey(authenticator => authenticator.UserId);
+        model.Entity<RecoveryCode>().ToTable("recovery_codes", "accounts").HasKey(code => new { code.UserId, code.Hash });
+        model.Entity<ApiKey>().ToTable("api_keys", "accounts");
     }
 
     /// <inheritdoc/>
@@ -76,12 +83,20 @@ public sealed class AccountsModule : IModule
         auth.MapGet("/sessions", ListSessions.Handle);
         auth.MapGet("/sessions/{id:guid}", ShowSession.Handle);
         auth.MapDelete("/sessions/{id:guid}", EndSession.Handle);
+        auth.MapPost("/totp", BeginTotp.Handle);
+        auth.MapPost("/totp/confirm", ConfirmTotp.Handle);
+        auth.MapPost("/totp/disable", DisableTotp.Handle);
 
         var doors = auth.MapGroup("").ForAnyone().WithMetadata(new IgnoresAccessToken());
         doors.MapPost("/register", RegisterUser.Handle).Limited("register", (AccountSettings settings) => new(settings.RegistrationsPerAddress, settings.RegistrationWindowSeconds));
         doors.MapPost("/login", SignIn.Handle).Limited("sign-in", (AccountSettings settings) => new(settings.SignInsPerAddress, settings.SignInWindowSeconds));
         doors.MapPost("/refresh", RefreshSession.Handle).Limited("refresh", (AccountSettings settings) => new(settings.RefreshesPerAddress, settings.RefreshWindowSeconds));
         doors.MapPost("/logout", SignOut.Handle);
+
+        var keys = routes.MapGroup("/api-keys").WithTags("Accounts");
+        keys.MapGet("", ListApiKeys.Handle);
+        keys.MapPost("", CreateApiKey.Handle);
+        keys.MapDelete("/{id:guid}", RevokeApiKey.Handle);
 
         var me = routes.MapGroup("/users/me").WithTags("Accounts");
         me.MapGet("", ReadMe.Handle);

@@ -31,7 +31,7 @@ public enum Roles
 /// <summary>Who is calling. Ask for it as a handler's parameter; <c>Caller?</c> where a guest may come too.</summary>
 /// <param name="Id">The user.</param>
 /// <param name="Roles">Looked up at this request (30 s old at most), never read from the token.</param>
-/// <param name="SessionId">The sign-in that this call belongs to.</param>
+/// <param name="SessionId">The sign-in that this call belongs to, or the API key.</param>
 public sealed record Caller(Guid Id, Roles Roles, Guid SessionId)
 {
     /// <summary>The version of the user that the caller signed in as; a newer one ends what the old one may. Null where there is none to go by.</summary>
@@ -39,6 +39,9 @@ public sealed record Caller(Guid Id, Roles Roles, Guid SessionId)
 
     /// <summary>When what the caller showed runs out; null where it does not.</summary>
     public DateTimeOffset? GoodUntil { get; init; }
+
+    /// <summary>Whether an API key calls for its owner; then <see cref="SessionId"/> is the key's.</summary>
+    public bool IsByKey { get; init; }
 
     /// <summary>Whether the caller holds any of <paramref name="roles"/>, or is an admin.</summary>
     public bool Is(Roles roles) => (Roles & (roles | Roles.Admin)) != Roles.None;
@@ -70,7 +73,7 @@ public static class Access
     public static TBuilder ForAnyone<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder => routes.AllowAnonymous();
 }
 
-/// <summary>Metadata of routes for which an access token sent along, which clients do out of habit, is not looked at.</summary>
+/// <summary>Metadata of routes for which an access token or an API key sent along, which clients do out of habit, is not looked at.</summary>
 public sealed class IgnoresAccessToken;
 
 internal sealed record RolesRequirement(Roles Roles) : IAuthorizationRequirement;

@@ -112,7 +112,7 @@ public sealed partial class Limits(IOptions<LimitSettings> settings, TimeProvide
             ShowsSomething(context.Request) && limits.Count(context) is { } refused ? refused.ExecuteAsync(context) : next(context);
     }
 
-    private static bool ShowsSomething(HttpRequest request) => request.Headers.Authorization.Count > 0 || request.Headers.ContainsKey("X-Api-Key");
+    private static bool ShowsSomething(HttpRequest request) => request.Headers.Authorization.Count > 0 || request.Headers.ContainsKey(KeyScope.Header);
 
     /// <summary>The requests of one caller in the window that they last came in, both in one number.</summary>
     private sealed class Tally

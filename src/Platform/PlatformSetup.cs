@@ -48,6 +48,7 @@ public static class PlatformSetup
             .AddSingleton<PersonKeys>().AddSingleton(provider => new AuditTrail(provider.GetRequiredService<PersonKeys>(), provider.GetRequiredService<TimeProvider>())).AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedAccess>()
             .AddPersonalData<PersonsLog>()
             .AddScoped(provider => new PersonalExport(provider.GetServices<IPersonalData>(), provider.GetRequiredService<Db>(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(provider => new PersonSeals(provider.GetRequiredService<PersonKeys>()))
             .AddScoped(provider => new Erasure(provider.GetServices<IPersonalData>(), provider.GetRequiredService<Db>(), provider.GetRequiredService<TimeProvider>()))
             .AddJob<EraseAgain.Message, EraseAgain>(EraseAgain.Kind)
             .Every<RewrapPersonKeys>("platform.rewrap-person-keys", TimeSpan.FromHours(1))
@@ -120,6 +121,7 @@ public static class PlatformSetup
             if (route.Metadata.OfType<MethodInfo>().FirstOrDefault()?.DeclaringType?.GetCustomAttribute<AnswersSecretAttribute>() is { } secret)
                 route.Metadata.Add(secret);
         });
+        ((IEndpointConventionBuilder)api).GiveKeyScopes();
         api.MapGet("/audit-log", ListAuditLog.Handle).Needs(Roles.Admin).WithTags("Operations");
         var errors = api.MapGroup("/errors").WithTags("Errors").Needs(Roles.Admin);
         errors.MapGet("", ListErrors.Handle);

@@ -66,7 +66,7 @@ public static class PublicReads
     }
 
     internal static bool IsGuestRead(HttpRequest request) =>
-        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Authorization.Count == 0 && !request.Headers.ContainsKey("X-Api-Key");
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Authorization.Count == 0 && !request.Headers.ContainsKey(KeyScope.Header);
 
     /// <summary>Whether the caller is known, and nobody but a customer: staff are shown more.</summary>
     private static bool IsCustomerRead(HttpContext context) => HttpMethods.IsGet(context.Request.Method) && Caller.Of(context) is { } caller && (caller.Roles & ~Roles.Customer) == Roles.None;

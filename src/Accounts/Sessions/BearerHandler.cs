@@ -1,19 +1,21 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Quitanda.Accounts.Keys;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts.Sessions;
 
 /// <summary>
-/// Knows the caller by <c>Authorization: Bearer</c>, or on routes that browsers open without headers by a ticket. It says who it is; what they
-/// may do, and whether they still may anything, is looked up.
+/// Knows the caller by <c>Authorization: Bearer</c>, by an API key, or on routes that browsers open without headers by a ticket. It says who it is;
+/// what they may do, and whether they still may anything, is looked up.
 /// </summary>
 /// <remarks>
 /// A token that is no good is 401 on every route, those for anyone too: answering its sender as a guest would show them an empty cart, or a shop
 /// without their prices, where they should be told to sign in again. Where the database is away the look-up throws, which is 503: not knowing is not a no.
 /// </remarks>
-internal sealed class BearerHandler(AccessTokens tokens, StreamTickets tickets, KnownUsers users, Limits limits) : IAuthenticationRequestHandler
+internal sealed class BearerHandler(AccessTokens tokens, StreamTickets tickets, KnownUsers users, KeyDoor door, Limits limits) : IAuthenticationRequestHandler
 {
     public const string Scheme = "Bearer";
 
@@ -32,6 +34,8 @@ internal sealed class BearerHandler(AccessTokens tokens, StreamTickets tickets, 
         var metadata = _http.GetEndpoint()?.Metadata;
         var authorization = _http.Request.Headers.Authorization;
         var ticket = metadata?.GetMetadata<TakesTicket>() is null ? null : TicketOf(authorization);
+        if (metadata?.GetMetadata<KeyScope>() is { } scope && metadata.GetMetadata<IgnoresAccessToken>() is null && _http.Request.Headers.TryGetValue(KeyScope.Header, out var key))
+            return await Admitted(await door.Admit(_http, key, scope));
         if ((authorization.Count == 0 && ticket is null) || metadata?.GetMetadata<IgnoresAccessToken>() is not null)
         {
             _result = AuthenticateResult.NoResult();
@@ -100,8 +104,27 @@ internal sealed class BearerHandler(AccessTokens tokens, StreamTickets tickets, 
         if (await users.Find(userId, _http.RequestAborted) is not { } user || !user.MayCall(sessionId, version))
             return TokenState.Invalid;
 
-        var identity = new CallerIdentity(new Caller(userId, user.Roles, sessionId) { Version = version, GoodUntil = goodUntil });
-        _result = AuthenticateResult.Success(new AuthenticationTicket(new(identity), Scheme));
+        Welcome(new Caller(userId, user.Roles, sessionId) { Version = version, GoodUntil = goodUntil });
         return TokenState.Valid;
+    }
+
+    /// <summary>Goes by what the door for keys said; true where that is the answer.</summary>
+    private async Task<bool> Admitted(Admission admission)
+    {
+        _result = AuthenticateResult.NoResult();
+        // Whoever is refused for a scope has a good key, and is counted as its owner.
+        if (admission.Caller is { } caller)
+            _http.User = Welcome(caller);
+        if (admission.Refusal is null)
+            return false;
+        await Refuse(admission.Refusal);
+        return true;
+    }
+
+    private ClaimsPrincipal Welcome(Caller caller)
+    {
+        var principal = new ClaimsPrincipal(new CallerIdentity(caller));
+        _result = AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme));
+        return principal;
     }
 }

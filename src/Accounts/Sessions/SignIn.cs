@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Passwords;
+using Quitanda.Accounts.SecondFactors;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 
@@ -10,13 +11,17 @@ namespace Quitanda.Accounts.Sessions;
 
 /// <summary>
 /// Signs somebody in with e-mail address and password, and begins a session. A wrong password, an unknown address and a deactivated account
-/// are answered alike, after the same time. After 5 failures in 15 minutes the address is locked, whether it has an account or not.
+/// are answered alike, after the same time. Who has a second factor needs `code` as well: one of their authenticator, or a recovery code; each is
+/// good once. After 5 failures in 15 minutes the address is locked, whether it has an account or not.
 /// </summary>
 [AnswersSecret]
-[Refuses("invalid_credentials", 401), Refuses("account_locked", 423), Refuses("unavailable", 503)]
+[Refuses("invalid_credentials", 401), Refuses("second_factor_required", 401), Refuses("account_locked", 423), Refuses("unavailable", 503)]
 internal static class SignIn
 {
-    internal sealed record Request([StringLength(254, MinimumLength = 1)] string Email, [StringLength(PasswordHashing.Longest, MinimumLength = 1)] string Password) : IPrepared
+    internal sealed record Request(
+        [StringLength(254, MinimumLength = 1)] string Email,
+        [StringLength(PasswordHashing.Longest, MinimumLength = 1)] string Password,
+        [StringLength(40), RegularExpression(SecondFactor.CodePattern)] string? Code = null) : IPrepared
     {
         internal Found? Found { get; private set; }
 
@@ -50,7 +55,8 @@ internal static class SignIn
     /// <summary>What was found before the transaction.</summary>
     internal sealed record Found(Guid? UserId, string? Hash, bool IsLocked, Verdict Verdict);
 
-    public static async Task<Results<Ok<SignedIn>, Problem>> Handle(Request request, Device device, Db db, Sessions sessions, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<Ok<SignedIn>, Problem>> Handle(
+        Request request, Device device, Db db, Sessions sessions, SecondFactor factor, TimeProvider clock, CancellationToken ct)
     {
         var found = request.Found!;
         var key = SignInFailures.Key(request.Email);
@@ -63,10 +69,21 @@ internal static class SignIn
 
         // Only if this is still the account and the password that were checked; the lock lets a deactivation find the session that begins here.
         var signedIn = await db.ReadFirst(
-            $"select {Account.Columns}, version from accounts.users where id = {found.UserId!.Value} and is_active and password_hash = {found.Hash} for share",
-            reader => (User: Account.Read(reader), Version: reader.GetInt64(Account.ColumnCount)), ct);
+            $"select {Account.Columns}, version, {SecondFactor.SecretColumn} from accounts.users where id = {found.UserId!.Value} and is_active and password_hash = {found.Hash} for share",
+            reader => (User: Account.Read(reader), Version: reader.GetInt64(Account.ColumnCount),
+                Secret: reader.IsDBNull(Account.ColumnCount + 1) ? null : reader.GetFieldValue<byte[]>(Account.ColumnCount + 1)), ct);
         if (signedIn.User is null)
             return Wrong();
+        if (signedIn.Secret is { } secret)
+        {
+            if (request.Code is null)
+                return Problem.Of(StatusCodes.Status401Unauthorized, "second_factor_required", "Send a code of the authenticator, or a recovery code, as well.");
+            // Counted before it is looked at, and forgotten where it is right: of many codes at once none more than the limit is tried.
+            if (await SignInFailures.Count(db, key, now, ct) is not { } failures)
+                return Locked();
+            if (!await factor.Take(db, signedIn.User.Id, secret, request.Code, now, ct))
+                return Note(request.Email, signedIn.User.Id, failures, db, "second");
+        }
 
         db.Audit(new AuditEvent("SignedIn") { PersonId = signedIn.User.Id, ActorId = signedIn.User.Id });
         SignInFailures.Clear(db, key);
@@ -76,19 +93,19 @@ internal static class SignIn
     }
 
     /// <summary>Counts and notes a failure. Knocking at an address that is locked is not noted: it is tried no password, and there is no end to it.</summary>
-    private static async Task<Problem> Failed(string email, Guid? userId, byte[] key, Db db, DateTimeOffset now, CancellationToken ct)
-    {
-        if (await SignInFailures.Count(db, key, now, ct) is not { } failures)
-            return Locked();
+    private static async Task<Problem> Failed(string email, Guid? userId, byte[] key, Db db, DateTimeOffset now, CancellationToken ct) =>
+        await SignInFailures.Count(db, key, now, ct) is { } failures ? Note(email, userId, failures, db, "first") : Locked();
 
+    private static Problem Note(string email, Guid? userId, int failures, Db db, string factor)
+    {
         var tried = new Dictionary<string, string>(StringComparer.Ordinal) { ["email"] = email };
-        db.Audit(new AuditEvent("SignInFailed") { PersonId = userId, PersonalFacts = tried });
+        db.Audit(new AuditEvent("SignInFailed") { PersonId = userId, PersonalFacts = tried, Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["factor"] = factor } });
         if (failures >= SignInFailures.AtMost)
             db.Audit(new AuditEvent("AddressLocked") { PersonId = userId, PersonalFacts = tried });
         return Wrong();
     }
 
-    private static Problem Wrong() => Problem.Of(StatusCodes.Status401Unauthorized, "invalid_credentials", "The e-mail address or the password is wrong.");
+    private static Problem Wrong() => Problem.Of(StatusCodes.Status401Unauthorized, "invalid_credentials", "The e-mail address, the password or the code is wrong.");
 
     private static Problem Locked() => Problem.Of(StatusCodes.Status423Locked, "account_locked", "There were too many failures for this address; try again in 15 minutes.");
 }

@@ -109,16 +109,16 @@ internal sealed class PersonsOrders(ICatalog catalog, IPayments payments, TimePr
             ],
             async reader =>
             {
-                while (await reader.ReadAsync(ct))
+                while (await reader.ReadAsync(CancellationToken.None))
                     orders.Add(OrderSummary.Read(reader));
                 var byId = orders.ToDictionary(order => order.Id);
-                await reader.NextResultAsync(ct);
-                while (await reader.ReadAsync(ct))
+                await reader.NextResultAsync(CancellationToken.None);
+                while (await reader.ReadAsync(CancellationToken.None))
                     // An order that was placed since the first statement is not in what it found.
                     if (byId.TryGetValue(reader.GetGuid(0), out var order))
                         order.Items.Add(OrderSummary.Item.Read(reader, 1, order.Total.Currency));
-                await reader.NextResultAsync(ct);
-                while (await reader.ReadAsync(ct))
+                await reader.NextResultAsync(CancellationToken.None);
+                while (await reader.ReadAsync(CancellationToken.None))
                 {
                     if (!timelines.TryGetValue(reader.GetGuid(0), out var timeline))
                         timelines[reader.GetGuid(0)] = timeline = [];

@@ -54,7 +54,7 @@ internal static class ListAuditLog
     /// <summary>Who did it.</summary>
     /// <param name="Id">The user.</param>
     /// <param name="Roles">What they were then.</param>
-    /// <param name="SessionId">The sign-in it was done with.</param>
+    /// <param name="SessionId">The sign-in, or the API key, it was done with.</param>
     internal sealed record Actor(Guid Id, string[] Roles, Guid? SessionId);
 
     /// <summary>What it happened to.</summary>

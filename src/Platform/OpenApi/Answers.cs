@@ -39,6 +39,8 @@ internal static class Answers
         {
             Add(401, "unauthenticated");
             Add(401, "token_expired");
+            if (route.IsApi)
+                Add(403, KeyScope.Insufficient);
         }
 
         if (route.Metadata.OfType<RolesRequirement>().Any())

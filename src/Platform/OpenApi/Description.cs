@@ -20,6 +20,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
 {
     private const string Bearer = "bearer";
     private const string Ticket = "ticket";
+    private const string Key = "apiKey";
     private const string Json = "application/json";
     private const string ProblemJson = "application/problem+json";
 
@@ -76,6 +77,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
             SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
                 [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The access token of a sign-in, good for 15 minutes." },
+                [Key] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = KeyScope.Header, Description = "An API key, which calls for its owner within its scopes. Not together with an access token." },
                 [Ticket] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Query, Name = TakesTicket.Parameter, Description = "A ticket, good once within a minute, for what a browser opens without headers." },
             },
         };
@@ -139,13 +141,17 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
     private static List<OpenApiSecurityRequirement> SecurityOf(Route route, OpenApiDocument document)
     {
         var bearer = new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] };
+        // Since OpenAPI 3.1 the list may say what a key must hold.
+        List<OpenApiSecurityRequirement> known = route.Metadata.OfType<KeyScope>().LastOrDefault()?.Name is { } scope && !route.Metadata.OfType<IgnoresAccessToken>().Any()
+            ? [bearer, new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Key, document)] = [scope] }]
+            : [bearer];
         if (route.Metadata.OfType<TakesTicket>().Any())
-            return [bearer, new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Ticket, document)] = [] }];
+            return [.. known, new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Ticket, document)] = [] }];
         if (!route.IsForAnyone)
-            return [bearer];
+            return known;
         // Anyone may come, but a caller who is known may get another answer.
         var knowsCaller = route.Handler?.GetParameters().Any(parameter => parameter.ParameterType == typeof(Caller)) == true;
-        return knowsCaller ? [[], bearer] : [];
+        return knowsCaller ? [[], .. known] : [];
     }
 
     private static IEnumerable<IOpenApiParameter> Parameters(ApiDescription description, Route route, string path, Schemas schemas, XmlComments comments)

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -53,6 +54,27 @@ public sealed class AccessTokenTests(QuitandaApp app) : IClassFixture<QuitandaAp
             ["alg none, no signature"] = $"{Encode($$"""{"alg":"none","typ":"at+jwt","kid":"{{_keyId}}"}""")}.{parts[1]}.",
             ["alg none, our signature"] = Write($$"""{"alg":"none","typ":"at+jwt","kid":"{{_keyId}}"}""", claims, _key),
             ["alg swapped"] = Write($$"""{"alg":"HS512","typ":"at+jwt","kid":"{{_keyId}}"}""", claims, _key),
+            ["alg spelt otherwise"] = Write($$"""{"alg":"hs256","typ":"at+jwt","kid":"{{_keyId}}"}""", claims, _key),
+            ["alg nOnE"] = $"{Encode($$"""{"alg":"nOnE","typ":"at+jwt","kid":"{{_keyId}}"}""")}.{parts[1]}.",
+            ["RS256, with our MAC"] = Write($$"""{"alg":"RS256","typ":"at+jwt","kid":"{{_keyId}}"}""", claims, _key),
+            ["RS256, with a signature of theirs"] = WriteRsa($$"""{"alg":"RS256","typ":"at+jwt","kid":"{{_keyId}}"}""", claims),
+            ["HS256 named, with an RSA signature"] = WriteRsa(Header, claims),
+            ["unknown critical header"] = Write(Header.Replace("}", ",\"crit\":[\"exp\"],\"exp\":0}", StringComparison.Ordinal), claims, _key),
+            ["payload said not to be encoded"] = Write(Header.Replace("}", ",\"b64\":false,\"crit\":[\"b64\"]}", StringComparison.Ordinal), claims, _key),
+            ["key by address"] = Write(Header.Replace("}", ",\"jku\":\"https://example.test/keys\"}", StringComparison.Ordinal), claims, _key),
+            ["kid with a path"] = Write("""{"alg":"HS256","typ":"at+jwt","kid":"../../dev/null"}""", claims, []),
+            ["header with spaces"] = Write(Header.Replace(",", ", ", StringComparison.Ordinal), claims, _key),
+            ["five parts, as if encrypted"] = $"{parts[0]}.AA.AA.{parts[1]}.{parts[2]}",
+            ["claims in base64 of another alphabet"] = Sign($"{parts[0]}.+/{parts[1][2..]}", _key),
+            ["claims that are no base64"] = Sign($"{parts[0]}.{parts[1]}!", _key),
+            ["no claims"] = Sign($"{parts[0]}.", _key),
+            ["a space within"] = $"{parts[0]}. {parts[1]}.{parts[2]}",
+            ["expiry too great"] = Write(Header, claims.Replace($"\"exp\":{now + 900}", "\"exp\":1e400", StringComparison.Ordinal), _key),
+            ["expiry twice"] = Write(Header, Claims(user, more: $",\"exp\":{now + 99999}"), _key),
+            ["no subject"] = Write(Header, claims.Replace($",\"sub\":\"{user.Id}\"", "", StringComparison.Ordinal), _key),
+            ["subject null"] = Write(Header, claims.Replace($"\"sub\":\"{user.Id}\"", "\"sub\":null", StringComparison.Ordinal), _key),
+            ["nested without end"] = Write(Header, Claims(user, more: $",\"x\":{new string('[', 500)}"), _key),
+            ["very long"] = good + new string('A', 60_000),
             ["typ swapped"] = Write($$"""{"alg":"HS256","typ":"JWT","kid":"{{_keyId}}"}""", claims, _key),
             ["no kid"] = Write("""{"alg":"HS256","typ":"at+jwt"}""", claims, _key),
             ["another kid"] = Write("""{"alg":"HS256","typ":"at+jwt","kid":"00000000"}""", claims, _key),
@@ -92,6 +114,30 @@ public sealed class AccessTokenTests(QuitandaApp app) : IClassFixture<QuitandaAp
             Assert.Equal(TokenState.Invalid, app.Services.GetRequiredService<AccessTokens>().Read(token, out var read));
             Assert.Equal(default, read);
         }
+    }
+
+    [Fact]
+    public async Task The_tokens_that_RFC_7519_shows_are_not_ours()
+    {
+        // Sections 3.1 and 6.1; the first is that of RFC 7515 A.1, whole and rightly signed by its own key.
+        const string Claims = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        foreach (var token in (string[])[
+            $"eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.{Claims}.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+            $"eyJhbGciOiJub25lIn0.{Claims}.",
+            Sign($"eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.{Claims}", _key)])
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await Status(token));
+            Assert.Equal(TokenState.Invalid, app.Services.GetRequiredService<AccessTokens>().Read(token, out _));
+        }
+    }
+
+    [Fact]
+    public async Task A_good_token_of_somebody_who_is_not_there_is_refused()
+    {
+        var user = await app.Insert();
+        Assert.Equal(HttpStatusCode.Unauthorized, await Status(Write(Header, Claims(user).Replace(user.Id.ToString(), Guid.CreateVersion7().ToString(), StringComparison.Ordinal), _key)));
+        await app.Execute($"update accounts.users set version = 2 where id = {user.Id}");
+        Assert.Equal(HttpStatusCode.Unauthorized, await Status(Write(Header, Claims(user), _key)));
     }
 
     [Fact]
@@ -173,10 +219,15 @@ public sealed class AccessTokenTests(QuitandaApp app) : IClassFixture<QuitandaAp
 
     private static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 
-    private static string Write(string header, string claims, byte[] key)
+    private static string Write(string header, string claims, byte[] key) => Sign($"{Encode(header)}.{Encode(claims)}", key);
+
+    private static string Sign(string input, byte[] key) => $"{input}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(input)))}";
+
+    private static string WriteRsa(string header, string claims)
     {
+        using var rsa = RSA.Create(2048);
         var input = $"{Encode(header)}.{Encode(claims)}";
-        return $"{input}.{Base64Url.EncodeToString(System.Security.Cryptography.HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(input)))}";
+        return $"{input}.{Base64Url.EncodeToString(rsa.SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
     }
 
     /// <summary>Another letter for the same bytes: the last of 43 has two bits that say nothing.</summary>

@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Platform;
+
+namespace Quitanda.Accounts.Keys;
+
+/// <summary>Revokes one of the caller's API keys: it is refused at once, on every process.</summary>
+internal static class RevokeApiKey
+{
+    public static async Task<Results<NoContent, NotFound>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    {
+        if (await db.ReadFirst($"delete from accounts.api_keys where id = {id} and user_id = {caller.Id} returning hash", row => row.GetFieldValue<byte[]>(0), ct) is not { } hash)
+            return TypedResults.NotFound();
+
+        db.Evict(KnownKeys.Tag(hash));
+        db.Audit(new AuditEvent("ApiKeyRevoked") { PersonId = caller.Id, ResourceType = "api-keys", ResourceId = id.ToString() });
+        return TypedResults.NoContent();
+    }
+}

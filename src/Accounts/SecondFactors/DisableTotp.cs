@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Accounts.Sessions;
+using Quitanda.Platform;
+
+namespace Quitanda.Accounts.SecondFactors;
+
+/// <summary>Takes the second factor away, for whoever has a code of the authenticator or a recovery code. Wrong codes count as failed sign-ins.</summary>
+[Refuses("no_second_factor"), Refuses("wrong_code"), Refuses("account_locked", 423)]
+internal static class DisableTotp
+{
+    internal sealed record Request([StringLength(40), RegularExpression(SecondFactor.CodePattern)] string Code);
+
+    public static async Task<Results<NoContent, Problem>> Handle(Request request, Caller caller, Db db, SecondFactor factor, TimeProvider clock, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var (email, secret) = await db.ReadFirst(
+            $"select email, {SecondFactor.SecretColumn} from accounts.users where id = {caller.Id}", row => (row.GetString(0), row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1)), ct);
+        if (secret is null)
+            throw new RefusedException("no_second_factor", "There is no second factor to take away.");
+
+        // Refusals are answers from here on, not exceptions: the count of failures must be committed. Counted before it is looked at, so that of many at once none slips through.
+        var key = SignInFailures.Key(email);
+        if (await SignInFailures.Count(db, key, now, ct) is null)
+            return Problem.Of(StatusCodes.Status423Locked, "account_locked", "There were too many failures for this address; try again in 15 minutes.");
+        if (!await factor.Take(db, caller.Id, secret, request.Code, now, ct))
+        {
+            db.Audit(new AuditEvent("SecondFactorFailed") { PersonId = caller.Id });
+            return Problem.Of(StatusCodes.Status409Conflict, "wrong_code", "The code is wrong, or was used before.");
+        }
+
+        SignInFailures.Clear(db, key);
+        db.Write($"delete from accounts.authenticators where user_id = {caller.Id}");
+        db.Audit(new AuditEvent("SecondFactorDisabled") { PersonId = caller.Id });
+        return TypedResults.NoContent();
+    }
+}
