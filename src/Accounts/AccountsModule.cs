@@ -96,6 +96,7 @@ public sealed class AccountsModule : IModule
         var keys = routes.MapGroup("/api-keys").WithTags("Accounts");
         keys.MapGet("", ListApiKeys.Handle);
         keys.MapPost("", CreateApiKey.Handle);
+        keys.MapGet("/{id:guid}", ReadApiKey.Handle);
         keys.MapDelete("/{id:guid}", RevokeApiKey.Handle);
 
         var me = routes.MapGroup("/users/me").WithTags("Accounts");

@@ -14,6 +14,9 @@ namespace Quitanda.Tests;
 /// <summary>One of everything that can be read by itself, and who reads it, for the tests that go through all routes.</summary>
 internal sealed class Things
 {
+    /// <summary>What belongs to whoever calls, who changes it without any office.</summary>
+    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys"];
+
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
     private Things(QuitandaApp app, User owner, User admin) => (App, Owner, Client, Admin, AdminUser) = (app, owner, app.As(owner), app.As(admin), admin);
@@ -42,6 +45,12 @@ internal sealed class Things
         var refund = (await (await admin.Post($"/api/v1/payments/{payment}/refunds", new { amount = Shop.Price(100), reason = "Faltou um." })).Body(HttpStatusCode.Created)).Id();
         var address = (await (await client.Post("/api/v1/users/me/addresses", NewAddress())).Body(HttpStatusCode.Created)).Id();
 
+        // By hand, since making one concerns the safety of an account, and so is in the audit log.
+        var key = Guid.CreateVersion7();
+        await app.Execute($"""
+            insert into accounts.api_keys (id, user_id, name, prefix, hash, scopes, created_at)
+            values ({key}, {things.Owner.Id}, 'Caixa', 'qk_testetes', sha256({key.ToByteArray()}), array['orders:read'], {app.Clock.GetUtcNow()})
+            """);
         var file = (await client.Uploaded(Samples.Png())).Id();
         var error = Guid.CreateVersion7(app.Clock.GetUtcNow());
         await app.Execute($"""
@@ -51,6 +60,7 @@ internal sealed class Things
         await app.Execute($"insert into platform.jobs (kind, payload, state, run_at, attempts) values ('test.nobody-takes-it', 'null', 'dead', {app.Clock.GetUtcNow()}, 12)");
         var job = (await (await admin.Get("/api/v1/jobs?kind=test.nobody-takes-it&state=dead")).Body()).GetProperty("data")[0].Id();
 
+        things._paths["/api/v1/api-keys/{}"] = $"/api/v1/api-keys/{key}";
         things._paths["/api/v1/files/{}"] = $"/api/v1/files/{file}";
         things._paths["/api/v1/errors/{}"] = $"/api/v1/errors/{error}";
         things._paths["/api/v1/jobs/{}"] = $"/api/v1/jobs/{job}";
@@ -109,7 +119,8 @@ internal sealed class Things
     }
 
     /// <summary>Who writes there: one's own things oneself, everything else an admin.</summary>
-    public HttpClient WriterOf(string path) => path.StartsWith("/api/v1/users/me", StringComparison.Ordinal) || path.StartsWith("/api/v1/auth/sessions/", StringComparison.Ordinal) ? Client : Admin;
+    public HttpClient WriterOf(string path) =>
+        OwnPaths.Any(own => path.StartsWith(own, StringComparison.Ordinal)) ? Client : Admin;
 
     /// <summary>The body that the API's document gives as an example; null for a route without one.</summary>
     public async Task<string?> ExampleFor(string method, string pattern) =>

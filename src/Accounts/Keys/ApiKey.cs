@@ -47,18 +47,20 @@ internal sealed class ApiKey
 
 /// <summary>A key as its owner sees it.</summary>
 /// <param name="Id">By which it is revoked.</param>
+/// <param name="OwnerId">Whom it calls for.</param>
 /// <param name="Name">What its owner calls it.</param>
 /// <param name="Prefix">How the key begins.</param>
 /// <param name="Scopes">What it may do.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="ExpiresAt">When it ends; null where it does not.</param>
 /// <param name="LastUsedAt">When it last called, to the minute; null where it never did.</param>
-internal sealed record OwnedApiKey(Guid Id, [Personal] string Name, [Impersonal] string Prefix, [Impersonal] string[] Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt)
+internal sealed record OwnedApiKey(
+    Guid Id, [Person] Guid OwnerId, [Personal] string Name, [Impersonal] string Prefix, [Impersonal] string[] Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt)
 {
-    public static readonly Sql Columns = Sql.Raw("id, name, prefix, scopes, created_at, expires_at, last_used_at");
+    public static readonly Sql Columns = Sql.Raw("id, user_id, name, prefix, scopes, created_at, expires_at, last_used_at");
 
     public static OwnedApiKey Read(NpgsqlDataReader reader) => new(
-        reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<string[]>(3), reader.GetFieldValue<DateTimeOffset>(4), At(reader, 5), At(reader, 6));
+        reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<string[]>(4), reader.GetFieldValue<DateTimeOffset>(5), At(reader, 6), At(reader, 7));
 
     private static DateTimeOffset? At(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
 }

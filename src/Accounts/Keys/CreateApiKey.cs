@@ -49,6 +49,6 @@ internal static class CreateApiKey
             ResourceId = id.ToString(),
             Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["scopes"] = string.Join(' ', request.Scopes) },
         });
-        return TypedResults.Created("/api/v1/api-keys", new Response(id, key));
+        return TypedResults.Created($"/api/v1/api-keys/{id}", new Response(id, key));
     }
 }

@@ -27,6 +27,8 @@ public sealed class ApiKeyTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal((made.Id(), "Caixa", key[..11], "orders:write users:read"), (listed.Id(), listed.Text("name"), listed.Text("prefix"), string.Join(' ', listed.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()))));
         Assert.Equal((expires, JsonValueKind.Null), (listed.GetProperty("expiresAt").GetDateTimeOffset(), listed.GetProperty("lastUsedAt").ValueKind));
         Assert.DoesNotContain(key, page.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal(listed.GetRawText(), (await (await app.As(owner).Get($"{Keys}/{made.Id()}")).Body()).GetRawText());
+        Assert.Equal("not_found", await (await app.As(await app.Insert(Roles.Admin)).Get($"{Keys}/{made.Id()}")).Refusal(HttpStatusCode.NotFound));
         var row = await app.Scalar<string>($"select k::text from accounts.api_keys k where id = {made.Id()}");
         Assert.DoesNotContain(key[11..], row, StringComparison.Ordinal);
         Assert.Equal(1, await app.Scalar<long>($"select count(*) from accounts.api_keys where hash = sha256({Encoding.UTF8.GetBytes(key)})"));
