@@ -48,15 +48,17 @@ public sealed class PersonalDataTests(QuitandaApp app) : IClassFixture<QuitandaA
         }).ContinueWith(undone => Assert.IsType<UndoneException>(undone.Exception?.InnerException), TaskScheduler.Default);
     }
 
-    /// <summary>The tables of accounts that have a column <c>user_id</c> or refer to users, by whether a deleted user takes their rows along.</summary>
+    /// <summary>The tables of accounts that have a column <c>user_id</c> or refer to users, by whether a deleted user takes their rows along, through others or not.</summary>
     private static Sql Of(bool goesWithIt) => Sql.Of($"""
+        with recursive goes (oid) as (
+            select 'accounts.users'::regclass::oid union select c.conrelid from pg_constraint c join goes on c.confrelid = goes.oid where c.contype = 'f' and c.confdeltype = 'c'
+        )
         select format('%s.%s', n.nspname, t.relname)
         from pg_class t join pg_namespace n on n.oid = t.relnamespace
         where n.nspname = 'accounts' and t.relkind in ('r', 'p')
             and (exists (select from pg_attribute a where a.attrelid = t.oid and a.attname = 'user_id' and not a.attisdropped) or exists (
                 select from pg_constraint c where c.conrelid = t.oid and c.contype = 'f' and c.confrelid = 'accounts.users'::regclass))
-            and {goesWithIt} = exists (
-                select from pg_constraint c where c.conrelid = t.oid and c.contype = 'f' and c.confrelid = 'accounts.users'::regclass and c.confdeltype = 'c')
+            and {goesWithIt} = (t.oid in (select oid from goes))
         order by 1
         """);
 

@@ -73,6 +73,8 @@ public sealed class UnverifiedTests(UnverifiedTests.App app) : IClassFixture<Unv
         var email = People.NewEmail();
         var user = await app.Register(email);
         await (await app.CreateClient(user.Text("accessToken")).Post("/api/v1/auth/verify-email/resend")).Body(HttpStatusCode.Accepted);
+        // Jobs that wait together run together, and either could write the newest token.
+        await app.RunJobs();
         app.Clock.Advance(TimeSpan.FromDays(7) - TimeSpan.FromHours(1));
         await (await app.Guest.Post("/api/v1/auth/verify-email/resend", new { email })).Body(HttpStatusCode.Accepted);
         var token = await app.TokenTo(email, "accounts.verify-address");
