@@ -25,18 +25,18 @@ public sealed class AccountsModule : IModule
     public static void Add(IServiceCollection services) => services
         .AddSettings<AccountSettings>("Accounts")
         .AddSingleton<IModule, AccountsModule>()
-        .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>()
+        .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>().AddSingleton<Admission>()
         .AddSingleton<SecondFactor>().AddPersonalData<PersonsSecondFactor>()
         .AddSingleton<KnownKeys>().AddSingleton<KeyDoor>().AddSingleton<KeyScopeNames>().AddPersonalData<PersonsApiKeys>()
         .AddScoped<IAccounts, AddressBook>().AddScoped<ICallers, Callers>()
         .AddScoped<IAddressees, Addressees>().AddLetter<Welcome>()
         .AddLetter<VerifyAddress>().AddLetter<ResetLink>().AddLetter<PasswordChanged>().AddLetter<ConfirmAddress>().AddLetter<AddressChanged>()
-        .AddSingleton<LinkPages>().AddPersonalData<PersonsTokens>()
+        .AddSingleton<LinkPages>()
         .AddJob<SendVerification.Message, SendVerification>(SendVerification.Kind).AddJob<SendReset.Message, SendReset>(SendReset.Kind)
         .Every<RemoveUnverified>(RemoveUnverified.Kind, TimeSpan.FromHours(1)).AddJob<RemoveUser.Message, RemoveUser>(RemoveUser.Kind)
         .AddSingleton<IDemo, DemoUsers>()
-        // The account goes first, being the last: users before what is theirs, always, so that two cannot deadlock.
-        .AddPersonalData<PersonsSessions>().AddPersonalData<PersonsAddresses>().AddPersonalData<PersonsAccount>()
+        // Erased from the last to the first: tokens of letters, then users, then what is theirs, in the order in which everybody else locks them, so that two cannot deadlock.
+        .AddPersonalData<PersonsSessions>().AddPersonalData<PersonsAddresses>().AddPersonalData<PersonsAccount>().AddPersonalData<PersonsTokens>()
         .Every<ForgetExpired>("accounts.forget-expired", TimeSpan.FromHours(1))
         .AddTransient<BearerHandler>()
         .AddAuthentication(authentication =>

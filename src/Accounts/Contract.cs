@@ -39,5 +39,5 @@ public sealed record PostalAddress(
     [StringLength(20, MinimumLength = 1)] string PostalCode,
     [RegularExpression("^[A-Z]{2}$")] string Country);
 
-/// <summary>Somebody signed up.</summary>
-public sealed record UserRegistered(Guid UserId, string Email, string Name);
+/// <summary>Somebody signed up. Who came by a wallet has no e-mail address.</summary>
+public sealed record UserRegistered(Guid UserId, string? Email, string Name);

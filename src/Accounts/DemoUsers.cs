@@ -30,21 +30,22 @@ internal sealed class DemoUsers(PasswordHashing passwords, TimeProvider clock) :
         var made = await Task.WhenAll(People.Select(async person =>
         {
             var password = RandomNumberGenerator.GetString(PasswordCharacters, PasswordLength);
+            var email = $"{person.Role.Name()}@vaicoxinha.example";
             var user = new User
             {
-                Email = $"{person.Role.Name()}@vaicoxinha.example",
+                Email = email,
                 Name = person.Name,
                 Roles = Roles.Customer | Account.Flag(person.Role),
                 PasswordHash = await passwords.Hash(password, ct),
                 CreatedAt = clock.GetUtcNow(),
             };
-            return (person.Role, User: user, Password: password);
+            return (person.Role, User: user, Email: email, Password: password);
         }));
 
-        foreach (var (role, user, password) in made)
+        foreach (var (role, user, email, password) in made)
         {
             db.Add(user);
-            people.ByRole.Add(role.Name(), new(user.Id, user.Email, password));
+            people.ByRole.Add(role.Name(), new(user.Id, email, password));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Quitanda.Platform;
 
 namespace Quitanda.Catalog;
 
@@ -66,9 +67,7 @@ internal static class Folded
     public static string? Pattern(string? search)
     {
         var folded = Of(search ?? "");
-        return folded.Length == 0
-            ? null
-            : $"%{folded.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
+        return folded.Length == 0 ? null : Like.Containing(folded);
     }
 
     private static void Space(StringBuilder folded)

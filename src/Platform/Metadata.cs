@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
+using System.Text.Json;
 
 namespace Quitanda.Platform;
 
@@ -12,6 +13,12 @@ public sealed class MetadataAttribute : ValidationAttribute
     internal const int MostPairs = 20;
     internal const int LongestKey = 40;
     internal const int LongestValue = 500;
+
+    /// <summary>No pairs at all.</summary>
+    public static IReadOnlyDictionary<string, string> None { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The pairs of a <c>jsonb</c> column, which mostly has none.</summary>
+    public static IReadOnlyDictionary<string, string> Read(string json) => json == "{}" ? None : JsonSerializer.Deserialize<Dictionary<string, string>>(json, Wire.Json)!;
 
     /// <summary>Makes the rule with its message.</summary>
     public MetadataAttribute() : base("{0} takes up to 20 pairs: keys of 1 to 40 characters, values of up to 500.") { }

@@ -27,7 +27,7 @@ public sealed class ErasureTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         await (await things.Admin.Post(order + "/cancel", new { reason = "Cliente mudou de endereço" })).Body();
         var rows = string.Join('\n', await app.WithDb(db => db.Read($"select l::text from platform.audit_log l", row => row.GetString(0), Ct)));
 
-        foreach (var secret in (string[])["Navegador", "Cliente mudou", user.Email])
+        foreach (var secret in (string[])["Navegador", "Cliente mudou", user.Email!])
             Assert.DoesNotContain(secret, rows, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("$sealed", rows, StringComparison.Ordinal);
         // The admin who asks reads all of it.

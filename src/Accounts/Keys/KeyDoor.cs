@@ -8,7 +8,7 @@ namespace Quitanda.Accounts.Keys;
 /// <summary>Whom an API key lets in, and what it is refused.</summary>
 /// <param name="Caller">The key's owner, as the key calls for them; null where the key is no good.</param>
 /// <param name="Refusal">The answer, where the request ends here.</param>
-internal sealed record Admission(Caller? Caller, Problem? Refusal);
+internal sealed record KeyAnswer(Caller? Caller, Problem? Refusal);
 
 /// <summary>
 /// Knows a caller by <c>X-Api-Key</c>. The key says whose it is and what it may do at the most; the owner's roles and status are looked up, as they
@@ -17,7 +17,7 @@ internal sealed record Admission(Caller? Caller, Problem? Refusal);
 internal sealed class KeyDoor(KnownKeys keys, KnownUsers users)
 {
     /// <summary>Admits a request to a route that asks for <paramref name="scope"/>.</summary>
-    public async ValueTask<Admission> Admit(HttpContext http, StringValues header, KeyScope scope)
+    public async ValueTask<KeyAnswer> Admit(HttpContext http, StringValues header, KeyScope scope)
     {
         // Two answers to who is calling: guessing one would let the other decide what it must not.
         if (http.Request.Headers.Authorization.Count > 0)

@@ -3,7 +3,7 @@ using Quitanda.Platform;
 
 namespace Quitanda.Accounts.Keys;
 
-/// <summary>The API keys of a person. They go with them.</summary>
+/// <summary>The API keys of a person. They go with the account, and no process takes a key of somebody it does not know.</summary>
 internal sealed class PersonsApiKeys : IPersonalData
 {
     public string Name => "apiKeys";
@@ -16,9 +16,5 @@ internal sealed class PersonsApiKeys : IPersonalData
             yield return key;
     }
 
-    public async Task Erase(Db db, Guid personId, CancellationToken ct)
-    {
-        foreach (var hash in await db.Read($"delete from accounts.api_keys where user_id = {personId} returning hash", row => row.GetFieldValue<byte[]>(0), ct))
-            db.Evict(KnownKeys.Tag(hash));
-    }
+    public Task Erase(Db db, Guid personId, CancellationToken ct) => Task.CompletedTask;
 }

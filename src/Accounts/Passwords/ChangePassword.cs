@@ -11,15 +11,15 @@ namespace Quitanda.Accounts.Passwords;
 
 /// <summary>
 /// Changes the caller's password. Their other sessions end, and with them every access token of before; this session goes on with the access token of the answer
-/// and its refresh token. Every token in a letter is dead.
+/// and its refresh token. Every token in a letter is dead. Who has no password yet sets their first with a sign-in of the last ten minutes.
 /// </summary>
 [AnswersSecret]
-[Refuses("invalid_credentials", 401), Refuses("account_locked", 423), Refuses("unavailable", 503)]
+[Refuses("invalid_credentials", 401), Refuses("sign_in_again", 403), Refuses("account_locked", 423), Refuses("unavailable", 503)]
 internal static class ChangePassword
 {
     internal sealed record Request(
-        [StringLength(PasswordHashing.Longest, MinimumLength = 1)] string CurrentPassword,
-        [StringLength(PasswordHashing.Longest, MinimumLength = PasswordHashing.Shortest), Uncommon] string NewPassword) : IPreparedFor
+        [StringLength(PasswordHashing.Longest, MinimumLength = PasswordHashing.Shortest), Uncommon] string NewPassword,
+        [StringLength(PasswordHashing.Longest, MinimumLength = 1)] string? CurrentPassword = null) : IPreparedFor
     {
         internal PasswordProof? Proof { get; private set; }
 
@@ -28,7 +28,7 @@ internal static class ChangePassword
         async Task IPreparedFor.Prepare(Caller caller, IServiceProvider services, CancellationToken ct)
         {
             Proof = await PasswordProof.Of(caller, CurrentPassword, services, ct);
-            if (Proof.Verdict.IsRight)
+            if (Proof.IsRight)
                 NewHash = await services.GetRequiredService<PasswordHashing>().Hash(NewPassword, ct);
         }
     }
@@ -47,7 +47,7 @@ internal static class ChangePassword
         var version = await db.ReadFirst(
             $"""
             update accounts.users set password_hash = {request.NewHash}, version = version + 1, updated_at = greatest(updated_at, {now})
-            where id = {caller.Id} and is_active and password_hash = {proof.Hash} returning version
+            where id = {caller.Id} and is_active and password_hash is not distinct from {proof.Hash} returning version
             """, row => (long?)row.GetInt64(0), ct);
         if (version is null)
             throw PasswordProof.Wrong();

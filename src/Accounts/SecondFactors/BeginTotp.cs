@@ -20,7 +20,7 @@ internal static class BeginTotp
 
     public static async Task<Results<Ok<Response>, NotFound>> Handle(Caller caller, Db db, SecondFactor factor, ILetterhead letterhead, TimeProvider clock, CancellationToken ct)
     {
-        if (await db.ReadFirst($"select email from accounts.users where id = {caller.Id}", row => row.GetString(0), ct) is not { } email)
+        if (await db.ReadFirst($"select coalesce(email, name) from accounts.users where id = {caller.Id}", row => row.GetString(0), ct) is not { } account)
             return TypedResults.NotFound();
 
         var secret = RandomNumberGenerator.GetBytes(Totp.SecretBytes);
@@ -35,7 +35,7 @@ internal static class BeginTotp
 
         var (shop, _) = await letterhead.Read(ct);
         var (typed, issuer) = (Totp.Base32(secret), Uri.EscapeDataString(shop));
-        var uri = $"otpauth://totp/{issuer}:{Uri.EscapeDataString(email)}?secret={typed}&issuer={issuer}&algorithm=SHA1&digits={Totp.Digits}&period={Totp.StepSeconds}";
+        var uri = $"otpauth://totp/{issuer}:{Uri.EscapeDataString(account)}?secret={typed}&issuer={issuer}&algorithm=SHA1&digits={Totp.Digits}&period={Totp.StepSeconds}";
         return TypedResults.Ok(new Response(typed, uri, QrSvg.Of(uri)));
     }
 }

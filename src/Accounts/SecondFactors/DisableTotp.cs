@@ -16,17 +16,17 @@ internal static class DisableTotp
     {
         var now = clock.GetUtcNow();
         var (email, secret) = await db.ReadFirst(
-            $"select email, {SecondFactor.SecretColumn} from accounts.users where id = {caller.Id}", row => (row.GetString(0), row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1)), ct);
+            $"select email, {SecondFactor.SecretColumn} from accounts.users where id = {caller.Id}", row => (row.IsDBNull(0) ? null : row.GetString(0), row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1)), ct);
         if (secret is null)
             throw new RefusedException("no_second_factor", "There is no second factor to take away.");
 
         // Refusals are answers from here on, not exceptions: the count of failures must be committed. Counted before it is looked at, so that of many at once none slips through.
-        var key = SignInFailures.Key(email);
-        if (await SignInFailures.Count(db, key, now, ct) is null)
-            return Problem.Of(StatusCodes.Status423Locked, "account_locked", "There were too many failures for this address; try again in 15 minutes.");
+        var key = SignInFailures.Key(email, caller.Id);
+        if (await SignInFailures.Count(db, key, now, ct) is not { } failures)
+            return SignInFailures.Locked();
         if (!await factor.Take(db, caller.Id, secret, request.Code, now, ct))
         {
-            db.Audit(new AuditEvent("SecondFactorFailed") { PersonId = caller.Id });
+            SignInFailures.Note(db, new AuditEvent("SecondFactorFailed") { PersonId = caller.Id }, email, failures);
             return Problem.Of(StatusCodes.Status409Conflict, "wrong_code", "The code is wrong, or was used before.");
         }
 

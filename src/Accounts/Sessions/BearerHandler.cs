@@ -109,15 +109,15 @@ internal sealed class BearerHandler(AccessTokens tokens, StreamTickets tickets, 
     }
 
     /// <summary>Goes by what the door for keys said; true where that is the answer.</summary>
-    private async Task<bool> Admitted(Admission admission)
+    private async Task<bool> Admitted(KeyAnswer answer)
     {
         _result = AuthenticateResult.NoResult();
         // Whoever is refused for a scope has a good key, and is counted as its owner.
-        if (admission.Caller is { } caller)
+        if (answer.Caller is { } caller)
             _http.User = Welcome(caller);
-        if (admission.Refusal is null)
+        if (answer.Refusal is null)
             return false;
-        await Refuse(admission.Refusal);
+        await Refuse(answer.Refusal);
         return true;
     }
 

@@ -9,9 +9,12 @@ internal sealed class LastSeen
     public required DateOnly SeenOn { get; init; }
 
     /// <summary>Writes it down: at most one row version a user and day, so that refreshing every few minutes writes nothing more.</summary>
-    public static Sql Note(Guid userId, DateTimeOffset now) =>
+    public static Sql Note(Guid userId, DateTimeOffset now) => Note($"values ({userId}, {now.UtcDay()})");
+
+    /// <summary>Writes it down for whom a query finds with their day, alike.</summary>
+    public static Sql Note(Sql seen) =>
         $"""
-        insert into accounts.last_seen as l (user_id, seen_on) values ({userId}, {now.UtcDay()})
+        insert into accounts.last_seen as l (user_id, seen_on) {seen}
         on conflict (user_id) do update set seen_on = excluded.seen_on where l.seen_on < excluded.seen_on
         """;
 }

@@ -35,8 +35,7 @@ internal static class RefreshSession
                 where s.id = spent.session_id and s.revoked_at is null and u.id = s.user_id and u.is_active
                 returning s.id, u.id as user_id, u.version
             ), seen as (
-                insert into accounts.last_seen as l (user_id, seen_on) select user_id, {now.UtcDay()} from alive
-                on conflict (user_id) do update set seen_on = excluded.seen_on where l.seen_on < excluded.seen_on
+                {LastSeen.Note($"select user_id, {now.UtcDay()} from alive")}
             ), next as (
                 insert into accounts.refresh_tokens (hash, session_id, created_at, expires_at)
                 select {Sessions.HashOf(next)}, id, {now}, {now + sessions.Lifetime} from alive

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Passwords;
@@ -36,7 +35,7 @@ internal static class SignIn
             await db.Reading(
                 [
                     $"select id, password_hash from accounts.users where lower(email collate \"C\") = {User.Normalize(Email)} and is_active",
-                    $"select (select count(*) from unnest(failed_at) as at where at > {now - SignInFailures.Window}) >= {SignInFailures.AtMost} from accounts.sign_in_failures where address_hash = {SignInFailures.Key(Email)}",
+                    SignInFailures.IsLocked(SignInFailures.Key(Email), now),
                 ],
                 async reader =>
                 {
@@ -55,57 +54,38 @@ internal static class SignIn
     /// <summary>What was found before the transaction.</summary>
     internal sealed record Found(Guid? UserId, string? Hash, bool IsLocked, Verdict Verdict);
 
-    public static async Task<Results<Ok<SignedIn>, Problem>> Handle(
-        Request request, Device device, Db db, Sessions sessions, SecondFactor factor, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<Ok<SignedIn>, Problem>> Handle(Request request, Device device, Db db, Admission admission, TimeProvider clock, CancellationToken ct)
     {
         var found = request.Found!;
         var key = SignInFailures.Key(request.Email);
         var now = clock.GetUtcNow();
         // Refusals are answers here, not exceptions: the count of failures must be committed.
         if (found.IsLocked || (found.Verdict.IsRight && await SignInFailures.IsLocked(db, key, now, ct)))
-            return Locked();
+            return SignInFailures.Locked();
         if (!found.Verdict.IsRight)
             return await Failed(request.Email, found.UserId, key, db, now, ct);
 
-        // Only if this is still the account and the password that were checked; the lock lets a deactivation find the session that begins here.
-        var signedIn = await db.ReadFirst(
-            $"select {Account.Columns}, version, {SecondFactor.SecretColumn} from accounts.users where id = {found.UserId!.Value} and is_active and password_hash = {found.Hash} for share",
-            reader => (User: Account.Read(reader), Version: reader.GetInt64(Account.ColumnCount),
-                Secret: reader.IsDBNull(Account.ColumnCount + 1) ? null : reader.GetFieldValue<byte[]>(Account.ColumnCount + 1)), ct);
-        if (signedIn.User is null)
-            return Wrong();
-        if (signedIn.Secret is { } secret)
-        {
-            if (request.Code is null)
-                return Problem.Of(StatusCodes.Status401Unauthorized, "second_factor_required", "Send a code of the authenticator, or a recovery code, as well.");
-            // Counted before it is looked at, and forgotten where it is right: of many codes at once none more than the limit is tried.
-            if (await SignInFailures.Count(db, key, now, ct) is not { } failures)
-                return Locked();
-            if (!await factor.Take(db, signedIn.User.Id, secret, request.Code, now, ct))
-                return Note(request.Email, signedIn.User.Id, failures, db, "second");
-        }
-
-        db.Audit(new AuditEvent("SignedIn") { PersonId = signedIn.User.Id, ActorId = signedIn.User.Id });
+        // Only if this is still the account and the password that were checked.
+        var answer = await admission.LetIn(db, found.UserId!.Value, new("password", request.Code, Still: $"password_hash = {found.Hash}"), device, ct);
+        if (answer.Result is not Ok<SignedIn>)
+            return answer;
         SignInFailures.Clear(db, key);
         if (found.Verdict.NewHash is { } stronger)
-            db.Write($"update accounts.users set password_hash = {stronger} where id = {signedIn.User.Id} and password_hash = {found.Hash}");
-        return TypedResults.Ok(sessions.Begin(db, signedIn.User, signedIn.Version, device));
+            db.Write($"update accounts.users set password_hash = {stronger} where id = {found.UserId} and password_hash = {found.Hash}");
+        return answer;
     }
 
     /// <summary>Counts and notes a failure. Knocking at an address that is locked is not noted: it is tried no password, and there is no end to it.</summary>
-    private static async Task<Problem> Failed(string email, Guid? userId, byte[] key, Db db, DateTimeOffset now, CancellationToken ct) =>
-        await SignInFailures.Count(db, key, now, ct) is { } failures ? Note(email, userId, failures, db, "first") : Locked();
-
-    private static Problem Note(string email, Guid? userId, int failures, Db db, string factor)
+    private static async Task<Problem> Failed(string email, Guid? userId, byte[] key, Db db, DateTimeOffset now, CancellationToken ct)
     {
-        var tried = new Dictionary<string, string>(StringComparer.Ordinal) { ["email"] = email };
-        db.Audit(new AuditEvent("SignInFailed") { PersonId = userId, PersonalFacts = tried, Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["factor"] = factor } });
-        if (failures >= SignInFailures.AtMost)
-            db.Audit(new AuditEvent("AddressLocked") { PersonId = userId, PersonalFacts = tried });
-        return Wrong();
+        if (await SignInFailures.Count(db, key, now, ct) is not { } failures)
+            return SignInFailures.Locked();
+        SignInFailures.Note(db, new AuditEvent("SignInFailed")
+        {
+            PersonId = userId,
+            PersonalFacts = SignInFailures.Tried(email),
+            Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["factor"] = "first", ["way"] = "password" },
+        }, email, failures);
+        return Admission.Wrong();
     }
-
-    private static Problem Wrong() => Problem.Of(StatusCodes.Status401Unauthorized, "invalid_credentials", "The e-mail address, the password or the code is wrong.");
-
-    private static Problem Locked() => Problem.Of(StatusCodes.Status423Locked, "account_locked", "There were too many failures for this address; try again in 15 minutes.");
 }

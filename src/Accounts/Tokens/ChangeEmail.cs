@@ -10,14 +10,14 @@ namespace Quitanda.Accounts.Tokens;
 
 /// <summary>
 /// Asks for another e-mail address. A letter goes to the new one; the address changes once its token comes back to <c>/auth/verify-email</c>, within 24 hours.
-/// The answer does not say whether the new address has an account.
+/// The answer does not say whether the new address has an account. Who has no password comes with a sign-in of the last ten minutes instead.
 /// </summary>
-[Refuses("invalid_credentials", 401), Refuses("account_locked", 423), Refuses("unavailable", 503)]
+[Refuses("invalid_credentials", 401), Refuses("sign_in_again", 403), Refuses("account_locked", 423), Refuses("unavailable", 503)]
 internal static class ChangeEmail
 {
     internal sealed record Request(
         [StringLength(254), RegularExpression(User.EmailPattern)] string NewEmail,
-        [StringLength(PasswordHashing.Longest, MinimumLength = 1)] string Password) : IPreparedFor
+        [StringLength(PasswordHashing.Longest, MinimumLength = 1)] string? Password = null) : IPreparedFor
     {
         internal PasswordProof? Proof { get; private set; }
 
@@ -32,7 +32,7 @@ internal static class ChangeEmail
 
         var token = MailToken.New();
         var to = await db.ReadFirst(
-            MailToken.Issuing(caller.Id, TokenPurpose.ChangeEmail, token, request.NewEmail, $"u.password_hash = {proof.Hash}", now), row => new Addressee(request.NewEmail, row.GetString(1), row.GetString(2)), ct);
+            MailToken.Issuing(caller.Id, TokenPurpose.ChangeEmail, token, request.NewEmail, $"u.password_hash is not distinct from {proof.Hash}", now), row => new Addressee(request.NewEmail, row.GetString(1), row.GetString(2)), ct);
         if (to is null)
             throw PasswordProof.Wrong();
         db.Audit(new AuditEvent("EmailChangeAsked") { PersonId = caller.Id, PersonalFacts = new Dictionary<string, string>(StringComparer.Ordinal) { ["email"] = request.NewEmail } });

@@ -55,7 +55,8 @@ internal sealed class MailToken
         Sql.Of($"""
             with issued as (
                 insert into accounts.mail_tokens (user_id, purpose, hash, email, created_at, expires_at)
-                select u.id, {purpose}, {HashOf(token)}, coalesce({email}, u.email), {now}, {now + LifetimeOf(purpose)} from accounts.users u where u.id = {userId} and u.is_active and {still}
+                select u.id, {purpose}, {HashOf(token)}, coalesce({email}, u.email), {now}, {now + LifetimeOf(purpose)} from accounts.users u
+                where u.id = {userId} and u.is_active and coalesce({email}, u.email) is not null and {still}
                 on conflict (user_id, purpose) do update set hash = excluded.hash, email = excluded.email, created_at = excluded.created_at, expires_at = excluded.expires_at
                 returning user_id, email
             )

@@ -16,7 +16,7 @@ internal static class VerifyEmail
 {
     internal sealed record Request([StringLength(200, MinimumLength = 1)] string Token);
 
-    private sealed record Proved(Guid UserId, TokenPurpose Purpose, string Was, string Is, string Name, string Locale);
+    private sealed record Proved(Guid UserId, TokenPurpose Purpose, string? Was, string Is, string Name, string Locale);
 
     public static async Task<NoContent> Handle(Request request, Db db, IMail mail, TimeProvider clock, CancellationToken ct)
     {
@@ -35,9 +35,10 @@ internal static class VerifyEmail
         {
             PersonId = proved.UserId,
             ActorId = proved.UserId,
-            PersonalFacts = new Dictionary<string, string>(StringComparer.Ordinal) { ["before"] = proved.Was, ["after"] = proved.Is },
+            PersonalFacts = new Dictionary<string, string>(StringComparer.Ordinal) { ["before"] = proved.Was ?? "", ["after"] = proved.Is },
         });
-        mail.Send(new Addressee(proved.Was, proved.Name, proved.Locale), new AddressChanged(proved.Is));
+        if (proved.Was is { } was)
+            mail.Send(new Addressee(was, proved.Name, proved.Locale), new AddressChanged(proved.Is));
         return TypedResults.NoContent();
     }
 
@@ -59,7 +60,7 @@ internal static class VerifyEmail
                 where u.id = spent.user_id and u.is_active and (spent.purpose = 'change_email' or lower(u.email collate "C") = lower(spent.email collate "C"))
                 returning u.id, spent.purpose, was.email, u.email, u.name, u.locale
                 """,
-                row => new Proved(row.GetGuid(0), Wire.Parse<TokenPurpose>(row.GetString(1)), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5)), ct);
+                row => new Proved(row.GetGuid(0), Wire.Parse<TokenPurpose>(row.GetString(1)), row.IsDBNull(2) ? null : row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5)), ct);
         }
         catch (PostgresException error) when (error is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "users_email" })
         {

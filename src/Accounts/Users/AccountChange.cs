@@ -8,8 +8,6 @@ internal sealed record AccountChange(
     Patch<string> Name, Patch<string?> FirstName, Patch<string?> LastName, Patch<string?> Username, Patch<string?> Phone, Patch<string> Locale,
     Patch<IReadOnlyDictionary<string, string>?> Metadata, Patch<Guid?> AvatarFileId = default)
 {
-    private static readonly Dictionary<string, string> NoMetadata = new(StringComparer.Ordinal);
-
     /// <summary>Writes what was sent and nothing else, so that two changes of different fields at once both stay. Null where there is no such user.</summary>
     /// <exception cref="RefusedException"><c>username_taken</c> (409).</exception>
     public async Task<Account?> Write(Db db, Guid userId, DateTimeOffset now, CancellationToken ct)
@@ -25,7 +23,7 @@ internal sealed record AccountChange(
                     username = case when {Username.IsSet} then {Username.Value?.ToLowerInvariant()} else username end,
                     phone = case when {Phone.IsSet} then {Phone.Value} else phone end,
                     locale = case when {Locale.IsSet} then {Locale.Value} else locale end,
-                    metadata = case when {Metadata.IsSet} then {Sql.Json(Metadata.Value ?? NoMetadata)} else metadata end,
+                    metadata = case when {Metadata.IsSet} then {Sql.Json(Metadata.Value ?? MetadataAttribute.None)} else metadata end,
                     avatar_file_id = case when {AvatarFileId.IsSet} then {AvatarFileId.Value} else avatar_file_id end,
                     updated_at = greatest(updated_at, {now})
                 where id = {userId}

@@ -19,7 +19,7 @@ internal static class CreateUser
         [StringLength(200), RegularExpression(User.LinePattern)] string Name,
         [StringLength(254), RegularExpression(User.EmailPattern)] string Email,
         [MinLength(1), MaxLength(5)] Role[]? Roles = null,
-        [StringLength(PasswordHashing.Longest, MinimumLength = PasswordHashing.Shortest)] string? Password = null,
+        [StringLength(PasswordHashing.Longest, MinimumLength = PasswordHashing.Shortest), Uncommon] string? Password = null,
         [StringLength(30, MinimumLength = 3), RegularExpression(User.UsernamePattern)] string? Username = null,
         [StringLength(16), RegularExpression(User.PhonePattern)] string? Phone = null,
         [StringLength(100), RegularExpression(User.LinePattern)] string? FirstName = null,
@@ -49,20 +49,8 @@ internal static class CreateUser
             PasswordHash = request.Hash,
             CreatedAt = clock.GetUtcNow(),
         };
-        // As at signing up, the unique indexes decide.
-        var inserted = await db.Execute(
-            $"""
-            insert into accounts.users (
-                id, email, name, username, phone, first_name, last_name, locale, roles, is_active, email_verified, metadata, password_hash, version, created_at, updated_at)
-            values (
-                {user.Id}, {user.Email}, {user.Name}, {user.Username}, {user.Phone}, {user.FirstName}, {user.LastName}, {user.Locale}, {(int)user.Roles}, true, false,
-                {Sql.Json(user.Metadata)}, {user.PasswordHash}, {user.Version}, {user.CreatedAt}, {user.CreatedAt})
-            on conflict do nothing
-            """, ct);
-        if (inserted == 0)
-            throw await db.ReadFirst($"select 1 from accounts.users where lower(email collate \"C\") = {User.Normalize(user.Email)}", _ => true, ct)
-                ? new RefusedException("email_taken", "This e-mail address has an account already.")
-                : new RefusedException("username_taken", "This username is taken.");
+        if (!await NewUser.Insert(db, user, ct))
+            throw await NewUser.Taken(db, user, ct);
         return TypedResults.Created($"/api/v1/users/{user.Id}", Account.Of(user));
     }
 }

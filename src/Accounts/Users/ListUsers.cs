@@ -30,7 +30,7 @@ internal static class ListUsers
 
     private static readonly SortField[] Sorts =
     [
-        new("-createdAt", "created_at", "timestamptz"), new("name", "name", "text"), new("email", "email", "text"), new("updatedAt", "updated_at", "timestamptz"),
+        new("-createdAt", "created_at", "timestamptz"), new("name", "name", "text"), new("email", "coalesce(email, '')", "text"), new("updatedAt", "updated_at", "timestamptz"),
     ];
 
     public static async Task<Ok<Page<Account>>> Handle([AsParameters] Query query, Db db, CancellationToken ct)
@@ -38,7 +38,7 @@ internal static class ListUsers
         Sql where = $"true";
         if (query.Search is { } search)
         {
-            var part = $"%{search.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+            var part = Like.Containing(search);
             where = Sql.Of($"{where} and (name ilike {part} or email ilike {part} or username ilike {part})");
         }
 

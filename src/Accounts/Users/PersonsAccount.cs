@@ -33,7 +33,7 @@ internal sealed class PersonsAccount(IFiles files) : IPersonalData
 
         await files.ShowOwn(ChangeMe.ShownBy, personId, personId, null, ct);
         await db.Execute($"delete from accounts.users where id = {personId}", ct);
-        SignInFailures.Clear(db, SignInFailures.Key(user.Email));
+        SignInFailures.Clear(db, SignInFailures.Key(user.Email, personId));
         db.Evict(KnownUsers.Tag(personId));
     }
 }

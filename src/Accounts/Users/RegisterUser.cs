@@ -50,23 +50,13 @@ internal static class RegisterUser
             // Nobody can prove an address that no letter goes to.
             VerifyBy = mails.Value.IsOn() && settings.Value.UnverifiedDays > 0 ? now.AddDays(settings.Value.UnverifiedDays) : null,
         };
-        // The unique indexes decide, not a look beforehand: of two at once with one address, one is told.
-        var inserted = await db.Execute(
-            $"""
-            insert into accounts.users (id, email, name, username, phone, locale, roles, is_active, email_verified, verify_by, metadata, password_hash, version, created_at, updated_at)
-            values ({user.Id}, {user.Email}, {user.Name}, {user.Username}, {user.Phone}, {user.Locale}, {(int)user.Roles}, true, false, {user.VerifyBy}, {Sql.Json(user.Metadata)}, {user.PasswordHash}, {user.Version}, {user.CreatedAt}, {user.CreatedAt})
-            on conflict do nothing
-            """, ct);
-        if (inserted == 0)
-            throw await db.ReadFirst($"select 1 from accounts.users where lower(email collate \"C\") = {User.Normalize(user.Email)}", _ => true, ct)
-                ? new RefusedException("email_taken", "This e-mail address has an account already.")
-                : new RefusedException("username_taken", "This username is taken.");
+        if (!await NewUser.Insert(db, user, ct))
+            throw await NewUser.Taken(db, user, ct);
 
-        db.Audit(new AuditEvent("UserRegistered") { PersonId = user.Id, ActorId = user.Id, ResourceType = "users", ResourceId = user.Id.ToString() });
-        db.Publish(new UserRegistered(user.Id, user.Email, user.Name));
+        NewUser.Announce(db, user);
         var token = MailToken.New();
-        db.Write(MailToken.Issuing(user.Id, TokenPurpose.VerifyEmail, token, user.Email, $"true", now));
-        mail.Send(user.Id, new Welcome(user.Email, pages.VerifyEmail(token), token));
+        db.Write(MailToken.Issuing(user.Id, TokenPurpose.VerifyEmail, token, request.Email, $"true", now));
+        mail.Send(user.Id, new Welcome(request.Email, pages.VerifyEmail(token), token));
         return TypedResults.Created("/api/v1/users/me", sessions.Begin(db, Account.Of(user), user.Version, device));
     }
 }

@@ -1,4 +1,3 @@
-using Quitanda.Accounts.Sessions;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts.Users;
@@ -47,8 +46,6 @@ internal sealed class RemoveUser(Db db, IEnumerable<IKeepsAccounts> keepers, Era
 
         // What was on its way when this was asked, such as an order, is erased two hours later, as for anybody who goes.
         await erasure.Erase(id, ct);
-        await db.Execute($"delete from accounts.users where id = {id}", ct);
         db.Audit(new AuditEvent("UnverifiedRemoved") { PersonId = id, ResourceType = "users", ResourceId = id.ToString() });
-        db.Evict(KnownUsers.Tag(id));
     }
 }

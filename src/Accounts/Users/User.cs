@@ -30,8 +30,6 @@ internal sealed class User
     /// <summary>One line with something on it.</summary>
     public const string LinePattern = @"^[^\r\n]*\S[^\r\n]*$";
 
-    private static readonly Dictionary<string, string> NoMetadata = new(StringComparer.Ordinal);
-
     private Roles _roles = Roles.Customer;
     private bool _isActive = true;
     private long _version = 1;
@@ -39,14 +37,17 @@ internal sealed class User
     private DateTimeOffset _updatedAt;
 
     public Guid Id { get; init; } = Guid.CreateVersion7();
-    public required string Email { get; init; }
+
+    /// <summary>Null for somebody who came by a wallet and gave none.</summary>
+    public string? Email { get; init; }
+
     public required string Name { get; init; }
     public string? Username { get; init; }
     public string? Phone { get; init; }
     public string? FirstName { get; init; }
     public string? LastName { get; init; }
     public string Locale { get; init; } = "pt-BR";
-    public IReadOnlyDictionary<string, string> Metadata { get; init; } = NoMetadata;
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = MetadataAttribute.None;
     public Roles Roles { get => _roles; init => _roles = value; }
     public bool IsActive { get => _isActive; init => _isActive = value; }
     public bool EmailVerified { get; init; }

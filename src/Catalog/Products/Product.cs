@@ -97,8 +97,6 @@ internal sealed record Product(
     /// <summary>Of a product <c>p</c> and its category <c>c</c>.</summary>
     public static readonly Sql Columns = Sql.Of($"{ListedProduct.Columns}, p.nutrition, p.metadata");
 
-    private static readonly Dictionary<string, string> NoMetadata = new(StringComparer.Ordinal);
-
     /// <summary>The tag of every answer that shows this product alone.</summary>
     public static string Tag(Guid id) => $"product:{id}";
 
@@ -109,7 +107,7 @@ internal sealed record Product(
         var metadata = reader.GetString(17);
         return new(
             listed.Id, listed.Slug, listed.Name, listed.Description, listed.Price, listed.Category, listed.IsAvailable, listed.IsFeatured, listed.Tags, listed.Images,
-            nutrition, metadata == "{}" ? NoMetadata : JsonSerializer.Deserialize<Dictionary<string, string>>(metadata, Wire.Json)!,
+            nutrition, MetadataAttribute.Read(metadata),
             listed.CreatedAt, listed.UpdatedAt, listed.Stock, listed.IsOnSale);
     }
 

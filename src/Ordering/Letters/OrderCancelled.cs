@@ -7,7 +7,7 @@ internal sealed record OrderCancelled(OrderFacts Order, string? Reason, bool IsP
 {
     public static string Name => "ordering.order-cancelled";
 
-    public static string Portuguese => """
+    public static string Portuguese => $$"""
         Pedido {order.number} cancelado
 
         # Pedido cancelado
@@ -22,23 +22,10 @@ internal sealed record OrderCancelled(OrderFacts Order, string? Reason, bool IsP
         O valor pago será devolvido pela mesma forma de pagamento.
         {/isPaidBack}
 
-        {#order.lines}
-        | {quantity} × {name} | {total} |
-        {/order.lines}
-        | Subtotal | {order.subtotal} |
-        {#order.discount}
-        | Desconto | -{order.discount} |
-        {/order.discount}
-        {#order.deliveryFee}
-        | Entrega | {order.deliveryFee} |
-        {/order.deliveryFee}
-        {#order.tip}
-        | Gorjeta | {order.tip} |
-        {/order.tip}
-        | Total | {order.total} |
+        {{OrderTable.Portuguese}}
         """;
 
-    public static string English => """
+    public static string English => $$"""
         Order {order.number} was cancelled
 
         # Order cancelled
@@ -53,19 +40,6 @@ internal sealed record OrderCancelled(OrderFacts Order, string? Reason, bool IsP
         What you paid will be returned to the means of payment you used.
         {/isPaidBack}
 
-        {#order.lines}
-        | {quantity} × {name} | {total} |
-        {/order.lines}
-        | Subtotal | {order.subtotal} |
-        {#order.discount}
-        | Discount | -{order.discount} |
-        {/order.discount}
-        {#order.deliveryFee}
-        | Delivery | {order.deliveryFee} |
-        {/order.deliveryFee}
-        {#order.tip}
-        | Tip | {order.tip} |
-        {/order.tip}
-        | Total | {order.total} |
+        {{OrderTable.English}}
         """;
 }

@@ -7,27 +7,14 @@ internal sealed record OrderConfirmed(OrderFacts Order) : ILetter
 {
     public static string Name => "ordering.order-confirmed";
 
-    public static string Portuguese => """
+    public static string Portuguese => $$"""
         Pedido {order.number} confirmado
 
         # Pedido confirmado
 
         Olá, {addressee}. A {shop} confirmou o pedido {order.number} e começa a preparar em breve.
 
-        {#order.lines}
-        | {quantity} × {name} | {total} |
-        {/order.lines}
-        | Subtotal | {order.subtotal} |
-        {#order.discount}
-        | Desconto | -{order.discount} |
-        {/order.discount}
-        {#order.deliveryFee}
-        | Entrega | {order.deliveryFee} |
-        {/order.deliveryFee}
-        {#order.tip}
-        | Gorjeta | {order.tip} |
-        {/order.tip}
-        | Total | {order.total} |
+        {{OrderTable.Portuguese}}
 
         {#order.address}
         Entrega em: {order.address}
@@ -41,27 +28,14 @@ internal sealed record OrderConfirmed(OrderFacts Order) : ILetter
         {/order.scheduledFor}
         """;
 
-    public static string English => """
+    public static string English => $$"""
         Order {order.number} is confirmed
 
         # Order confirmed
 
         Hello, {addressee}. {shop} has confirmed order {order.number} and will start preparing it soon.
 
-        {#order.lines}
-        | {quantity} × {name} | {total} |
-        {/order.lines}
-        | Subtotal | {order.subtotal} |
-        {#order.discount}
-        | Discount | -{order.discount} |
-        {/order.discount}
-        {#order.deliveryFee}
-        | Delivery | {order.deliveryFee} |
-        {/order.deliveryFee}
-        {#order.tip}
-        | Tip | {order.tip} |
-        {/order.tip}
-        | Total | {order.total} |
+        {{OrderTable.English}}
 
         {#order.address}
         Delivery to: {order.address}

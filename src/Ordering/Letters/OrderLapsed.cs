@@ -7,7 +7,7 @@ internal sealed record OrderLapsed(OrderFacts Order) : ILetter
 {
     public static string Name => "ordering.order-lapsed";
 
-    public static string Portuguese => """
+    public static string Portuguese => $$"""
         O pedido {order.number} expirou
 
         # O pagamento não chegou a tempo
@@ -16,23 +16,10 @@ internal sealed record OrderLapsed(OrderFacts Order) : ILetter
 
         Se você acabou de pagar, não precisa fazer nada: quando o pagamento chegar, confirmamos o pedido se ainda tivermos tudo, ou devolvemos o valor. Avisamos você nos dois casos.
 
-        {#order.lines}
-        | {quantity} × {name} | {total} |
-        {/order.lines}
-        | Subtotal | {order.subtotal} |
-        {#order.discount}
-        | Desconto | -{order.discount} |
-        {/order.discount}
-        {#order.deliveryFee}
-        | Entrega | {order.deliveryFee} |
-        {/order.deliveryFee}
-        {#order.tip}
-        | Gorjeta | {order.tip} |
-        {/order.tip}
-        | Total | {order.total} |
+        {{OrderTable.Portuguese}}
         """;
 
-    public static string English => """
+    public static string English => $$"""
         Order {order.number} has expired
 
         # The payment did not come in time
@@ -41,19 +28,6 @@ internal sealed record OrderLapsed(OrderFacts Order) : ILetter
 
         If you have just paid, there is nothing for you to do: when the payment comes in, we confirm the order if we still have everything, or return the money. We will tell you either way.
 
-        {#order.lines}
-        | {quantity} × {name} | {total} |
-        {/order.lines}
-        | Subtotal | {order.subtotal} |
-        {#order.discount}
-        | Discount | -{order.discount} |
-        {/order.discount}
-        {#order.deliveryFee}
-        | Delivery | {order.deliveryFee} |
-        {/order.deliveryFee}
-        {#order.tip}
-        | Tip | {order.tip} |
-        {/order.tip}
-        | Total | {order.total} |
+        {{OrderTable.English}}
         """;
 }

@@ -7,27 +7,14 @@ internal sealed record OrderReceived(OrderFacts Order) : ILetter
 {
     public static string Name => "ordering.order-received";
 
-    public static string Portuguese => """
+    public static string Portuguese => $$"""
         Recebemos o pedido {order.number}
 
         # Recebemos o seu pedido, {addressee}
 
         O pedido {order.number} chegou à {shop}. Avisamos assim que ele for confirmado.
 
-        {#order.lines}
-        | {quantity} × {name} | {total} |
-        {/order.lines}
-        | Subtotal | {order.subtotal} |
-        {#order.discount}
-        | Desconto | -{order.discount} |
-        {/order.discount}
-        {#order.deliveryFee}
-        | Entrega | {order.deliveryFee} |
-        {/order.deliveryFee}
-        {#order.tip}
-        | Gorjeta | {order.tip} |
-        {/order.tip}
-        | Total | {order.total} |
+        {{OrderTable.Portuguese}}
 
         O pagamento é feito na entrega ou na retirada.
 
@@ -43,27 +30,14 @@ internal sealed record OrderReceived(OrderFacts Order) : ILetter
         {/order.scheduledFor}
         """;
 
-    public static string English => """
+    public static string English => $$"""
         We have received order {order.number}
 
         # We have received your order, {addressee}
 
         Order {order.number} has reached {shop}. We will tell you as soon as it is confirmed.
 
-        {#order.lines}
-        | {quantity} × {name} | {total} |
-        {/order.lines}
-        | Subtotal | {order.subtotal} |
-        {#order.discount}
-        | Discount | -{order.discount} |
-        {/order.discount}
-        {#order.deliveryFee}
-        | Delivery | {order.deliveryFee} |
-        {/order.deliveryFee}
-        {#order.tip}
-        | Tip | {order.tip} |
-        {/order.tip}
-        | Total | {order.total} |
+        {{OrderTable.English}}
 
         You pay when you receive it.
 

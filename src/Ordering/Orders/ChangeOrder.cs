@@ -8,14 +8,12 @@ internal static class ChangeOrder
 {
     internal sealed record Request([Metadata] Patch<IReadOnlyDictionary<string, string>?> Metadata = default);
 
-    private static readonly Dictionary<string, string> NoMetadata = new(StringComparer.Ordinal);
-
     public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Request request, Caller caller, Db db, TimeProvider clock, CancellationToken ct)
     {
         if (request.Metadata.IsSet)
             await db.Execute(
                 $"""
-                update ordering.orders set metadata = {Sql.Json(request.Metadata.Value ?? NoMetadata)}, updated_at = greatest(updated_at, {clock.GetUtcNow()})
+                update ordering.orders set metadata = {Sql.Json(request.Metadata.Value ?? MetadataAttribute.None)}, updated_at = greatest(updated_at, {clock.GetUtcNow()})
                 where id = {id} and (customer_id = {caller.Id} or {caller.Is(Roles.Staff)})
                 """, ct);
         return await ShowOrder.Handle(id, caller, db, ct);

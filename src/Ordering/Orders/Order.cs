@@ -79,7 +79,7 @@ internal sealed class Order
     public PostalAddress? Address { get; private init; }
     public DateTimeOffset? ScheduledFor { get; private init; }
     public string? Notes { get; private init; }
-    public IReadOnlyDictionary<string, string> Metadata { get; private init; } = NoMetadata;
+    public IReadOnlyDictionary<string, string> Metadata { get; private init; } = MetadataAttribute.None;
     public Guid? PaymentId { get; private set; }
     public string? Carrier { get; private set; }
     public string? TrackingCode { get; private set; }
@@ -95,8 +95,6 @@ internal sealed class Order
 
     /// <summary>What is announced when something else about it has changed.</summary>
     public Announcement Announcement => new(OrderEvents.OrderKind, Id, CustomerId);
-
-    private static readonly Dictionary<string, string> NoMetadata = [];
 
     /// <summary>What a customer asks for beside the goods, checked already.</summary>
     internal sealed record Wishes(
@@ -139,7 +137,7 @@ internal sealed class Order
             Address = wishes.Address,
             ScheduledFor = wishes.ScheduledFor,
             Notes = wishes.Notes,
-            Metadata = wishes.Metadata is { Count: > 0 } given ? MetadataAttribute.Kept(given) : NoMetadata,
+            Metadata = wishes.Metadata is { Count: > 0 } given ? MetadataAttribute.Kept(given) : MetadataAttribute.None,
             ExpiresAt = wishes.PaymentMethod == PaymentMethod.Online && total > 0 ? at + unpaidFor : null,
             CreatedAt = at,
             UpdatedAt = at,

@@ -18,8 +18,6 @@ internal record OrderSummary
     /// <summary>How many columns those are.</summary>
     public const int ColumnCount = 23;
 
-    private static readonly Dictionary<string, string> NoMetadata = [];
-
     public required Guid Id { get; init; }
 
     /// <summary>Counts up, with gaps.</summary>
@@ -90,7 +88,7 @@ internal record OrderSummary
             Address = Text(reader, 13) is { } address ? JsonSerializer.Deserialize<PostalAddress>(address, Wire.Json) : null,
             ScheduledFor = reader.IsDBNull(14) ? null : reader.GetFieldValue<DateTimeOffset>(14),
             Notes = Text(reader, 15),
-            Metadata = reader.GetString(16) is var metadata and not "{}" ? JsonSerializer.Deserialize<Dictionary<string, string>>(metadata, Wire.Json)! : NoMetadata,
+            Metadata = MetadataAttribute.Read(reader.GetString(16)),
             Carrier = Text(reader, 17),
             TrackingCode = Text(reader, 18),
             CancelReason = Text(reader, 19),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace Quitanda.Tests.Accounts;
 
@@ -29,6 +30,21 @@ public sealed class ChangeEmailTests(LettersApp app) : IClassFixture<LettersApp>
         Assert.Equal("invalid_token", await (await app.Reset(reset, People.Password)).Refusal(HttpStatusCode.BadRequest));
         await (await app.SignIn(old)).Refusal(HttpStatusCode.Unauthorized);
         await (await app.SignIn(email)).Body();
+    }
+
+    [Fact]
+    public async Task Who_has_neither_address_nor_password_adds_an_address_with_a_fresh_sign_in()
+    {
+        var (user, client) = await app.InsertWithoutPassword(TimeSpan.FromMinutes(9));
+        await app.Execute($"update accounts.users set email = null where id = {user.Id}");
+        var email = People.NewEmail();
+
+        await (await client.Post(Route, new { newEmail = email })).Body(HttpStatusCode.Accepted);
+        Assert.Equal(JsonValueKind.Null, (await (await client.Get("/api/v1/users/me")).Body()).GetProperty("email").ValueKind);
+        await (await app.Verify(await app.TokenTo(email, "accounts.confirm-address"))).Body(HttpStatusCode.NoContent);
+
+        var me = await (await client.Get("/api/v1/users/me")).Body();
+        Assert.Equal((email, true), (me.Text("email"), me.GetProperty("emailVerified").GetBoolean()));
     }
 
     [Fact]

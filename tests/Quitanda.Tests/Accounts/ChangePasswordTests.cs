@@ -74,9 +74,26 @@ public sealed class ChangePasswordTests(LettersApp app) : IClassFixture<LettersA
     }
 
     [Fact]
-    public async Task Somebody_without_a_password_has_none_to_change()
+    public async Task Who_has_no_password_sets_the_first_with_a_fresh_sign_in()
     {
-        var client = app.As(await app.Insert());
-        Assert.Equal("invalid_credentials", await (await client.Post(Route, new { currentPassword = People.Password, newPassword = NewPassword })).Refusal(HttpStatusCode.Unauthorized));
+        var (user, client) = await app.InsertWithoutPassword(TimeSpan.FromMinutes(9));
+        await (await client.Post(Route, new { newPassword = NewPassword })).Body();
+
+        await (await app.SignIn(user.Email!, NewPassword)).Body();
+        // From now on there is a password to show.
+        var again = app.CreateClient((await (await app.SignIn(user.Email!, NewPassword)).Body()).Text("accessToken"));
+        Assert.Equal("invalid_credentials", await (await again.Post(Route, new { newPassword = People.Password })).Refusal(HttpStatusCode.Unauthorized));
+    }
+
+    [Theory]
+    [InlineData(Route)]
+    [InlineData("/api/v1/auth/change-email")]
+    public async Task A_sign_in_of_ten_minutes_ago_stands_for_no_password(string route)
+    {
+        var (user, client) = await app.InsertWithoutPassword(TimeSpan.FromMinutes(10));
+        var body = route == Route ? (object)new { newPassword = NewPassword } : new { newEmail = People.NewEmail() };
+
+        Assert.Equal("sign_in_again", await (await client.Post(route, body)).Refusal(HttpStatusCode.Forbidden));
+        Assert.Null(await app.Scalar<string>($"select password_hash from accounts.users where id = {user.Id} and password_hash is not null"));
     }
 }

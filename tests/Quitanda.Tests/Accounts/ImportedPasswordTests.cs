@@ -47,11 +47,11 @@ public sealed class ImportedPasswordTests(LettersApp app) : IClassFixture<Letter
         var user = await app.Insert();
         await app.Execute($"update accounts.users set password_hash = {hash} where id = {user.Id}");
 
-        await (await app.SignIn(user.Email, "wrong")).Refusal(HttpStatusCode.Unauthorized);
+        await (await app.SignIn(user.Email!, "wrong")).Refusal(HttpStatusCode.Unauthorized);
         Assert.Equal(hash, await Stored());
-        await (await app.SignIn(user.Email)).Body();
+        await (await app.SignIn(user.Email!)).Body();
         Assert.StartsWith("AQAAAAI", await Stored(), StringComparison.Ordinal);
-        await (await app.SignIn(user.Email)).Body();
+        await (await app.SignIn(user.Email!)).Body();
 
         Task<string?> Stored() => app.Scalar<string>($"select password_hash from accounts.users where id = {user.Id}");
     }
@@ -61,7 +61,7 @@ public sealed class ImportedPasswordTests(LettersApp app) : IClassFixture<Letter
     {
         var user = await app.Insert();
         await app.Execute($"update accounts.users set password_hash = '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$c29tZWhhc2hzb21laGFzaA' where id = {user.Id}");
-        Assert.Equal("invalid_credentials", await (await app.SignIn(user.Email)).Refusal(HttpStatusCode.Unauthorized));
+        Assert.Equal("invalid_credentials", await (await app.SignIn(user.Email!)).Refusal(HttpStatusCode.Unauthorized));
     }
 
     [Theory]

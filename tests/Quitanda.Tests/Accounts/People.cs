@@ -38,6 +38,15 @@ internal static class People
 
     public static string TokenOf(this QuitandaApp app, User user) => app.Services.GetRequiredService<AccessTokens>().Issue(user.Id, Guid.CreateVersion7(), user.Version);
 
+    /// <summary>A client of somebody who has no password, and signed in some time ago.</summary>
+    public static async Task<(User User, HttpClient Client)> InsertWithoutPassword(this QuitandaApp app, TimeSpan ago)
+    {
+        var user = await app.Insert();
+        var session = await app.InsertSession(user);
+        await app.Execute($"update accounts.sessions set created_at = created_at - {ago} where id = {session}");
+        return (user, app.CreateClient(app.Services.GetRequiredService<AccessTokens>().Issue(user.Id, session, user.Version)));
+    }
+
     public static HttpClient As(this QuitandaApp app, User user) => app.CreateClient(app.TokenOf(user));
 
     /// <summary>Signs up through the front door.</summary>

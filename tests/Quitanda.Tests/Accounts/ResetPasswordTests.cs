@@ -61,7 +61,7 @@ public sealed class ResetPasswordTests(LettersApp app) : IClassFixture<LettersAp
         Assert.Equal(4, await app.Scalar<long>($"select count(*) from platform.jobs where kind = 'accounts.send-reset'"));
         Assert.Contains(await app.LettersTo(known), letter => letter.Template == "accounts.reset-link");
         Assert.Empty(await app.LettersTo(unknown));
-        Assert.Empty(await app.LettersTo(deactivated.Email));
+        Assert.Empty(await app.LettersTo(deactivated.Email!));
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public sealed class SignInTests(SignInTests.App app) : IClassFixture<SignInTests
     public async Task Somebody_without_a_password_cannot_sign_in_with_any()
     {
         var user = await app.Insert();
-        Assert.Equal("invalid_credentials", await (await app.SignIn(user.Email)).Refusal(HttpStatusCode.Unauthorized));
+        Assert.Equal("invalid_credentials", await (await app.SignIn(user.Email!)).Refusal(HttpStatusCode.Unauthorized));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class TimingTests(TimingTests.App app) : IClassFixture<TimingTests
 
     private async Task Compare(Func<string, Task<HttpResponseMessage>> ask, HttpStatusCode expected)
     {
-        var known = (await app.Insert()).Email;
+        var known = (await app.Insert()).Email!;
         // A real hash, as whoever signs up has one.
         var hash = await app.Scalar<string>($"select password_hash from accounts.users where id = {(await app.Register()).GetProperty("user").Id()}");
         await app.Execute($"update accounts.users set password_hash = {hash} where email = {known}");

@@ -33,6 +33,13 @@ public sealed class UserAdministrationTests(UserAdministrationTests.App app) : I
     }
 
     [Fact]
+    public async Task Nobody_is_given_one_of_the_commonest_passwords()
+    {
+        var problem = await (await (await Admin()).Post(Users, new { name = "Zulmira", email = People.NewEmail(), password = "QWERTY123456" })).Body(HttpStatusCode.BadRequest);
+        Assert.Equal(("validation_failed", "password"), (problem.Text("code"), problem.GetProperty("errors").EnumerateObject().Single().Name));
+    }
+
+    [Fact]
     public async Task Without_a_password_nobody_signs_in_and_without_roles_it_is_a_customer()
     {
         var email = People.NewEmail();

@@ -38,7 +38,7 @@ public sealed class MailTests(MailboxApp app) : IClassFixture<MailboxApp>
         await app.Send(user.Id, new Sample("Assunto"));
         await app.Execute($"update accounts.users set locale = {locale} where id = {user.Id}");
         await app.RunJobs();
-        var mail = await app.MailTo(user.Email);
+        var mail = await app.MailTo(user.Email!);
         Assert.Equal(language, mail.Text("locale"));
         Assert.Contains(greeting, mail.Text("text"), StringComparison.Ordinal);
     }
