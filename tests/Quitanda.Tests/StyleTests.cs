@@ -83,6 +83,18 @@ public sealed partial class StyleTests(QuitandaApp app) : IClassFixture<Quitanda
         Assert.Empty(Sleeping(new("tests/A/ATests.cs", "/// <summary>Waits for another process.</summary>\nawait Task." + "Delay(pause, TimeProvider.System, ct);")));
     }
 
+    // The formatter that sees whitespace does not see these.
+    [Fact]
+    public void Usings_are_in_order() => Assert.Empty(Sources.Below("src", "*.cs").Concat(Sources.Below("tests", "*.cs")).SelectMany(Disordered));
+
+    [Fact]
+    public void Usings_out_of_order_are_found()
+    {
+        Assert.Equal(["src/A/A.cs: System.Text"], Disordered(new("src/A/A.cs", "using Npgsql;\nusing System.Text;\n")), StringComparer.Ordinal);
+        Assert.Equal(["src/A/A.cs: System.IO"], Disordered(new("src/A/A.cs", "using System.Text;\nusing System.IO;\n")), StringComparer.Ordinal);
+        Assert.Empty(Disordered(new("src/A/A.cs", "using System.Text;\nusing Npgsql;\nusing Npgsql.Internal;\nusing Other = System.IO.File;\n")));
+    }
+
     [Fact]
     public void Every_class_of_tests_is_named_so() => Assert.Empty(typeof(StyleTests).Assembly.GetTypes()
         .Where(type => type.GetMethods().Any(method => method.GetCustomAttributes().Any(attribute => attribute is FactAttribute)) && NamedWrong(type.Name)).Select(type => type.FullName));
@@ -132,10 +144,21 @@ public sealed partial class StyleTests(QuitandaApp app) : IClassFixture<Quitanda
 
     private static IEnumerable<string> Spliced(SourceFile file) => file.Text.Split('\n').Index().Where(line => SplicedString().IsMatch(line.Item)).Select(line => $"{file.Path}:{line.Index + 1}");
 
+    private static IEnumerable<string> Disordered(SourceFile file)
+    {
+        var names = file.Text.Split('\n').Select(line => Using().Match(line)).Where(match => match.Success).Select(match => match.Groups["name"].Value).ToList();
+        return names.Zip(names.Skip(1)).Where(pair => Place(pair.First).CompareTo(Place(pair.Second)) > 0).Select(pair => $"{file.Path}: {pair.Second}");
+
+        static (bool IsOther, string Name) Place(string name) => (name != "System" && !name.StartsWith("System.", StringComparison.Ordinal), name.ToUpperInvariant());
+    }
+
     private static bool NamedWrong(string name) => !name.EndsWith("Tests", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\b(TO[D]O|FIX[M]E|HA[C]K)\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LeftToDo();
+
+    [GeneratedRegex(@"^using (?<name>[\w.]+);", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Using();
 
     [GeneratedRegex(@"\{\s*\$""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SplicedString();
