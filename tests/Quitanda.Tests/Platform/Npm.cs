@@ -41,6 +41,16 @@ internal sealed class Npm : IDisposable
         return npm;
     }
 
+    /// <summary>Says a line to it.</summary>
+    public void Tell(string line)
+    {
+        lock (_said)
+        {
+            _process.StandardInput.WriteLine(line);
+            _process.StandardInput.Flush();
+        }
+    }
+
     /// <summary>Waits for the other process to have said something.</summary>
     public async Task<JsonElement> Until(Func<JsonElement, bool> wanted)
     {
