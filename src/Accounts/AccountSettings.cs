@@ -93,6 +93,18 @@ internal sealed record AccountSettings
     [Range(1, 86_400)]
     public int RefreshWindowSeconds { get; init; } = 60;
 
+    /// <summary>The chains that a wallet may sign in from, by their ids of EIP-155 and separated by spaces; the first is meant where none is named. Empty lets nobody sign in by wallet.</summary>
+    [StringLength(500), RegularExpression("^([1-9][0-9]{0,15}( [1-9][0-9]{0,15})*)?$")]
+    public string WalletChains { get; init; } = "1";
+
+    /// <summary>Messages for a wallet to sign that may be asked for from an address within <see cref="WalletNonceWindowSeconds"/>, over all processes. 0 is no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int WalletNoncesPerAddress { get; init; } = 30;
+
+    /// <summary>Seconds over which messages for a wallet to sign are counted.</summary>
+    [Range(1, 86_400)]
+    public int WalletNonceWindowSeconds { get; init; } = 600;
+
     /// <summary>Exports that somebody may have of what is held about them within <see cref="ExportWindowSeconds"/>, over all processes. 0 is no limit.</summary>
     [Range(0, 1_000_000)]
     public int ExportsPerPerson { get; init; } = 10;

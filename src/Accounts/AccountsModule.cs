@@ -14,6 +14,7 @@ using Quitanda.Accounts.SecondFactors;
 using Quitanda.Accounts.Sessions;
 using Quitanda.Accounts.Tokens;
 using Quitanda.Accounts.Users;
+using Quitanda.Accounts.Wallets;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts;
@@ -34,6 +35,7 @@ public sealed class AccountsModule : IModule
         .AddSingleton<LinkPages>()
         .AddJob<SendVerification.Message, SendVerification>(SendVerification.Kind).AddJob<SendReset.Message, SendReset>(SendReset.Kind)
         .Every<RemoveUnverified>(RemoveUnverified.Kind, TimeSpan.FromHours(1)).AddJob<RemoveUser.Message, RemoveUser>(RemoveUser.Kind)
+        .AddScoped<IKeepsAccounts, WalletsKeepAccounts>().AddPersonalData<PersonsWallets>()
         .AddSingleton<IDemo, DemoUsers>()
         // Erased from the last to the first: tokens of letters, then users, then what is theirs, in the order in which everybody else locks them, so that two cannot deadlock.
         .AddPersonalData<PersonsSessions>().AddPersonalData<PersonsAddresses>().AddPersonalData<PersonsAccount>().AddPersonalData<PersonsTokens>()
@@ -72,6 +74,12 @@ public sealed class AccountsModule : IModule
         model.Entity<Authenticator>().ToTable("authenticators", "accounts").HasKey(authenticator => authenticator.UserId);
         model.Entity<RecoveryCode>().ToTable("recovery_codes", "accounts").HasKey(code => new { code.UserId, code.Hash });
         model.Entity<ApiKey>().ToTable("api_keys", "accounts");
+        model.Entity<Wallet>().ToTable("wallets", "accounts").HasKey(wallet => wallet.Address);
+        model.Entity<WalletNonce>(nonce =>
+        {
+            nonce.ToTable("wallet_nonces", "accounts").HasKey(n => n.Slot);
+            nonce.Property(n => n.Slot).ValueGeneratedNever();
+        });
     }
 
     /// <inheritdoc/>
@@ -92,6 +100,8 @@ public sealed class AccountsModule : IModule
         doors.MapPost("/login", SignIn.Handle).Limited("sign-in", (AccountSettings settings) => new(settings.SignInsPerAddress, settings.SignInWindowSeconds));
         doors.MapPost("/refresh", RefreshSession.Handle).Limited("refresh", (AccountSettings settings) => new(settings.RefreshesPerAddress, settings.RefreshWindowSeconds));
         doors.MapPost("/logout", SignOut.Handle);
+        doors.MapPost("/wallet/nonce", BeginWalletSignIn.Handle).Limited("wallet-nonce", (AccountSettings settings) => new(settings.WalletNoncesPerAddress, settings.WalletNonceWindowSeconds));
+        doors.MapPost("/wallet/login", SignInWithWallet.Handle).Limited("sign-in", (AccountSettings settings) => new(settings.SignInsPerAddress, settings.SignInWindowSeconds));
 
         var keys = routes.MapGroup("/api-keys").WithTags("Accounts");
         keys.MapGet("", ListApiKeys.Handle);

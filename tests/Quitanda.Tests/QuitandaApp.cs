@@ -116,6 +116,7 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             ["Accounts:RefreshesPerAddress"] = "100000",
             ["Accounts:LettersPerAddress"] = "100000",
             ["Accounts:TokensPerAddress"] = "100000",
+            ["Accounts:WalletNoncesPerAddress"] = "100000",
         });
         configure(builder);
     });

@@ -14,6 +14,12 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
     private const string Id = "0198a5b2-7c1e-7d3a-9f60-2b8e4c1d5a77";
     private const string Token = "kR3vX9mQ2tLw8ZpY5nBc7HsJ4dFgA6eU";
 
+    private const string Wallet = "0x2c7536E3605D9C16a7a3D7b1898e529396a65c23";
+
+    private const string WalletMessage =
+        $"loja.example.com wants you to sign in with your Ethereum account:\n{Wallet}\n\nSign in with this wallet. It costs nothing and sends no transaction.\n\n" +
+        "URI: https://loja.example.com/\nVersion: 1\nChain ID: 1\nNonce: kR3vX9mQ2tLw8ZpY5nBc7H\nIssued At: 2026-03-04T15:00:00.000Z\nExpiration Time: 2026-03-04T15:05:00.000Z";
+
     /// <summary>What a member is called, in lower case, and what it holds. The longest ending of a name that is known wins.</summary>
     private static readonly (string Ending, string Value)[] Words =
     [
@@ -51,6 +57,7 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
     [
         "BRL", "BR", "SP", "pt-BR", "abc", "coxinha-de-frango", "COXINHA10", "09:00", "123456", "01304001", "01304-001", "+5511987654321", "a1b2c3", "ana_souza", "1", Token, Id,
         "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        Wallet, "0xb91467e570a6466aa9e9876cbcd013baba02900b8979d43fe208a4a4f339f5fd6007e74cd82e037b800186422fc2da167c747ef045e5d18a5f5d4300f8e1a0291c",
     ];
 
     /// <summary>An example of what <paramref name="schema"/> describes.</summary>
@@ -136,6 +143,8 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
             return NameOf(owner);
         if (lower == "code" && owner == "Problem")
             return "conflict";
+        if (lower == "message" && owner.Contains("Wallet", StringComparison.Ordinal))
+            return WalletMessage;
         if (lower == "title" && owner == "Problem")
             return Problem.Title(409);
         // `id` ends many words; only a capital or nothing before it makes it one of ours.

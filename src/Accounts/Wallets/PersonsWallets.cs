@@ -1,0 +1,25 @@
+using System.Runtime.CompilerServices;
+using Quitanda.Platform;
+
+namespace Quitanda.Accounts.Wallets;
+
+/// <summary>The wallets that somebody signs in with. They go with the account.</summary>
+internal sealed class PersonsWallets : IPersonalData
+{
+    public string Name => "wallets";
+
+    public string? Stays => null;
+
+    private sealed record Held(string Address, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt);
+
+    public async IAsyncEnumerable<object> Export(Db db, Guid personId, [EnumeratorCancellation] CancellationToken ct)
+    {
+        foreach (var held in await db.Read(
+            $"select address, created_at, last_used_at from accounts.wallets where user_id = {personId} order by created_at, address",
+            row => new Held(
+                new WalletAddress(row.GetFieldValue<byte[]>(0)).ToString(), row.GetFieldValue<DateTimeOffset>(1), row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2)), ct))
+            yield return held;
+    }
+
+    public Task Erase(Db db, Guid personId, CancellationToken ct) => Task.CompletedTask;
+}
