@@ -97,6 +97,27 @@ public sealed class WalletSignInTests(WalletApp app, WalletLibrary library) : IC
     }
 
     [Fact]
+    public async Task Who_comes_while_another_is_let_in_with_the_same_message_waits_and_is_not()
+    {
+        const int Some = 5;
+        var wallet = await library.New();
+        var (id, _, _) = await app.Enter(wallet);
+        var message = await app.MessageFor(wallet);
+        var signature = await wallet.Sign(message);
+        Task<HttpResponseMessage>[] sent = [];
+        await app.InScope(async provider =>
+        {
+            await provider.GetRequiredService<Db>().Execute($"select 1 from accounts.users where id = {id} for update", Ct);
+            // Whoever has the message waits for the account, which is held here; all others wait for the message.
+            sent = [.. Enumerable.Range(0, Some).Select(_ => app.Send(message, signature))];
+            await Eventually.Happens(async () => await app.Scalar<long>($"select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == Some, "That all wait");
+            return true;
+        });
+
+        Assert.Single(await Task.WhenAll(sent), answer => answer.StatusCode == HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Of_many_at_once_with_a_new_wallet_all_sign_in_to_one_account()
     {
         const int Messages = 20;
