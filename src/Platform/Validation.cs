@@ -4,6 +4,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Quitanda.Platform;
 
@@ -82,10 +83,15 @@ public static class Validation
                 var context = new ValidationContext(owner) { MemberName = member.Name, DisplayName = member.Name };
                 if (rule.GetValidationResult(current, context) is { ErrorMessage: { } message })
                     (broken ??= []).Add(message);
+                else if (current is "" && rule is RegularExpressionAttribute pattern && !TakesNothing(pattern))
+                    (broken ??= []).Add(rule.FormatErrorMessage(member.Name));
             }
 
         return broken?.ToArray();
     }
+
+    /// <summary>Whether the pattern itself takes a text of no length. The framework asks it about none, and takes every such text.</summary>
+    private static bool TakesNothing(RegularExpressionAttribute pattern) => Regex.IsMatch("", pattern.Pattern, RegexOptions.None, pattern.MatchTimeout);
 
     private static Member[] Plan(Type type)
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Text.Json;
 using Quitanda.Platform;
@@ -21,6 +22,16 @@ public sealed class ValidationTests(ProbeApp app) : IClassFixture<ProbeApp>
     [InlineData("""{"name":"a","quantity":1,"box":{"width":1,"inside":{"productId":"00000000-0000-0000-0000-000000000001","quantity":1,"notes":"more than twenty characters"}}}""", "box.inside.notes")]
     public async Task A_broken_bound_is_named_however_deep_it_lies(string body, string field) =>
         Assert.NotEmpty((await (await app.Guest.PostText(Things, body)).Problem(400, "validation_failed")).Errors(field));
+
+    [Fact]
+    public void A_pattern_holds_for_a_text_of_no_length_too()
+    {
+        Assert.Equal(["code"], Validation.Errors(new Coded("", ""))?.Keys, StringComparer.Ordinal);
+        Assert.Null(Validation.Errors(new Coded("a", "")));
+        Assert.Null(Validation.Errors(new Coded(null, null)));
+    }
+
+    private sealed record Coded([property: RegularExpression("^[a-z]+$")] string? Code, [property: RegularExpression("^[a-z]*$")] string? Note);
 
     [Fact]
     public async Task All_that_is_wrong_is_said_at_once_and_nothing_was_written()
