@@ -303,7 +303,7 @@ public sealed class WalletMessageTests(WalletLibrary library) : IClassFixture<Wa
             (Text("scheme"), Text("domain"), Text("address"), Text("statement"), Text("uri"), Text("nonce"), Text("requestId")),
             (ours.Scheme, ours.Domain, ours.Address.ToString(), ours.Statement, ours.Uri, ours.Nonce, ours.RequestId));
         Assert.Equal(reference.GetProperty("chainId").GetInt64(), ours.ChainId);
-        Assert.Equal(reference.GetProperty("resources") is { ValueKind: JsonValueKind.Array } resources ? resources.EnumerateArray().Select(resource => resource.GetString()!) : null, ours.Resources);
+        Assert.Equal(reference.GetProperty("resources") is { ValueKind: JsonValueKind.Array } resources ? resources.EnumerateArray().Select(resource => resource.GetString()!) : null, ours.Resources, StringComparer.Ordinal);
 
         string? Text(string name) => reference.GetProperty(name).GetString();
     }
