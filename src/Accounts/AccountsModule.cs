@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Addresses;
 using Quitanda.Accounts.Keys;
 using Quitanda.Accounts.Letters;
+using Quitanda.Accounts.OAuth;
 using Quitanda.Accounts.Passwords;
 using Quitanda.Accounts.Profiles;
 using Quitanda.Accounts.SecondFactors;
@@ -28,6 +29,7 @@ public sealed class AccountsModule : IModule
         .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>().AddSingleton<Admission>()
         .AddSingleton<SecondFactor>().AddPersonalData<PersonsSecondFactor>()
         .AddSingleton<KnownKeys>().AddSingleton<KeyDoor>().AddSingleton<KeyScopeNames>().AddPersonalData<PersonsApiKeys>()
+        .AddOAuth().AddWayIn<PersonsSecondFactor>().AddWayIn<PersonsApiKeys>().AddWayIn<PersonsIdentities>()
         .AddScoped<IAccounts, AddressBook>().AddScoped<ICallers, Callers>()
         .AddScoped<IAddressees, Addressees>().AddLetter<Welcome>()
         .AddLetter<VerifyAddress>().AddLetter<ResetLink>().AddLetter<PasswordChanged>().AddLetter<ConfirmAddress>().AddLetter<AddressChanged>()
@@ -72,6 +74,7 @@ public sealed class AccountsModule : IModule
         model.Entity<Authenticator>().ToTable("authenticators", "accounts").HasKey(authenticator => authenticator.UserId);
         model.Entity<RecoveryCode>().ToTable("recovery_codes", "accounts").HasKey(code => new { code.UserId, code.Hash });
         model.Entity<ApiKey>().ToTable("api_keys", "accounts");
+        OAuthSetup.Map(model);
     }
 
     /// <inheritdoc/>
@@ -80,6 +83,7 @@ public sealed class AccountsModule : IModule
         var auth = routes.MapGroup("/auth").WithTags("Accounts");
         auth.MapPost("/logout-all", SignOutEverywhere.Handle);
         MapLetters(auth);
+        OAuthSetup.Map(auth);
         auth.MapGet("/sessions", ListSessions.Handle);
         auth.MapGet("/sessions/{id:guid}", ShowSession.Handle);
         auth.MapDelete("/sessions/{id:guid}", EndSession.Handle);
