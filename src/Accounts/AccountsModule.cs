@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Addresses;
 using Quitanda.Accounts.Keys;
 using Quitanda.Accounts.Letters;
+using Quitanda.Accounts.OAuth;
 using Quitanda.Accounts.Passwords;
 using Quitanda.Accounts.Profiles;
 using Quitanda.Accounts.SecondFactors;
@@ -29,13 +30,14 @@ public sealed class AccountsModule : IModule
         .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>().AddSingleton<Admission>()
         .AddSingleton<SecondFactor>().AddPersonalData<PersonsSecondFactor>()
         .AddSingleton<KnownKeys>().AddSingleton<KeyDoor>().AddSingleton<KeyScopeNames>().AddPersonalData<PersonsApiKeys>()
+        .AddOAuth().AddWayIn<PersonsSecondFactor>().AddWayIn<PersonsApiKeys>().AddWayIn<PersonsIdentities>()
         .AddScoped<IAccounts, AddressBook>().AddScoped<ICallers, Callers>()
         .AddScoped<IAddressees, Addressees>().AddLetter<Welcome>()
         .AddLetter<VerifyAddress>().AddLetter<ResetLink>().AddLetter<PasswordChanged>().AddLetter<ConfirmAddress>().AddLetter<AddressChanged>()
         .AddSingleton<LinkPages>()
         .AddJob<SendVerification.Message, SendVerification>(SendVerification.Kind).AddJob<SendReset.Message, SendReset>(SendReset.Kind)
         .Every<RemoveUnverified>(RemoveUnverified.Kind, TimeSpan.FromHours(1)).AddJob<RemoveUser.Message, RemoveUser>(RemoveUser.Kind)
-        .AddScoped<IKeepsAccounts, WalletsKeepAccounts>().AddPersonalData<PersonsWallets>()
+        .AddScoped<IKeepsAccounts, WalletsKeepAccounts>().AddPersonalData<PersonsWallets>().AddWayIn<PersonsWallets>()
         .AddSingleton<IDemo, DemoUsers>()
         // Erased from the last to the first: tokens of letters, then users, then what is theirs, in the order in which everybody else locks them, so that two cannot deadlock.
         .AddPersonalData<PersonsSessions>().AddPersonalData<PersonsAddresses>().AddPersonalData<PersonsAccount>().AddPersonalData<PersonsTokens>()
@@ -80,6 +82,7 @@ public sealed class AccountsModule : IModule
             nonce.ToTable("wallet_nonces", "accounts").HasKey(n => n.Slot);
             nonce.Property(n => n.Slot).ValueGeneratedNever();
         });
+        OAuthSetup.Map(model);
     }
 
     /// <inheritdoc/>
@@ -88,6 +91,7 @@ public sealed class AccountsModule : IModule
         var auth = routes.MapGroup("/auth").WithTags("Accounts");
         auth.MapPost("/logout-all", SignOutEverywhere.Handle);
         MapLetters(auth);
+        OAuthSetup.Map(auth);
         auth.MapGet("/sessions", ListSessions.Handle);
         auth.MapGet("/sessions/{id:guid}", ShowSession.Handle);
         auth.MapDelete("/sessions/{id:guid}", EndSession.Handle);

@@ -13,6 +13,10 @@ namespace Quitanda.Platform;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class ReadsOnlyAttribute : Attribute;
 
+/// <summary>A use case that writes though it is a GET, since a browser is led there: it runs in a transaction as any other that writes.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class WritesAttribute : Attribute;
+
 /// <summary>
 /// A request with slow work to do before its use case, such as hashing a password. It is done after validation and before the
 /// transaction begins, so that it holds no connection; what came of it is kept in the request, for <c>Handle</c> to go by.
@@ -73,6 +77,7 @@ internal sealed partial class UseCases
     {
         var requests = factory.MethodInfo.GetParameters().Where(parameter => Validation.IsRequest(parameter.ParameterType)).Select(parameter => parameter.Position).ToArray();
         var readsOnly = factory.MethodInfo.DeclaringType?.GetCustomAttribute<ReadsOnlyAttribute>() is not null;
+        var writesAnyway = factory.MethodInfo.DeclaringType?.GetCustomAttribute<WritesAttribute>() is not null;
         var isSingle = Signature.IsSingle(factory.MethodInfo);
         var writes = new UseCases(factory, next);
         var limits = factory.ApplicationServices.GetRequiredService<SharedLimits>();
@@ -91,7 +96,7 @@ internal sealed partial class UseCases
             var method = context.HttpContext.Request.Method;
             if (readsOnly)
                 return next(context);
-            if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
+            if (!writesAnyway && (HttpMethods.IsGet(method) || HttpMethods.IsHead(method)))
                 return isSingle ? Single(next, context) : next(context);
             return writes.Invoke(context);
         }
@@ -216,6 +221,7 @@ internal sealed partial class UseCases
             var outcome = await callOut.Call(limit.Token).WaitAsync(limit.Token);
             return await _executor.Run(async provider =>
             {
+                provider.GetRequiredService<Db>().Request = http;
                 var result = await callOut.Write(provider, outcome, CancellationToken.None);
                 return key is null ? result : await Answered(key, provider.GetRequiredService<Db>(), result, http, isBusy: false);
             }, CancellationToken.None);

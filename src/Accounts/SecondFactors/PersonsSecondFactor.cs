@@ -1,14 +1,17 @@
 using System.Runtime.CompilerServices;
+using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts.SecondFactors;
 
 /// <summary>The second factor of a person: that there is one, and since when. The secret itself is given to nobody again. It goes with the account.</summary>
-internal sealed class PersonsSecondFactor : IPersonalData
+internal sealed class PersonsSecondFactor : IPersonalData, IWayIn
 {
     public string Name => "secondFactor";
 
     public string? Stays => null;
+
+    public IReadOnlyList<string> Tables => ["authenticators"];
 
     private sealed record Held(DateTimeOffset CreatedAt, DateTimeOffset? ConfirmedAt, int RecoveryCodesLeft);
 
@@ -23,4 +26,6 @@ internal sealed class PersonsSecondFactor : IPersonalData
     }
 
     public Task Erase(Db db, Guid personId, CancellationToken ct) => Task.CompletedTask;
+
+    public Task Close(Db db, Guid userId, CancellationToken ct) => db.Execute($"delete from accounts.authenticators where user_id = {userId}", ct);
 }

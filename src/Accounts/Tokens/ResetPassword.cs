@@ -4,14 +4,15 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Letters;
 using Quitanda.Accounts.Passwords;
-using Quitanda.Accounts.Sessions;
+using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts.Tokens;
 
 /// <summary>
 /// Sets a new password with the token out of a letter, which proves the address as well. All sessions end, every other token in a letter is dead,
-/// and a lock after failed sign-ins is lifted. The token is good once, for an hour.
+/// and a lock after failed sign-ins is lifted. Where the address was not proved before, the second factor, API keys and every other way into the account end too: anybody
+/// may have signed up with it. The token is good once, for an hour.
 /// </summary>
 [Refuses("invalid_token", 400), Refuses("unavailable", 503)]
 internal static class ResetPassword
@@ -33,7 +34,7 @@ internal static class ResetPassword
         }
     }
 
-    public static async Task<NoContent> Handle(Request request, Db db, IMail mail, TimeProvider clock, CancellationToken ct)
+    public static async Task<NoContent> Handle(Request request, Db db, Takeover takeover, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         // One statement decides: of many with one token, the first to get the row spends it and all others find none.
@@ -44,17 +45,18 @@ internal static class ResetPassword
             )
             update accounts.users u set
                 password_hash = {request.Hash}, version = u.version + 1, email_verified = true, verify_by = null, updated_at = greatest(u.updated_at, {now})
-            from spent where u.id = spent.user_id and u.is_active and lower(u.email collate "C") = lower(spent.email collate "C")
-            returning u.id, u.email
-            """, row => (Id: row.GetGuid(0), Email: row.GetString(1)), ct);
+            from spent join accounts.users was on was.id = spent.user_id where u.id = spent.user_id and u.is_active and lower(u.email collate "C") = lower(spent.email collate "C")
+            returning u.id, u.email, was.email_verified
+            """, row => (Id: row.GetGuid(0), Email: row.GetString(1), WasProved: row.GetBoolean(2)), ct);
         if (user.Email is null)
             throw MailToken.Refused();
 
         await MailToken.EndAll(db, user.Id, ct);
-        db.Write($"update accounts.sessions set revoked_at = {now} where user_id = {user.Id} and revoked_at is null");
-        SignInFailures.Clear(db, SignInFailures.Key(user.Email));
+        if (user.WasProved)
+            takeover.EndSessions(db, user.Id, user.Email);
+        else
+            await takeover.CloseAll(db, user.Id, user.Email, ct);
         db.Audit(new AuditEvent("PasswordReset") { PersonId = user.Id, ActorId = user.Id });
-        db.Evict(KnownUsers.Tag(user.Id));
         mail.Send(user.Id, new PasswordChanged());
         return TypedResults.NoContent();
     }

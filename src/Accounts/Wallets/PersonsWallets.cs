@@ -1,14 +1,17 @@
 using System.Runtime.CompilerServices;
+using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts.Wallets;
 
 /// <summary>The wallets that somebody signs in with. They go with the account.</summary>
-internal sealed class PersonsWallets : IPersonalData
+internal sealed class PersonsWallets : IPersonalData, IWayIn
 {
     public string Name => "wallets";
 
     public string? Stays => null;
+
+    public IReadOnlyList<string> Tables => ["wallets"];
 
     private sealed record Held(string Address, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt);
 
@@ -22,4 +25,6 @@ internal sealed class PersonsWallets : IPersonalData
     }
 
     public Task Erase(Db db, Guid personId, CancellationToken ct) => Task.CompletedTask;
+
+    public Task Close(Db db, Guid userId, CancellationToken ct) => db.Execute($"delete from accounts.wallets where user_id = {userId}", ct);
 }

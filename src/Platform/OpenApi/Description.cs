@@ -28,6 +28,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
     {
         ["RequestId"] = ("X-Request-Id", "The id that every log line about this request carries: the one that was sent, or one made here.", JsonSchemaType.String, "4bf92f3577b34da6a3ce929d0e0e4736"),
         ["Location"] = ("Location", "Where the new resource is.", JsonSchemaType.String, "/api/v1/orders/0198a5b2-7c1e-7d3a-9f60-2b8e4c1d5a77"),
+        ["Elsewhere"] = ("Location", "Where to go on.", JsonSchemaType.String, "https://loja.example.com/entrar"),
         ["ETag"] = ("ETag", "Names this version of what is answered, as this caller sees it.", JsonSchemaType.String, "\"9f86d081884c7d659a2feaa0\""),
         ["IdempotencyReplayed"] = ("Idempotency-Replayed", "`true` where this is the stored answer to an earlier request with the same key.", JsonSchemaType.String, "true"),
         ["RetryAfter"] = ("Retry-After", "Seconds to wait before asking again.", JsonSchemaType.Integer, "5"),
@@ -254,7 +255,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
                     .ToDictionary(type => type, type => new OpenApiMediaType { Schema = schemas.Of(produced.Type!, Way.Response) }, StringComparer.Ordinal);
             Add(response, "RequestId");
             if (produced.StatusCode is 201 or 302)
-                Add(response, "Location");
+                Add(response, produced.StatusCode == 201 ? "Location" : "Elsewhere");
             if (route.TakesIdempotencyKey)
                 Add(response, "IdempotencyReplayed");
             if (route.AnswersResource && produced.StatusCode is 200 or 201)

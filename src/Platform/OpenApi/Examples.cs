@@ -38,6 +38,8 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
             ("ip", "203.0.113.7"), ("device", "Firefox em Linux"), ("useragent", "Firefox em Linux"), ("tokentype", "Bearer"), ("version", "0.1.0"), ("status", "ok"),
             ("database", "ok"), ("migrations", "current"), ("type", "urn:quitanda:problem:conflict"), ("instance", "/api/v1/orders"), ("traceid", "4bf92f3577b34da6a3ce929d0e0e4736"),
             ("detail", "The request conflicts with what is already there."), ("day", "monday"), ("opens", "09:00"), ("closes", "22:00"), ("qrcode", "00020126580014br.gov.bcb.pix"),
+            ("returnto", "/checkout"), ("codechallenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"), ("codeverifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), ("secondfactorcode", "123456"),
+            ("iss", "https://accounts.google.com"), ("error", "access_denied"), ("lasterror", "The provider did not answer."),
             ("scopes", "orders:read"), ("qrsvg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), ("recoverycodes", "k7mq-x2pn-9ahd-w4tc"), ("prefix", "qk_kR3vX9mQ"),
         }.OrderByDescending(word => word.Ending.Length),
     ];
@@ -147,6 +149,8 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
             return WalletMessage;
         if (lower == "title" && owner == "Problem")
             return Problem.Title(409);
+        if (lower == "provider" && owner.Contains("SignIn", StringComparison.Ordinal))
+            return "google";
         // `id` ends many words; only a capital or nothing before it makes it one of ours.
         if (lower == "id" || name.EndsWith("Id", StringComparison.Ordinal) || name.EndsWith("OrSlug", StringComparison.Ordinal))
             return Id;
@@ -160,6 +164,8 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
             return "Ana Souza";
         if (owner.Contains("Category", StringComparison.Ordinal))
             return "Salgados";
+        if (owner.Contains("Provider", StringComparison.Ordinal))
+            return "Google";
         return owner.Contains("Store", StringComparison.Ordinal) ? "Vai Coxinha" : "Coxinha de frango";
     }
 
