@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Addresses;
 using Quitanda.Accounts.Keys;
 using Quitanda.Accounts.Letters;
+using Quitanda.Accounts.Passkeys;
 using Quitanda.Accounts.Passwords;
 using Quitanda.Accounts.Profiles;
 using Quitanda.Accounts.SecondFactors;
@@ -27,7 +28,8 @@ public sealed class AccountsModule : IModule
         .AddSettings<AccountSettings>("Accounts")
         .AddSingleton<IModule, AccountsModule>()
         .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>().AddSingleton<Admission>()
-        .AddSingleton<SecondFactor>().AddPersonalData<PersonsSecondFactor>()
+        .AddSingleton<SecondFactor>().AddPersonalData<PersonsSecondFactor>().AddJob<TellOfFewCodes.Message, TellOfFewCodes>(TellOfFewCodes.Kind)
+        .AddPasskeys().AddLetter<SecurityNotice>()
         .AddSingleton<KnownKeys>().AddSingleton<KeyDoor>().AddSingleton<KeyScopeNames>().AddPersonalData<PersonsApiKeys>()
         .AddScoped<IAccounts, AddressBook>().AddScoped<ICallers, Callers>()
         .AddScoped<IAddressees, Addressees>().AddLetter<Welcome>()
@@ -80,6 +82,7 @@ public sealed class AccountsModule : IModule
             nonce.ToTable("wallet_nonces", "accounts").HasKey(n => n.Slot);
             nonce.Property(n => n.Slot).ValueGeneratedNever();
         });
+        model.MapPasskeys();
     }
 
     /// <inheritdoc/>
@@ -91,9 +94,12 @@ public sealed class AccountsModule : IModule
         auth.MapGet("/sessions", ListSessions.Handle);
         auth.MapGet("/sessions/{id:guid}", ShowSession.Handle);
         auth.MapDelete("/sessions/{id:guid}", EndSession.Handle);
+        auth.MapPasskeys();
+        auth.MapGet("/totp", ReadTotp.Handle);
         auth.MapPost("/totp", BeginTotp.Handle);
         auth.MapPost("/totp/confirm", ConfirmTotp.Handle);
         auth.MapPost("/totp/disable", DisableTotp.Handle);
+        auth.MapPost("/totp/recovery-codes", RenewRecoveryCodes.Handle);
 
         var doors = auth.MapGroup("").ForAnyone().WithMetadata(new IgnoresAccessToken());
         doors.MapPost("/register", RegisterUser.Handle).Limited("register", (AccountSettings settings) => new(settings.RegistrationsPerAddress, settings.RegistrationWindowSeconds));

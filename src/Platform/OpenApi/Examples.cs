@@ -39,6 +39,8 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
             ("database", "ok"), ("migrations", "current"), ("type", "urn:quitanda:problem:conflict"), ("instance", "/api/v1/orders"), ("traceid", "4bf92f3577b34da6a3ce929d0e0e4736"),
             ("detail", "The request conflicts with what is already there."), ("day", "monday"), ("opens", "09:00"), ("closes", "22:00"), ("qrcode", "00020126580014br.gov.bcb.pix"),
             ("scopes", "orders:read"), ("qrsvg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), ("recoverycodes", "k7mq-x2pn-9ahd-w4tc"), ("prefix", "qk_kR3vX9mQ"),
+            ("challenge", Token), ("clientdatajson", Token), ("attestationobject", Token), ("authenticatordata", Token), ("userhandle", Token), ("transports", "internal"),
+            ("residentkey", "required"), ("userverification", "required"), ("attestation", "none"), ("displayname", "Ana Souza"),
         }.OrderByDescending(word => word.Ending.Length),
     ];
 
