@@ -50,7 +50,7 @@ internal static class CreateApiKey
             ResourceId = id.ToString(),
             Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["scopes"] = string.Join(' ', request.Scopes) },
         });
-        mail.Send(caller.Id, new SecurityNotice(SecurityChange.ApiKeyCreated, request.Name.Trim()));
+        mail.Send(caller.Id, new SecurityNotice { ApiKeyCreated = request.Name.Trim() });
         return TypedResults.Created($"/api/v1/api-keys/{id}", new Response(id, key));
     }
 }

@@ -15,7 +15,7 @@ internal static class RevokeApiKey
             return TypedResults.NotFound();
 
         db.Evict(KnownKeys.Tag(hash));
-        mail.Send(caller.Id, new SecurityNotice(SecurityChange.ApiKeyRevoked, name));
+        mail.Send(caller.Id, new SecurityNotice { ApiKeyRevoked = name });
         db.Audit(new AuditEvent("ApiKeyRevoked") { PersonId = caller.Id, ResourceType = "api-keys", ResourceId = id.ToString() });
         return TypedResults.NoContent();
     }

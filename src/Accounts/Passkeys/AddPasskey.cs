@@ -46,7 +46,7 @@ internal static class AddPasskey
                 : TooMany();
 
         db.Audit(new AuditEvent("PasskeyAdded") { PersonId = caller.Id, ResourceType = "passkeys", ResourceId = added.Id.ToString() });
-        mail.Send(caller.Id, new SecurityNotice(SecurityChange.PasskeyAdded, name));
+        mail.Send(caller.Id, new SecurityNotice { PasskeyAdded = name });
         return TypedResults.Created($"/api/v1/auth/passkeys/{added.Id}", added);
     }
 

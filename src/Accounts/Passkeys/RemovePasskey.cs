@@ -14,7 +14,7 @@ internal static class RemovePasskey
             return TypedResults.NotFound();
 
         db.Audit(new AuditEvent("PasskeyRemoved") { PersonId = caller.Id, ResourceType = "passkeys", ResourceId = id.ToString() });
-        mail.Send(caller.Id, new SecurityNotice(SecurityChange.PasskeyRemoved, name));
+        mail.Send(caller.Id, new SecurityNotice { PasskeyRemoved = name });
         return TypedResults.NoContent();
     }
 }

@@ -30,7 +30,7 @@ internal static class ConfirmTotp
             throw new RefusedException("no_second_factor", "There is no authenticator to confirm; begin to set one up first.");
 
         db.Audit(new AuditEvent("SecondFactorEnabled") { PersonId = caller.Id });
-        mail.Send(caller.Id, new SecurityNotice(SecurityChange.SecondFactorEnabled));
+        mail.Send(caller.Id, new SecurityNotice { SecondFactorEnabled = true });
         return TypedResults.Ok(new Response(SecondFactor.NewRecoveryCodes(db, caller.Id)));
     }
 }

@@ -34,7 +34,7 @@ internal static class DisableTotp
         SignInFailures.Clear(db, key);
         db.Write($"delete from accounts.authenticators where user_id = {caller.Id}");
         db.Audit(new AuditEvent("SecondFactorDisabled") { PersonId = caller.Id });
-        mail.Send(caller.Id, new SecurityNotice(SecurityChange.SecondFactorDisabled));
+        mail.Send(caller.Id, new SecurityNotice { SecondFactorDisabled = true });
         return TypedResults.NoContent();
     }
 }

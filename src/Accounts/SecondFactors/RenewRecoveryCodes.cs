@@ -38,7 +38,7 @@ internal static class RenewRecoveryCodes
 
         SignInFailures.Clear(db, key);
         db.Audit(new AuditEvent("RecoveryCodesRenewed") { PersonId = caller.Id });
-        mail.Send(caller.Id, new SecurityNotice(SecurityChange.RecoveryCodesRenewed));
+        mail.Send(caller.Id, new SecurityNotice { RecoveryCodesRenewed = true });
         return TypedResults.Ok(new Response(SecondFactor.NewRecoveryCodes(db, caller.Id)));
     }
 }

@@ -17,6 +17,6 @@ internal sealed class TellOfFewCodes(Db db, IMail mail) : IHandle<TellOfFewCodes
             $"select (select count(*)::integer from accounts.recovery_codes r where r.user_id = a.user_id) from accounts.authenticators a where a.user_id = {message.UserId} and a.confirmed_at is not null",
             row => (int?)row.GetInt32(0), ct);
         if (left <= SecondFactor.FewRecoveryCodes)
-            mail.Send(message.UserId, new SecurityNotice(SecurityChange.RecoveryCodesLow, Left: left.Value));
+            mail.Send(message.UserId, new SecurityNotice { RecoveryCodesLeft = left.Value });
     }
 }
