@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts;
-using Quitanda.Accounts.SecondFactors;
 using Quitanda.Accounts.Sessions;
 using Quitanda.Platform;
 
@@ -51,7 +50,7 @@ public sealed class PasskeyTests(PasskeyTests.App app) : IClassFixture<PasskeyTe
     {
         var person = await PasskeyPerson.SignUp(app);
         using var authenticator = await person.NewPasskey();
-        await EnableTotp(person.Client);
+        await TotpApp.SetUp(app, person.Client);
 
         Assert.Equal("second_factor_required", await (await app.SignIn(person.Email)).Refusal(HttpStatusCode.Unauthorized));
         await (await app.SignInWith(authenticator)).Body();
@@ -238,15 +237,6 @@ public sealed class PasskeyTests(PasskeyTests.App app) : IClassFixture<PasskeyTe
                 return true;
         return false;
     });
-
-    private async Task EnableTotp(HttpClient client)
-    {
-        var secret = await (await client.Post("/api/v1/auth/totp")).Body();
-        const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        var bits = string.Concat(secret.Text("secret").Select(letter => Convert.ToString(Letters.IndexOf(letter, StringComparison.Ordinal), 2).PadLeft(5, '0')));
-        byte[] bytes = [.. bits.Chunk(8).Where(eight => eight.Length == 8).Select(eight => Convert.ToByte(new string(eight), 2))];
-        await (await client.Post("/api/v1/auth/totp/confirm", new { code = Totp.Code(bytes, Totp.StepAt(app.Clock.GetUtcNow())) })).Body();
-    }
 
     public sealed class App(TestPostgres postgres) : QuitandaApp(postgres)
     {
