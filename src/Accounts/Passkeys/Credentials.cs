@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
@@ -60,7 +61,8 @@ internal sealed record UsedCredentialResponse(
 internal sealed class TransportsAttribute() : ValidationAttribute("Each of {0} must be a word of up to 32 characters.")
 {
     private const int Longest = 32;
+    private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     public override bool IsValid(object? value) =>
-        value is not string[] transports || Array.TrueForAll(transports, word => word is { Length: > 0 and <= Longest } && word.AsSpan().IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-") < 0);
+        value is not string[] transports || Array.TrueForAll(transports, word => word is { Length: > 0 and <= Longest } && word.AsSpan().IndexOfAnyExcept(Letters) < 0);
 }

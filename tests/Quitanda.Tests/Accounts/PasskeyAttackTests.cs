@@ -212,7 +212,7 @@ public sealed class PasskeyAttackTests(PasskeyTests.App app) : IClassFixture<Pas
         var person = await PasskeyPerson.SignUp(app);
         using var authenticator = await person.NewPasskey();
         var used = JsonSerializer.SerializeToNode(authenticator.Get(await app.BeginPasskeySignIn()))!;
-        string Rubbish(string text) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
+        static string Rubbish(string text) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
         foreach (var (member, value, status) in new (string, string, HttpStatusCode)[]
         {
             ("clientDataJSON", Rubbish("not json"), HttpStatusCode.Unauthorized),

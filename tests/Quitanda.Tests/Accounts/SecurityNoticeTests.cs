@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Quitanda.Accounts.Letters;
-using Quitanda.Platform;
 using Quitanda.Platform.Mails;
 
 namespace Quitanda.Tests.Accounts;
@@ -11,6 +10,7 @@ namespace Quitanda.Tests.Accounts;
 public sealed class SecurityNoticeTests(SecurityNoticeTests.App app) : IClassFixture<SecurityNoticeTests.App>
 {
     private const string Notice = "accounts.security-notice";
+    private static readonly string[] Scopes = ["orders:read"];
 
     [Fact]
     public async Task A_passkey_that_is_added_or_removed_is_told()
@@ -53,7 +53,7 @@ public sealed class SecurityNoticeTests(SecurityNoticeTests.App app) : IClassFix
     public async Task An_api_key_that_is_made_or_revoked_is_told_and_the_key_is_not()
     {
         var person = await PasskeyPerson.SignUp(app);
-        var made = await (await person.Client.Post("/api/v1/api-keys", new { name = "Caixa", scopes = new[] { "orders:read" } })).Body(HttpStatusCode.Created);
+        var made = await (await person.Client.Post("/api/v1/api-keys", new { name = "Caixa", scopes = Scopes })).Body(HttpStatusCode.Created);
         var told = Assert.Single(await Notices(person));
         Assert.Matches("foi criada[^:]*: Caixa\\.", told);
         Assert.DoesNotContain(made.Text("key")[..11], told, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class SecurityNoticeTests(SecurityNoticeTests.App app) : IClassFix
 
         var (user, client) = await app.InsertWithoutPassword(TimeSpan.Zero);
         await app.Execute($"update accounts.users set email = null where id = {user.Id}");
-        await (await client.Post("/api/v1/api-keys", new { name = "Caixa", scopes = new[] { "orders:read" } })).Body(HttpStatusCode.Created);
+        await (await client.Post("/api/v1/api-keys", new { name = "Caixa", scopes = Scopes })).Body(HttpStatusCode.Created);
         await app.RunJobs();
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from platform.mailbox where template = {Notice} and text_body like '%Pessoa%'"));
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from platform.jobs where kind = 'platform.send-mail'"));
