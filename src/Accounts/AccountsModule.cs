@@ -9,6 +9,7 @@ using Quitanda.Accounts.Addresses;
 using Quitanda.Accounts.Keys;
 using Quitanda.Accounts.Letters;
 using Quitanda.Accounts.OAuth;
+using Quitanda.Accounts.Passkeys;
 using Quitanda.Accounts.Passwords;
 using Quitanda.Accounts.Profiles;
 using Quitanda.Accounts.SecondFactors;
@@ -28,7 +29,8 @@ public sealed class AccountsModule : IModule
         .AddSettings<AccountSettings>("Accounts")
         .AddSingleton<IModule, AccountsModule>()
         .AddSingleton<AccessTokens>().AddSingleton<KnownUsers>().AddSingleton<PasswordHashing>().AddSingleton<Sessions.Sessions>().AddSingleton<Admission>()
-        .AddSingleton<SecondFactor>().AddPersonalData<PersonsSecondFactor>()
+        .AddSingleton<SecondFactor>().AddPersonalData<PersonsSecondFactor>().AddJob<TellOfFewCodes.Message, TellOfFewCodes>(TellOfFewCodes.Kind)
+        .AddPasskeys().AddLetter<SecurityNotice>()
         .AddSingleton<KnownKeys>().AddSingleton<KeyDoor>().AddSingleton<KeyScopeNames>().AddPersonalData<PersonsApiKeys>()
         .AddOAuth().AddWayIn<PersonsSecondFactor>().AddWayIn<PersonsApiKeys>().AddWayIn<PersonsIdentities>()
         .AddScoped<IAccounts, AddressBook>().AddScoped<ICallers, Callers>()
@@ -37,7 +39,7 @@ public sealed class AccountsModule : IModule
         .AddSingleton<LinkPages>()
         .AddJob<SendVerification.Message, SendVerification>(SendVerification.Kind).AddJob<SendReset.Message, SendReset>(SendReset.Kind)
         .Every<RemoveUnverified>(RemoveUnverified.Kind, TimeSpan.FromHours(1)).AddJob<RemoveUser.Message, RemoveUser>(RemoveUser.Kind)
-        .AddScoped<IKeepsAccounts, WalletsKeepAccounts>().AddPersonalData<PersonsWallets>().AddWayIn<PersonsWallets>()
+        .AddPersonalData<PersonsWallets>().AddSingleton<IKeepsAccounts, PersonsWallets>().AddWayIn<PersonsWallets>()
         .AddSingleton<IDemo, DemoUsers>()
         // Erased from the last to the first: tokens of letters, then users, then what is theirs, in the order in which everybody else locks them, so that two cannot deadlock.
         .AddPersonalData<PersonsSessions>().AddPersonalData<PersonsAddresses>().AddPersonalData<PersonsAccount>().AddPersonalData<PersonsTokens>()
@@ -83,6 +85,7 @@ public sealed class AccountsModule : IModule
             nonce.Property(n => n.Slot).ValueGeneratedNever();
         });
         OAuthSetup.Map(model);
+        model.MapPasskeys();
     }
 
     /// <inheritdoc/>
@@ -95,9 +98,12 @@ public sealed class AccountsModule : IModule
         auth.MapGet("/sessions", ListSessions.Handle);
         auth.MapGet("/sessions/{id:guid}", ShowSession.Handle);
         auth.MapDelete("/sessions/{id:guid}", EndSession.Handle);
+        auth.MapPasskeys();
+        auth.MapGet("/totp", ReadTotp.Handle);
         auth.MapPost("/totp", BeginTotp.Handle);
         auth.MapPost("/totp/confirm", ConfirmTotp.Handle);
         auth.MapPost("/totp/disable", DisableTotp.Handle);
+        auth.MapPost("/totp/recovery-codes", RenewRecoveryCodes.Handle);
 
         var doors = auth.MapGroup("").ForAnyone().WithMetadata(new IgnoresAccessToken());
         doors.MapPost("/register", RegisterUser.Handle).Limited("register", (AccountSettings settings) => new(settings.RegistrationsPerAddress, settings.RegistrationWindowSeconds));

@@ -116,6 +116,7 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             ["/api/v1/sandbox/payments/"] = payment.GetProperty("id").GetGuid(),
             ["/api/v1/files/"] = (await (await client.Upload(Samples.Png())).Body(HttpStatusCode.Created)).GetProperty("id").GetGuid(),
             ["/api/v1/auth/sessions/"] = await app.InsertSession(owner),
+            ["/api/v1/auth/passkeys/"] = await app.InsertPasskey(owner.Id),
             ["/api/v1/api-keys/"] = (await (await client.Post("/api/v1/api-keys", new { name = "Caixa", scopes = "orders:read".Split(' ') })).Body(HttpStatusCode.Created)).GetProperty("id").GetGuid(),
             ["/api/v1/users/me/addresses/"] = address.GetProperty("id").GetGuid(),
         };

@@ -15,7 +15,7 @@ namespace Quitanda.Tests;
 internal sealed class Things
 {
     /// <summary>What belongs to whoever calls, who changes it without any office.</summary>
-    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys"];
+    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp"];
 
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
@@ -61,6 +61,8 @@ internal sealed class Things
         var job = (await (await admin.Get("/api/v1/jobs?kind=test.nobody-takes-it&state=dead")).Body()).GetProperty("data")[0].Id();
 
         things._paths["/api/v1/api-keys/{}"] = $"/api/v1/api-keys/{key}";
+        things._paths["/api/v1/auth/passkeys/{}"] = $"/api/v1/auth/passkeys/{await app.InsertPasskey(things.Owner.Id)}";
+        things._paths["/api/v1/auth/totp"] = "/api/v1/auth/totp";
         things._paths["/api/v1/files/{}"] = $"/api/v1/files/{file}";
         things._paths["/api/v1/errors/{}"] = $"/api/v1/errors/{error}";
         things._paths["/api/v1/jobs/{}"] = $"/api/v1/jobs/{job}";

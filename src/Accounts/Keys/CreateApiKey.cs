@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Accounts.Letters;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 
@@ -21,7 +22,7 @@ internal static class CreateApiKey
 
     internal sealed record Response(Guid Id, string Key);
 
-    public static async Task<Results<Created<Response>, NotFound>> Handle(Request request, Caller caller, Db db, KeyScopeNames scopes, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<Created<Response>, NotFound>> Handle(Request request, Caller caller, Db db, KeyScopeNames scopes, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         scopes.Require(request.Scopes);
         var now = clock.GetUtcNow();
@@ -49,6 +50,7 @@ internal static class CreateApiKey
             ResourceId = id.ToString(),
             Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["scopes"] = string.Join(' ', request.Scopes) },
         });
+        mail.Send(caller.Id, new SecurityNotice { ApiKeyCreated = request.Name.Trim() });
         return TypedResults.Created($"/api/v1/api-keys/{id}", new Response(id, key));
     }
 }

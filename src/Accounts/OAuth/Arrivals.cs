@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
+using Quitanda.Accounts.Letters;
 using Quitanda.Accounts.Tokens;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
@@ -10,7 +11,7 @@ namespace Quitanda.Accounts.OAuth;
 /// Whose account it is that a provider vouches for somebody with. Whom we know by the provider's own name for them is that user. Anybody else is known by an address that the provider has
 /// verified, and by nothing less.
 /// </summary>
-internal sealed partial class Arrivals(Takeover takeover, IOptions<AccountSettings> settings, TimeProvider clock)
+internal sealed partial class Arrivals(Takeover takeover, Providers providers, IOptions<AccountSettings> settings, TimeProvider clock)
 {
     private const string EmailNotVerified = "email_not_verified";
     private const string AccountInactive = "account_inactive";
@@ -23,7 +24,7 @@ internal sealed partial class Arrivals(Takeover takeover, IOptions<AccountSettin
 
     /// <summary>The user, or the word that the front end is told.</summary>
     /// <exception cref="InvalidOperationException">Somebody else was quicker each time; everything is rolled back.</exception>
-    public async Task<(Guid UserId, string? Error)> Find(Db db, string provider, Vouched who, CancellationToken ct)
+    public async Task<(Guid UserId, string? Error)> Find(Db db, IMail mail, string provider, Vouched who, CancellationToken ct)
     {
         for (var look = 0; look < LooksAtMost; look++)
         {
@@ -46,6 +47,9 @@ internal sealed partial class Arrivals(Takeover takeover, IOptions<AccountSettin
                 if (account is { IsVerified: false })
                     Note(db, "AccountTakenOver", provider, who, userId.Value);
                 Note(db, "IdentityLinked", provider, who, userId.Value);
+                // Whoever was here before is told, in case it was not they.
+                if (account is not null)
+                    mail.Send(userId.Value, new SecurityNotice { WayLinked = providers.NameOf(provider) });
                 return (userId.Value, null);
             }
 

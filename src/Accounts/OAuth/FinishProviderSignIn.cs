@@ -115,7 +115,7 @@ internal static partial class FinishProviderSignIn
             return ("error", outcome.Error!);
         }
 
-        var (userId, error) = await scope.GetRequiredService<Arrivals>().Find(db, provider, who, ct);
+        var (userId, error) = await scope.GetRequiredService<Arrivals>().Find(db, scope.GetRequiredService<IMail>(), provider, who, ct);
         if (error is not null)
             return ("error", error);
 

@@ -18,6 +18,9 @@ internal sealed class Providers
     /// <summary>Their names, as in addresses and as on buttons.</summary>
     public IReadOnlyList<ListSignInProviders.Response> Names => [.. _all.Select(one => new ListSignInProviders.Response(one.Key, one.Value.Name))];
 
+    /// <summary>What people call one of them.</summary>
+    public string NameOf(string id) => _all[id].Name;
+
     /// <summary>One of them.</summary>
     /// <exception cref="RefusedException"><c>not_found</c> (404): there is none of this name.</exception>
     public ISignInProvider Of(string id) => _all.TryGetValue(id, out var found) ? found.Provider : throw new RefusedException("not_found", "There is no such provider.", StatusCodes.Status404NotFound);

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Accounts.Letters;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts.SecondFactors;
@@ -14,7 +15,7 @@ internal static class ConfirmTotp
 
     internal sealed record Response(string[] RecoveryCodes);
 
-    public static async Task<Ok<Response>> Handle(Request request, Caller caller, Db db, SecondFactor factor, TimeProvider clock, CancellationToken ct)
+    public static async Task<Ok<Response>> Handle(Request request, Caller caller, Db db, SecondFactor factor, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var secret = await db.ReadFirst($"select secret from accounts.authenticators where user_id = {caller.Id} and confirmed_at is null", row => row.GetFieldValue<byte[]>(0), ct)
@@ -29,6 +30,7 @@ internal static class ConfirmTotp
             throw new RefusedException("no_second_factor", "There is no authenticator to confirm; begin to set one up first.");
 
         db.Audit(new AuditEvent("SecondFactorEnabled") { PersonId = caller.Id });
+        mail.Send(caller.Id, new SecurityNotice { SecondFactorEnabled = true });
         return TypedResults.Ok(new Response(SecondFactor.NewRecoveryCodes(db, caller.Id)));
     }
 }

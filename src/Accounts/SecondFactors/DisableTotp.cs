@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Accounts.Letters;
 using Quitanda.Accounts.Sessions;
 using Quitanda.Platform;
 
@@ -12,7 +13,7 @@ internal static class DisableTotp
 {
     internal sealed record Request([StringLength(40), RegularExpression(SecondFactor.CodePattern)] string Code);
 
-    public static async Task<Results<NoContent, Problem>> Handle(Request request, Caller caller, Db db, SecondFactor factor, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<NoContent, Problem>> Handle(Request request, Caller caller, Db db, SecondFactor factor, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var (email, secret) = await db.ReadFirst(
@@ -33,6 +34,7 @@ internal static class DisableTotp
         SignInFailures.Clear(db, key);
         db.Write($"delete from accounts.authenticators where user_id = {caller.Id}");
         db.Audit(new AuditEvent("SecondFactorDisabled") { PersonId = caller.Id });
+        mail.Send(caller.Id, new SecurityNotice { SecondFactorDisabled = true });
         return TypedResults.NoContent();
     }
 }

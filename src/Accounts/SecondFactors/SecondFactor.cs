@@ -30,6 +30,9 @@ internal sealed class SecondFactor(PersonSeals seals)
     /// <summary>Recovery codes that are given at once.</summary>
     public const int RecoveryCodes = 10;
 
+    /// <summary>With so many left or fewer, their owner is told.</summary>
+    public const int FewRecoveryCodes = 2;
+
     private const int RecoveryLength = 16;
     private const int GroupLength = 4;
 
@@ -63,8 +66,15 @@ internal sealed class SecondFactor(PersonSeals seals)
             return await StepOf(db, userId, sealedSecret, typed, now, ct) is { } step && await db.Execute(
                 $"update accounts.authenticators set last_step = {step} where user_id = {userId} and secret = {sealedSecret} and confirmed_at is not null and last_step < {step}", ct) == 1;
 
-        if (await db.Execute($"delete from accounts.recovery_codes where user_id = {userId} and hash = {HashOf(userId, typed)}", ct) == 0)
+        // Counted as they were before this one went.
+        if (await db.ReadFirst(
+            $"""
+            with used as (delete from accounts.recovery_codes where user_id = {userId} and hash = {HashOf(userId, typed)} returning user_id)
+            select (select count(*) from accounts.recovery_codes where user_id = {userId}) - 1 from used
+            """, row => (long?)row.GetInt64(0), ct) is not { } left)
             return false;
+        if (left <= FewRecoveryCodes)
+            db.Schedule(TellOfFewCodes.Kind, new TellOfFewCodes.Message(userId), now);
         db.Audit(new AuditEvent("RecoveryCodeUsed") { PersonId = userId, ActorId = userId });
         return true;
     }

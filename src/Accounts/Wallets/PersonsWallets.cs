@@ -5,7 +5,7 @@ using Quitanda.Platform;
 namespace Quitanda.Accounts.Wallets;
 
 /// <summary>The wallets that somebody signs in with. They go with the account.</summary>
-internal sealed class PersonsWallets : IPersonalData, IWayIn
+internal sealed class PersonsWallets : IPersonalData, IKeepsAccounts, IWayIn
 {
     public string Name => "wallets";
 
@@ -25,6 +25,9 @@ internal sealed class PersonsWallets : IPersonalData, IWayIn
     }
 
     public Task Erase(Db db, Guid personId, CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>Whoever signs in with a wallet needs no address that is proved.</summary>
+    public Task<bool> Keeps(Db db, Guid userId, CancellationToken ct) => db.ReadFirst($"select 1 from accounts.wallets where user_id = {userId} limit 1", _ => true, ct);
 
     public Task Close(Db db, Guid userId, CancellationToken ct) => db.Execute($"delete from accounts.wallets where user_id = {userId}", ct);
 }

@@ -41,6 +41,8 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
             ("returnto", "/checkout"), ("codechallenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"), ("codeverifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), ("secondfactorcode", "123456"),
             ("iss", "https://accounts.google.com"), ("error", "access_denied"), ("lasterror", "The provider did not answer."),
             ("scopes", "orders:read"), ("qrsvg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), ("recoverycodes", "k7mq-x2pn-9ahd-w4tc"), ("prefix", "qk_kR3vX9mQ"),
+            ("challenge", Token), ("clientdatajson", Token), ("attestationobject", Token), ("authenticatordata", Token), ("userhandle", Token), ("transports", "internal"),
+            ("residentkey", "required"), ("userverification", "required"), ("attestation", "none"), ("displayname", "Ana Souza"),
         }.OrderByDescending(word => word.Ending.Length),
     ];
 

@@ -201,7 +201,7 @@ internal sealed class Schemas(OpenApiDocument document, JsonSerializerOptions js
             Description = comments.Of(type),
             Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal),
             Required = new SortedSet<string>(StringComparer.Ordinal),
-            AdditionalPropertiesAllowed = !isReceived,
+            AdditionalPropertiesAllowed = !isReceived || json.GetTypeInfo(type).UnmappedMemberHandling == JsonUnmappedMemberHandling.Skip,
         };
         foreach (var member in Members(type, way))
         {

@@ -36,6 +36,17 @@ internal static class People
         return id;
     }
 
+    /// <summary>A passkey that is simply there, and opens nothing.</summary>
+    public static async Task<Guid> InsertPasskey(this QuitandaApp app, Guid userId)
+    {
+        var id = Guid.CreateVersion7();
+        await app.Execute($"""
+            insert into accounts.passkeys (id, user_id, credential_id, public_key, sign_count, transports, is_backup_eligible, is_backed_up, name, created_at)
+            values ({id}, {userId}, {id.ToByteArray()}, {id.ToByteArray()}, 0, array['internal'], false, false, 'Celular', {app.Clock.GetUtcNow()})
+            """);
+        return id;
+    }
+
     public static string TokenOf(this QuitandaApp app, User user) => app.Services.GetRequiredService<AccessTokens>().Issue(user.Id, Guid.CreateVersion7(), user.Version);
 
     /// <summary>A client of somebody who has no password, and signed in some time ago.</summary>

@@ -80,7 +80,7 @@ public sealed class TakeoverTests(OAuthApp app) : IClassFixture<OAuthApp>
         // What somebody says of themselves, or what says when they were here. Sessions are ended, tokens of letters deleted.
         string[] opensNothing = ["addresses", "last_seen", "mail_tokens", "profiles", "sessions"];
         var closed = app.Services.GetServices<IWayIn>().SelectMany(way => way.Tables).ToHashSet(StringComparer.Ordinal);
-        Assert.Superset(new HashSet<string>(["api_keys", "authenticators", "identities"], StringComparer.Ordinal), closed);
+        Assert.Superset(new HashSet<string>(["api_keys", "authenticators", "identities", "passkeys", "wallets"], StringComparer.Ordinal), closed);
         Assert.Equal(opensNothing.Concat(closed).Order(StringComparer.Ordinal), await Belonging(), StringComparer.Ordinal);
         await app.WithDb<bool>(async db =>
         {
@@ -106,6 +106,10 @@ public sealed class TakeoverTests(OAuthApp app) : IClassFixture<OAuthApp>
         await app.Execute($"insert into accounts.identities (issuer, subject, user_id, provider, created_at, last_used_at) values ({"https://planted.test/" + id}, 'planted', {id}, 'casa', {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()})");
         await app.GiveSecondFactor(id);
         await app.Execute($"insert into accounts.wallets (address, user_id, created_at) values (decode(md5({id.ToString()}) || '00112233', 'hex'), {id}, {app.Clock.GetUtcNow()})");
+        await app.Execute($"""
+            insert into accounts.passkeys (id, user_id, credential_id, public_key, sign_count, transports, is_backup_eligible, is_backed_up, name, created_at)
+            values ({Guid.CreateVersion7()}, {id}, {id.ToByteArray()}, {new byte[] { 1 }}, 0, {Array.Empty<string>()}, false, false, 'Volta', {app.Clock.GetUtcNow()})
+            """);
         return new(id, email, registered.Text("accessToken"), registered.Text("refreshToken"), key, change);
     }
 
@@ -116,7 +120,7 @@ public sealed class TakeoverTests(OAuthApp app) : IClassFixture<OAuthApp>
         Assert.Equal(HttpStatusCode.Unauthorized, (await Keyed(planted.Key)).StatusCode);
         Assert.Equal("invalid_credentials", await (await app.SignIn(planted.Email)).Refusal(HttpStatusCode.Unauthorized));
         Assert.Equal("invalid_token", await (await app.Verify(planted.Change)).Refusal(HttpStatusCode.BadRequest));
-        foreach (var table in new[] { "api_keys", "authenticators", "mail_tokens", "wallets" })
+        foreach (var table in new[] { "api_keys", "authenticators", "mail_tokens", "passkeys", "wallets" })
             Assert.Equal(0, await app.Count($"accounts.{Sql.Raw(table)} where user_id = {planted.UserId}"));
         Assert.Equal(0, await app.Count($"accounts.recovery_codes where user_id = {planted.UserId}"));
     }
