@@ -57,6 +57,9 @@ public sealed class ProviderSignInTests(OAuthApp app) : IClassFixture<OAuthApp>
         Assert.Equal(registered.GetProperty("user").Id(), tokens.GetProperty("user").Id());
         await app.Me(registered.Text("accessToken"));
         await (await app.SignIn(email)).Body();
+        var told = (await app.LettersTo(email))[0];
+        Assert.Equal("accounts.security-notice", told.Template);
+        Assert.Contains("Casa", told.Text, StringComparison.Ordinal);
     }
 
     [Fact]
