@@ -168,6 +168,8 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
             return "Salgados";
         if (owner.Contains("Provider", StringComparison.Ordinal))
             return "Google";
+        if (owner is "Passkey" or "AddPasskeyRequest")
+            return "Celular da Ana";
         return owner.Contains("Store", StringComparison.Ordinal) ? "Vai Coxinha" : "Coxinha de frango";
     }
 
