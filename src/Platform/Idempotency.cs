@@ -38,7 +38,8 @@ internal sealed class Idempotency
         var request = context.Request;
         // A body that was streamed is not there any more; whoever read it left what stands for it.
         var body = context.Features.Get<RequestBytes>()?.Bytes ?? context.Features.Get<BodyHash>()?.Sha256 ?? default(ReadOnlyMemory<byte>);
-        var requestHash = SHA256.HashData([.. Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path}{request.QueryString}\n"), .. body.Span]);
+        // Keyed, since a body may hold a password, and what stands next to it in the row is no secret. The client's own key is: of it only a hash is stored.
+        var requestHash = HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), (byte[])[.. Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path}{request.QueryString}\n"), .. body.Span]);
         // A guest has no name to scope by, so the request itself is the scope: two guests with one key do not see each other's answers.
         var scope = Caller.Of(context) is { } caller ? caller.Id.ToByteArray() : requestHash;
         return new(SHA256.HashData([.. scope, .. Encoding.UTF8.GetBytes(key)]), requestHash, secret);

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Accounts.Letters;
+using Quitanda.Accounts.Sessions;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 
@@ -12,7 +13,7 @@ namespace Quitanda.Accounts.Keys;
 /// holds: `RESOURCE:read` or `RESOURCE:write`, by the first word of the path. It may never touch sign-in, keys or who holds which role.
 /// </summary>
 [AnswersSecret]
-[Refuses("too_many_api_keys")]
+[Refuses("too_many_api_keys"), Refuses("unauthenticated", 401)]
 internal static class CreateApiKey
 {
     internal sealed record Request(
@@ -22,15 +23,14 @@ internal static class CreateApiKey
 
     internal sealed record Response(Guid Id, string Key);
 
-    public static async Task<Results<Created<Response>, NotFound>> Handle(Request request, Caller caller, Db db, KeyScopeNames scopes, IMail mail, TimeProvider clock, CancellationToken ct)
+    public static async Task<Created<Response>> Handle(Request request, Caller caller, Db db, KeyScopeNames scopes, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         scopes.Require(request.Scopes);
         var now = clock.GetUtcNow();
         if (request.ExpiresAt <= now)
             throw new InvalidException("expiresAt", "must lie ahead.");
         // With the user locked, keys are made one after the other, which is what keeps their number right.
-        if (!await db.ReadFirst($"select 1 from accounts.users where id = {caller.Id} for no key update", _ => true, ct))
-            return TypedResults.NotFound();
+        await Standing.Hold(db, caller, ct);
 
         var key = ApiKey.New();
         var id = Guid.CreateVersion7();

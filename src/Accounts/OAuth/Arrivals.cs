@@ -53,8 +53,8 @@ internal sealed partial class Arrivals(Takeover takeover, Providers providers, I
                 return (userId.Value, null);
             }
 
-            // Nobody may be left with an account that nothing leads to.
-            if (account is null)
+            // Nobody may be left with an account that nothing leads to: what was written is rolled back.
+            if (account is null or { IsVerified: false })
                 break;
         }
 

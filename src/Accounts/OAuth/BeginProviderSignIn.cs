@@ -21,7 +21,7 @@ internal static partial class BeginProviderSignIn
         [StringLength(30)]
         public string Provider { get; init; } = "";
 
-        /// <summary>The page of the front end that gets the code: its path, or its whole address. Without it <c>/oauth</c> below the front end's address.</summary>
+        /// <summary>The page of the front end to go on at, its path or its whole address: told to the page <c>/oauth</c> below the front end's address, which alone gets the code.</summary>
         [StringLength(1000, MinimumLength = 1)]
         public string? ReturnTo { get; init; }
 
@@ -55,6 +55,8 @@ internal static partial class BeginProviderSignIn
 
         // Who clicks twice, or in two windows, comes back from either.
         var (state, secret, callback) = (Flow.New(), browser.Secret ?? Flow.New(), browser.CallbackOf(query.Provider));
+        if (callback.Length > BegunSignIn.RedirectUriAtMost)
+            throw new InvalidException("host", "is too long.");
         var challenge = query.CodeChallenge is { } given ? Base64Url.DecodeFromChars(given) : null;
         db.Write($"""
             insert into accounts.oauth_states (hash, browser_hash, provider, redirect_uri, return_to, challenge, expires_at)

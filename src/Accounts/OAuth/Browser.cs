@@ -33,7 +33,7 @@ internal sealed record Browser(string? Secret, string Address)
     /// <summary>Whether pages of this address send our cookie along when they call us.</summary>
     public bool IsAt(Uri pages) => Uri.TryCreate(Address, UriKind.Absolute, out var own) && Uri.Compare(own, pages, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
 
-    /// <summary>Gives it a secret for as long as a sign-in may take.</summary>
+    /// <summary>Gives it a secret for as long as a sign-in may take, and the code that it ends in.</summary>
     public void Keep(HttpResponse response, string secret) => response.Cookies.Append(NameAt(Address), secret, new CookieOptions
     {
         HttpOnly = true,
@@ -41,7 +41,7 @@ internal sealed record Browser(string? Secret, string Address)
         // It comes along when a provider leads the browser back, and not when another page posts or embeds.
         SameSite = SameSiteMode.Lax,
         Path = "/",
-        MaxAge = BegunSignIn.Lifetime,
+        MaxAge = BegunSignIn.Lifetime + OneTimeCode.LifetimeWithSecondFactor,
         IsEssential = true,
     });
 

@@ -27,6 +27,8 @@ internal static class ExchangeCode
     {
         var now = clock.GetUtcNow();
         var hash = Flow.HashOf(request.Code);
+        // Users before what is theirs, so that two cannot deadlock.
+        await db.Execute($"select 1 from accounts.users where id = (select user_id from accounts.oauth_codes where hash = {hash}) for share", ct);
         // Locked before anything is decided by it: of many at once the others wait, and find it gone or still there.
         var held = await db.ReadFirst(
             $"select user_id, browser_hash, challenge from accounts.oauth_codes where hash = {hash} and expires_at > {now} for update",

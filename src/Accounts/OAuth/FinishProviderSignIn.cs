@@ -17,6 +17,14 @@ internal static partial class FinishProviderSignIn
     private const string InvalidState = "invalid_state";
     private const string AccessDenied = "access_denied";
 
+    /// <summary>What a provider may say (RFC 6749, 4.1.2.1; OpenID Connect Core, 3.1.2.6). Anything else in a query is somebody's own text, and gets into no log.</summary>
+    private static readonly string[] Known =
+    [
+        "invalid_request", "unauthorized_client", "unsupported_response_type", "invalid_scope", "server_error", "temporarily_unavailable",
+        "interaction_required", "login_required", "account_selection_required", "consent_required", "invalid_request_uri", "invalid_request_object", "request_not_supported",
+        "request_uri_not_supported", "registration_not_supported",
+    ];
+
     internal sealed record Query
     {
         /// <summary>The one that was gone to.</summary>
@@ -50,12 +58,23 @@ internal static partial class FinishProviderSignIn
         if (await Spend(query, browser, db, clock.GetUtcNow(), ct) is not { } begun)
             return Answer(Back(null, "error", InvalidState));
         if (query.Error is not null || query.Code is not { Length: > 0 })
-            return Answer(Back(begun.ReturnTo, "error", query.Error switch
+        {
+            var word = query.Error switch
             {
                 AccessDenied => AccessDenied,
                 "temporarily_unavailable" or "server_error" => ProviderFailedException.Unavailable,
                 _ => ProviderFailedException.Wrong,
-            }));
+            };
+            // Whoever says no there is nobody's trouble; anything else is the operator's.
+            if (word != AccessDenied)
+            {
+                var reason = Known.Contains(query.Error, StringComparer.Ordinal) ? $"It answered {query.Error}." : "It sent back neither a code nor a known error.";
+                Failed(log, query.Provider, reason);
+                db.Audit(Arrivals.Refused(query.Provider, word, null) with { Facts = Arrivals.Facts(query.Provider, word, reason) });
+            }
+
+            return Answer(Back(begun.ReturnTo, "error", word));
+        }
 
         var inbound = new Inbound(query.Code, query.Iss, new(begun.RedirectUri, query.State!, Flow.VerifierOf(browser.Secret!, query.State!), Flow.NonceOf(browser.Secret!, query.State!)));
         return CallOut<Redirection>.To(

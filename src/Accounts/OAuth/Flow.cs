@@ -22,6 +22,9 @@ internal sealed class BegunSignIn
     /// <summary>How long somebody may take at a provider.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
+    /// <summary>Characters of an address to come back to at the most.</summary>
+    public const int RedirectUriAtMost = 700;
+
     public required byte[] Hash { get; init; }
     public required byte[] BrowserHash { get; init; }
     public required string Provider { get; init; }

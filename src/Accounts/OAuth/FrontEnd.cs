@@ -10,7 +10,7 @@ namespace Quitanda.Accounts.OAuth;
 /// <summary>Where people come back to: pages of the front end and of nobody else.</summary>
 internal sealed class FrontEnd(IOptions<AccountSettings> settings)
 {
-    /// <summary>The page that waits for them where none was named.</summary>
+    /// <summary>The page that waits for them, and no other: one that leads elsewhere would take the code along.</summary>
     private const string Page = "/oauth";
 
     /// <summary>The front end's own address; null where none is configured, and so no provider either.</summary>
@@ -27,8 +27,8 @@ internal sealed class FrontEnd(IOptions<AccountSettings> settings)
     /// <summary>The way back with what came of it. Behind the #, a code gets into no server's log and into no Referer header.</summary>
     public Redirection To(string? returnTo, string provider, string name, string value)
     {
-        var page = returnTo is null ? new Uri($"{settings.Value.PagesUrl}{Page}") : new Uri(Home!, returnTo);
-        return new($"{page.AbsoluteUri}#{name}={Uri.EscapeDataString(value)}&provider={provider}");
+        var then = returnTo is null ? "" : $"&returnTo={Uri.EscapeDataString(new Uri(Home!, returnTo).AbsoluteUri)}";
+        return new($"{settings.Value.PagesUrl}{Page}#{name}={Uri.EscapeDataString(value)}&provider={provider}{then}");
     }
 
     private bool IsOwn(string returnTo)

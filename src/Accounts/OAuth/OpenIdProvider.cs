@@ -50,6 +50,7 @@ internal sealed class OpenIdProvider : ISignInProvider
     private static readonly TimeSpan Apart = TimeSpan.FromMinutes(1);
 
     private readonly ProviderSettings _settings;
+    private readonly bool _isHere;
     private readonly Outside _outside;
     private readonly TimeProvider _clock;
     private readonly Fetched<Document> _document;
@@ -58,6 +59,8 @@ internal sealed class OpenIdProvider : ISignInProvider
     public OpenIdProvider(ProviderSettings settings, Outside outside, TimeProvider clock)
     {
         (_settings, _outside, _clock) = (settings, outside, clock);
+        // Only a provider on this machine may name addresses without TLS, which are all on this machine.
+        _isHere = new Uri(settings.Issuer).Scheme == Uri.UriSchemeHttp;
         _document = new(Discover, Lifetime, Apart, clock);
         _keys = new(async ct => SigningKeys.Of(await outside.Get((await _document.Get(ct)).Keys, "set of keys", ct)), Lifetime, Apart, clock);
     }
@@ -136,7 +139,7 @@ internal sealed class OpenIdProvider : ISignInProvider
         return new(Address("authorization_endpoint"), Address("token_endpoint"), Address("jwks_uri"), json.TryGetProperty("userinfo_endpoint", out _) ? Address("userinfo_endpoint") : null,
             json.IsTrue("authorization_response_iss_parameter_supported"), methods.Length == 0 || methods.Contains("client_secret_basic", StringComparer.Ordinal));
 
-        Uri Address(string name) => Uri.TryCreate(json.Text(name), UriKind.Absolute, out var address) && OAuthSettingsRules.IsSafe(address)
+        Uri Address(string name) => Uri.TryCreate(json.Text(name), UriKind.Absolute, out var address) && OAuthSettingsRules.IsSafe(address) && (address.Scheme == Uri.UriSchemeHttps || _isHere)
             ? address : throw ProviderFailedException.Of($"Its {name} is no safe address.");
     }
 

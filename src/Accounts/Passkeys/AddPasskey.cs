@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Accounts.Letters;
+using Quitanda.Accounts.Sessions;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 
@@ -10,7 +11,7 @@ namespace Quitanda.Accounts.Passkeys;
 /// <summary>
 /// Adds the passkey that an authenticator made for what <c>/auth/passkeys/options</c> asked in this session. An answer that is no good spends what was asked: begin again. Twenty at the most; a letter tells of it.
 /// </summary>
-[Refuses("invalid_passkey", 400), Refuses("passkey_taken"), Refuses("too_many_passkeys"), Refuses("passkeys_off")]
+[Refuses("invalid_passkey", 400), Refuses("unauthenticated", 401), Refuses("passkey_taken"), Refuses("too_many_passkeys"), Refuses("passkeys_off")]
 internal static class AddPasskey
 {
     private const string Unnamed = "Passkey";
@@ -19,14 +20,13 @@ internal static class AddPasskey
     /// <param name="Name">What its owner calls it, such as the device.</param>
     internal sealed record Request(NewCredential Credential, [StringLength(100), RegularExpression(User.LinePattern)] string? Name = null);
 
-    public static async Task<Results<Created<OwnedPasskey>, NotFound, Problem>> Handle(
+    public static async Task<Results<Created<OwnedPasskey>, Problem>> Handle(
         Request request, Caller caller, HttpContext http, Db db, Ceremony ceremony, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         // With the user locked, passkeys are added one after the other, which is what keeps their number right. Users before what is theirs, so that two cannot deadlock.
-        if (!await db.ReadFirst($"select 1 from accounts.users where id = {caller.Id} for no key update", _ => true, ct))
-            return TypedResults.NotFound();
-        // A refusal from here on is an answer, not an exception: that the challenge is spent must be committed.
+        await Standing.Hold(db, caller, ct);
+        // An answer and not an exception: that the challenge is spent must be committed.
         if (await PasskeyChallenge.Spend(db, request.Credential.Response.ClientDataJSON, caller.SessionId, now, ct) is not { } state
             || await ceremony.Attest(http, request.Credential, state) is not { } made)
             return Problem.Of(StatusCodes.Status400BadRequest, "invalid_passkey", "The passkey is not what was asked for, or was asked for too long ago; begin again.");

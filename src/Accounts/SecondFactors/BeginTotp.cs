@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Accounts.Sessions;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts.SecondFactors;
@@ -10,7 +11,7 @@ namespace Quitanda.Accounts.SecondFactors;
 /// until then this may be called again, and the newest secret counts.
 /// </summary>
 [AnswersSecret]
-[Refuses("second_factor_active")]
+[Refuses("second_factor_active"), Refuses("unauthenticated", 401)]
 internal static class BeginTotp
 {
     /// <param name="Secret">Base32, for whoever types it.</param>
@@ -18,11 +19,10 @@ internal static class BeginTotp
     /// <param name="QrSvg">The same as a QR code, in SVG.</param>
     internal sealed record Response(string Secret, string OtpauthUri, string QrSvg);
 
-    public static async Task<Results<Ok<Response>, NotFound>> Handle(Caller caller, Db db, SecondFactor factor, ILetterhead letterhead, TimeProvider clock, CancellationToken ct)
+    public static async Task<Ok<Response>> Handle(Caller caller, Db db, SecondFactor factor, ILetterhead letterhead, TimeProvider clock, CancellationToken ct)
     {
-        if (await db.ReadFirst($"select coalesce(email, name) from accounts.users where id = {caller.Id}", row => row.GetString(0), ct) is not { } account)
-            return TypedResults.NotFound();
-
+        await Standing.Hold(db, caller, ct);
+        var account = await db.ReadFirst($"select coalesce(email, name) from accounts.users where id = {caller.Id}", row => row.GetString(0), ct);
         var secret = RandomNumberGenerator.GetBytes(Totp.SecretBytes);
         var begun = await db.Execute(
             $"""
@@ -35,7 +35,7 @@ internal static class BeginTotp
 
         var (shop, _) = await letterhead.Read(ct);
         var (typed, issuer) = (Totp.Base32(secret), Uri.EscapeDataString(shop));
-        var uri = $"otpauth://totp/{issuer}:{Uri.EscapeDataString(account)}?secret={typed}&issuer={issuer}&algorithm=SHA1&digits={Totp.Digits}&period={Totp.StepSeconds}";
+        var uri = $"otpauth://totp/{issuer}:{Uri.EscapeDataString(account!)}?secret={typed}&issuer={issuer}&algorithm=SHA1&digits={Totp.Digits}&period={Totp.StepSeconds}";
         return TypedResults.Ok(new Response(typed, uri, QrSvg.Of(uri)));
     }
 }

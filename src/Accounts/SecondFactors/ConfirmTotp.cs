@@ -2,13 +2,14 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Accounts.Letters;
+using Quitanda.Accounts.Sessions;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts.SecondFactors;
 
 /// <summary>Confirms the authenticator app by its first code. From now on signing in asks for one. The recovery codes are shown this once, and each is good once.</summary>
 [AnswersSecret]
-[Refuses("no_second_factor"), Refuses("wrong_code")]
+[Refuses("no_second_factor"), Refuses("wrong_code"), Refuses("unauthenticated", 401)]
 internal static class ConfirmTotp
 {
     internal sealed record Request([StringLength(6), RegularExpression("^[0-9]{6}$")] string Code);
@@ -18,6 +19,7 @@ internal static class ConfirmTotp
     public static async Task<Ok<Response>> Handle(Request request, Caller caller, Db db, SecondFactor factor, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
+        await Standing.Hold(db, caller, ct);
         var secret = await db.ReadFirst($"select secret from accounts.authenticators where user_id = {caller.Id} and confirmed_at is null", row => row.GetFieldValue<byte[]>(0), ct)
             ?? throw new RefusedException("no_second_factor", "There is no authenticator to confirm; begin to set one up first.");
         if (await factor.StepOf(db, caller.Id, secret, request.Code, now, ct) is not { } step)

@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Accounts.Letters;
-using Quitanda.Accounts.Sessions;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts.SecondFactors;
@@ -26,17 +25,10 @@ internal static class RenewRecoveryCodes
         if (secret is null)
             throw new RefusedException("no_second_factor", "There is no second factor that recovery codes could stand in for.");
 
-        // Refusals are answers from here on, not exceptions: the count of failures must be committed. Counted before it is looked at, so that of many at once none slips through.
-        var key = SignInFailures.Key(email, caller.Id);
-        if (await SignInFailures.Count(db, key, now, ct) is not { } failures)
-            return SignInFailures.Locked();
-        if (!await factor.Take(db, caller.Id, secret, request.Code, now, ct))
-        {
-            SignInFailures.Note(db, new AuditEvent("SecondFactorFailed") { PersonId = caller.Id }, email, failures);
-            return Problem.Of(StatusCodes.Status409Conflict, "wrong_code", "The code is wrong, or was used before.");
-        }
+        // A refusal is an answer from here on, not an exception: the count of failures must be committed.
+        if (await factor.Ask(db, new(caller.Id, email, secret), request.Code, new AuditEvent("SecondFactorFailed") { PersonId = caller.Id }, DisableTotp.WrongCode, now, ct) is { } refused)
+            return refused;
 
-        SignInFailures.Clear(db, key);
         db.Audit(new AuditEvent("RecoveryCodesRenewed") { PersonId = caller.Id });
         mail.Send(caller.Id, new SecurityNotice { RecoveryCodesRenewed = true });
         return TypedResults.Ok(new Response(SecondFactor.NewRecoveryCodes(db, caller.Id)));

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Quitanda.Accounts.Sessions;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts.SecondFactors;
@@ -20,6 +21,12 @@ internal sealed class RecoveryCode
     public required Guid UserId { get; init; }
     public required byte[] Hash { get; init; }
 }
+
+/// <summary>A second factor that was found confirmed.</summary>
+/// <param name="UserId">Whose.</param>
+/// <param name="Email">Their address, by which failures are counted.</param>
+/// <param name="SealedSecret">The secret; by now there may be another.</param>
+internal sealed record HeldFactor(Guid UserId, string? Email, byte[] SealedSecret);
 
 /// <summary>Takes codes of a second factor, each once.</summary>
 internal sealed class SecondFactor(PersonSeals seals)
@@ -77,6 +84,32 @@ internal sealed class SecondFactor(PersonSeals seals)
             db.Schedule(TellOfFewCodes.Kind, new TellOfFewCodes.Message(userId), now);
         db.Audit(new AuditEvent("RecoveryCodeUsed") { PersonId = userId, ActorId = userId });
         return true;
+    }
+
+    /// <summary>
+    /// Asks whoever has a second factor for a code, under the limit of failures: counted before it is looked at, and forgotten where it is right, so that of many at once none more than the
+    /// limit is tried. Null where it was right; else an answer and not an exception, since the count must be committed.
+    /// </summary>
+    /// <param name="db">The unit of work.</param>
+    /// <param name="held">Whose factor.</param>
+    /// <param name="code">As it was typed.</param>
+    /// <param name="failure">What the log says of a wrong code.</param>
+    /// <param name="wrong">What is answered to a wrong code.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<Problem?> Ask(Db db, HeldFactor held, string code, AuditEvent failure, Func<Problem> wrong, DateTimeOffset now, CancellationToken ct)
+    {
+        var key = SignInFailures.Key(held.Email, held.UserId);
+        if (await SignInFailures.Count(db, key, now, ct) is not { } failures)
+            return SignInFailures.Locked();
+        if (await Take(db, held.UserId, held.SealedSecret, code, now, ct))
+        {
+            SignInFailures.Clear(db, key);
+            return null;
+        }
+
+        SignInFailures.Note(db, failure, held.Email, failures);
+        return wrong();
     }
 
     /// <summary>New recovery codes in the place of all there are, for their owner to see once.</summary>

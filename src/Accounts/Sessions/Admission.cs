@@ -46,23 +46,11 @@ internal sealed class Admission(Sessions sessions, SecondFactor factor, TimeProv
         if (proof.Code is null)
             return Problem.Of(StatusCodes.Status401Unauthorized, "second_factor_required", "Send a code of the authenticator, or a recovery code, as well.");
 
-        var now = clock.GetUtcNow();
-        var key = SignInFailures.Key(user.Email, user.Id);
-        // Counted before it is looked at, and forgotten where it is right: of many codes at once none more than the limit is tried.
-        if (await SignInFailures.Count(db, key, now, ct) is not { } failures)
-            return SignInFailures.Locked();
-        if (await factor.Take(db, user.Id, secret, proof.Code, now, ct))
-        {
-            SignInFailures.Clear(db, key);
-            return null;
-        }
-
-        SignInFailures.Note(db, new AuditEvent("SignInFailed")
+        return await factor.Ask(db, new(user.Id, user.Email, secret), proof.Code, new AuditEvent("SignInFailed")
         {
             PersonId = user.Id,
             PersonalFacts = SignInFailures.Tried(user.Email),
             Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["factor"] = "second", ["way"] = proof.Way },
-        }, user.Email, failures);
-        return Wrong();
+        }, Wrong, clock.GetUtcNow(), ct);
     }
 }

@@ -63,6 +63,10 @@ internal sealed class MailToken
             select u.email, u.name, u.locale from issued join accounts.users u on u.id = issued.user_id
             """);
 
+    /// <summary>Locks every token of whoever has this one, so that whoever spends it may end the others too after the user's row was written.</summary>
+    public static Task<int> LockAll(Db db, byte[] hash, CancellationToken ct) => db.Execute(
+        $"select 1 from accounts.mail_tokens where user_id = (select user_id from accounts.mail_tokens where hash = {hash}) order by purpose for update", ct);
+
     /// <summary>Ends every token of a user. Before their row is changed, always: tokens come before users, so that two cannot deadlock.</summary>
     public static Task<int> EndAll(Db db, Guid userId, CancellationToken ct) => db.Execute($"delete from accounts.mail_tokens where user_id = {userId}", ct);
 

@@ -37,6 +37,7 @@ internal static class ResetPassword
     public static async Task<NoContent> Handle(Request request, Db db, Takeover takeover, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
+        await MailToken.LockAll(db, MailToken.HashOf(request.Token), ct);
         // One statement decides: of many with one token, the first to get the row spends it and all others find none.
         var user = request.Hash is null ? default : await db.ReadFirst(
             $"""

@@ -45,6 +45,7 @@ internal static class VerifyEmail
     /// <summary>One statement decides: of many with one token, the first to get the row spends it and all others find none.</summary>
     private static async Task<Proved?> Spend(byte[] hash, Db db, DateTimeOffset now, CancellationToken ct)
     {
+        await MailToken.LockAll(db, hash, ct);
         try
         {
             return await db.ReadFirst(

@@ -202,7 +202,7 @@ public sealed class PasskeyAttackTests(PasskeyTests.App app) : IClassFixture<Pas
         // As another process knows it a moment before it hears of it.
         await app.Execute($"update accounts.sessions set revoked_at = {app.Clock.GetUtcNow()} where user_id = {person.Id}");
 
-        Assert.Equal("invalid_passkey", await (await person.Add(made)).Refusal(HttpStatusCode.BadRequest));
+        Assert.Equal("unauthenticated", await (await person.Add(made)).Refusal(HttpStatusCode.Unauthorized));
         Assert.Equal("invalid_credentials", await (await elsewhere.Client.Post("/api/v1/auth/passkeys/options", new { password = People.Password })).Refusal(HttpStatusCode.Unauthorized));
     }
 

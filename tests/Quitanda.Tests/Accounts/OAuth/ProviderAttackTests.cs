@@ -95,10 +95,10 @@ public sealed class ProviderAttackTests(OAuthApp app) : IClassFixture<OAuthApp>
     [InlineData("/conta/", "https://loja.exemplo.test/conta/")]
     [InlineData("https://loja.exemplo.test/a", "https://loja.exemplo.test/a")]
     [InlineData("https://LOJA.exemplo.test:443/a", "https://loja.exemplo.test/a")]
-    public async Task A_page_of_the_front_end_is_come_back_to(string returnTo, string page)
+    public async Task A_page_of_the_front_end_is_gone_on_at_and_the_code_goes_to_none_but_its_own_page(string returnTo, string page)
     {
         var landed = await new Visitor(app).SignIn("casa", Claims.Of(People.NewEmail()), $"?returnTo={Uri.EscapeDataString(returnTo)}");
-        Assert.Equal(page, landed.Page);
+        Assert.Equal((OAuthApp.Pages + "/oauth", page), (landed.Page, landed.ReturnTo));
         Assert.NotNull(landed.Code);
     }
 
@@ -134,7 +134,7 @@ public sealed class ProviderAttackTests(OAuthApp app) : IClassFixture<OAuthApp>
         var visitor = new Visitor(app);
         var answer = await visitor.Ask("gone", "?returnTo=/entrar");
         await answer.Body(HttpStatusCode.Found);
-        Assert.Equal("https://loja.exemplo.test/entrar#error=provider_unavailable&provider=gone", answer.Headers.Location?.OriginalString);
+        Assert.Equal(OAuthApp.Pages + "/oauth#error=provider_unavailable&provider=gone&returnTo=https%3A%2F%2Floja.exemplo.test%2Fentrar", answer.Headers.Location?.OriginalString);
         Assert.Null(visitor.SetCookie);
     }
 

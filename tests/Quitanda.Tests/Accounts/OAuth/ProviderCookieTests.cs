@@ -24,7 +24,7 @@ public sealed class ProviderCookieTests(ProviderCookieTests.Near near, ProviderC
         var visitor = new Visitor(secure);
         var sentTo = await visitor.Begin("liar");
 
-        Assert.Matches("^__Host-quitanda-oauth=[A-Za-z0-9_-]{43}; max-age=600; path=/; secure; samesite=lax; httponly$", visitor.SetCookie!);
+        Assert.Matches("^__Host-quitanda-oauth=[A-Za-z0-9_-]{43}; max-age=900; path=/; secure; samesite=lax; httponly$", visitor.SetCookie!);
         Assert.Equal("https://api.exemplo.test/api/v1/auth/oauth/liar/callback", QueryHelpers.ParseQuery(sentTo.Query)["redirect_uri"]);
         Assert.Equal("access_denied", (await visitor.Return("liar", sentTo, "&error=access_denied")).Error);
     }

@@ -25,7 +25,7 @@ public sealed class ProviderSignInTests(OAuthApp app) : IClassFixture<OAuthApp>
         var asked = QueryHelpers.ParseQuery(sentTo.Query);
         Assert.Equal(("code", "S256", "openid email profile"), (asked["response_type"].ToString(), asked["code_challenge_method"].ToString(), asked["scope"].ToString()));
         Assert.All((string[])["state", "nonce", "code_challenge"], name => Assert.Equal(43, asked[name].ToString().Length));
-        Assert.Matches("^quitanda-oauth=[A-Za-z0-9_-]{43}; max-age=600; path=/; samesite=lax; httponly$", visitor.SetCookie!);
+        Assert.Matches("^quitanda-oauth=[A-Za-z0-9_-]{43}; max-age=900; path=/; samesite=lax; httponly$", visitor.SetCookie!);
 
         var landed = await visitor.Return(await visitor.At(sentTo, person));
 

@@ -9,7 +9,8 @@ namespace Quitanda.Tests.Accounts.OAuth;
 /// <param name="Code">The one-time code.</param>
 /// <param name="Error">Why there is none.</param>
 /// <param name="Provider">Which provider it was.</param>
-internal sealed record Landing(string Page, string? Code, string? Error, string? Provider);
+/// <param name="ReturnTo">Where to go on.</param>
+internal sealed record Landing(string Page, string? Code, string? Error, string? Provider, string? ReturnTo);
 
 /// <summary>A browser, which goes between the application and a provider with cookies of its own. Cookies live for ever here: the test's time is not the machine's.</summary>
 internal sealed class Visitor(OAuthApp app, HttpClient? client = null)
@@ -68,7 +69,7 @@ internal sealed class Visitor(OAuthApp app, HttpClient? client = null)
         Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
         var location = answer.Headers.Location!;
         var said = QueryHelpers.ParseQuery(location.Fragment.TrimStart('#'));
-        return new(location.GetLeftPart(UriPartial.Query), One("code"), One("error"), One("provider"));
+        return new(location.GetLeftPart(UriPartial.Query), One("code"), One("error"), One("provider"), One("returnTo"));
 
         string? One(string name) => said.TryGetValue(name, out var value) ? Assert.Single(value) : null;
     }
