@@ -22,6 +22,9 @@ public sealed partial class JobRunner : BackgroundService
 
     private static readonly TimeSpan TimersEvery = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a host that has just started leaves its processors to its first answers: a backlog of jobs would make them wait for the compiler.</summary>
+    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(1);
+
     private static readonly ActivitySource Activities = new("Quitanda.Jobs");
 
     private readonly IServiceScopeFactory _scopes;
@@ -83,6 +86,7 @@ public sealed partial class JobRunner : BackgroundService
             return;
 
         var woken = Hear(stoppingToken);
+        await Task.Delay(AfterStart, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var (timersAt, hasTimers) = (0L, false);
         while (!stoppingToken.IsCancellationRequested)
         {
