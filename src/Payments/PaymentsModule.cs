@@ -4,10 +4,18 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Quitanda.Payments.Ledger;
+using Quitanda.Payments.Manual;
+using Quitanda.Payments.MercadoPago;
 using Quitanda.Payments.Payments;
 using Quitanda.Payments.Providers;
+using Quitanda.Payments.Razorpay;
+using Quitanda.Payments.Reconciling;
 using Quitanda.Payments.Refunds;
 using Quitanda.Payments.Sandbox;
+using Quitanda.Payments.Simulator;
+using Quitanda.Payments.Stripe;
+using Quitanda.Payments.Webhooks;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments;
@@ -20,12 +28,17 @@ public sealed class PaymentsModule : IModule
         .AddSingleton<IModule, PaymentsModule>()
         .AddSettings<PaymentSettings>("Payments")
         .AddScoped<IPayments, PaymentsContract>()
-        .AddScoped<HearProvider>().AddPersonalData<PersonsPayments>()
-        .AddSingleton<Providers.Providers>()
+        .AddScoped<HearProvider>().AddScoped<Books>().AddSingleton<PaymentView>().AddPersonalData<PersonsPayments>()
+        .AddSingleton<Providers.Providers>().AddSingleton<ProviderLine>().AddSimulator().AddWebhooks()
+        .AddStripe().AddMercadoPago().AddRazorpay()
         .AddSingleton<SandboxProvider>().AddSingleton<IPaymentProvider>(provider => provider.GetRequiredService<SandboxProvider>())
+        .AddSingleton<IPaymentProvider, ManualProvider>()
+        .Every<Reconcile>(Reconcile.Kind, Reconcile.Period)
+        .AddOutsideJob<AskProvider.Message, ChargeNews?, AskProvider>(AskProvider.Kind)
+        .AddOutsideJob<CaptureAtProvider.Message, ChargeNews?, CaptureAtProvider>(CaptureAtProvider.Kind)
         .AddOutsideJob<CreateAtProvider.Message, OpenedCharge?, CreateAtProvider>(CreateAtProvider.Kind)
         .AddOutsideJob<CancelAtProvider.Message, ChargeNews?, CancelAtProvider>(CancelAtProvider.Kind)
-        .AddOutsideJob<PayBack.Message, PayBack.Outcome, PayBack>(PayBack.Kind)
+        .AddOutsideJob<PayBack.Message, PayBack.Outcome?, PayBack>(PayBack.Kind)
         .AddOutsideJob<SettleCharge.Message, ChargeNews, SettleCharge>(SettleCharge.Kind);
 
     /// <inheritdoc/>
@@ -35,6 +48,8 @@ public sealed class PaymentsModule : IModule
         Refund.Map(model);
         IgnoredNews.Map(model);
         SandboxTables.Map(model);
+        SimulatedTables.Map(model);
+        WebhookEvent.Map(model);
     }
 
     /// <inheritdoc/>
@@ -43,10 +58,18 @@ public sealed class PaymentsModule : IModule
         var payments = routes.MapGroup("/payments").WithTags("Payments");
         payments.MapPost("/", CreatePayment.Handle);
         payments.MapGet("/", ListPayments.Handle).Needs(Roles.Staff);
+        payments.MapGet("/providers", ListProviders.Handle).ForAnyone();
         payments.MapGet("/{id:guid}", GetPayment.Handle);
         payments.MapPatch("/{id:guid}", ChangePayment.Handle);
         payments.MapPost("/{id:guid}/refunds", RefundPayment.Handle).Needs(Roles.Staff);
+        payments.MapPost("/{id:guid}/refresh", RefreshPayment.Handle);
+        payments.MapPost("/{id:guid}/receive", ReceivePayment.Handle).Needs(Roles.Staff);
+        payments.MapGet("/{id:guid}/refunds", ListRefunds.Handle);
         payments.MapGet("/{id:guid}/refunds/{refundId:guid}", GetRefund.Handle);
+        payments.MapPost("/{id:guid}/refunds/{refundId:guid}/retry", RetryRefund.Handle).Needs(Roles.Staff);
+
+        WebhooksSetup.Map(routes);
+        SimulatorSetup.Map(routes);
 
         if (!routes.ServiceProvider.GetRequiredService<IOptions<PaymentSettings>>().Value.SandboxEnabled)
             return;

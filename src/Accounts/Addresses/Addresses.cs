@@ -28,6 +28,9 @@ internal sealed class AddressBook(Db db) : IAccounts
     /// <summary>Addresses of a user at the most.</summary>
     public const int AtMost = 20;
 
+    public Task<string?> FindEmail(Guid userId, CancellationToken ct) =>
+        db.ReadFirst($"select email from accounts.users where id = {userId}", row => row.IsDBNull(0) ? null : row.GetString(0), ct);
+
     public Task<PostalAddress?> FindAddress(Guid userId, Guid addressId, CancellationToken ct) => db.ReadFirst(
         $"select street, number, complement, neighborhood, city, state, postal_code, country from accounts.addresses where id = {addressId} and user_id = {userId}",
         reader => new PostalAddress(

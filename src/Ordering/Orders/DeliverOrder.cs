@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Payments;
 using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Orders;
@@ -8,12 +9,14 @@ namespace Quitanda.Ordering.Orders;
 [Refuses("invalid_transition")]
 internal static class DeliverOrder
 {
-    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Db db, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Db db, IPayments payments, TimeProvider clock, CancellationToken ct)
     {
         if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
             return TypedResults.NotFound();
 
         order.Deliver(clock.GetUtcNow());
+        if (order.IsPaidAtTheDoor)
+            order.TakePayment(await payments.TakenByHand(PayableOrder.OrderKind, order.Id, order.Due, ct), clock.GetUtcNow());
         db.Publish(order.Changed);
         return TypedResults.Ok(OrderDetails.Of(order));
     }

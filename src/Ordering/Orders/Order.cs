@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Quitanda.Accounts;
 using Quitanda.Catalog;
+using Quitanda.Payments;
 using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Orders;
@@ -191,14 +192,12 @@ internal sealed class Order
         (Carrier, TrackingCode) = (carrier, trackingCode);
     }
 
-    /// <summary>The customer has it, and a manual order has been paid for.</summary>
+    /// <summary>The customer has it.</summary>
     /// <exception cref="RefusedException"><c>invalid_transition</c>.</exception>
-    public void Deliver(DateTimeOffset at)
-    {
-        Go(OrderStatus.Delivered, Actor.Staff, at);
-        if (PaymentMethod == PaymentMethod.Manual)
-            PaymentStatus = PaymentStatus.Paid;
-    }
+    public void Deliver(DateTimeOffset at) => Go(OrderStatus.Delivered, Actor.Staff, at);
+
+    /// <summary>Whether its money is taken as it is handed over: it is a manual one, and nobody has paid.</summary>
+    public bool IsPaidAtTheDoor => PaymentMethod == PaymentMethod.Manual && WhyNotPayable is null;
 
     /// <summary>It is called off: by the customer until it is prepared, by staff until it is delivered.</summary>
     /// <exception cref="RefusedException"><c>invalid_transition</c>.</exception>
@@ -243,18 +242,20 @@ internal sealed class Order
         get
         {
             Dictionary<string, long> split = new(StringComparer.Ordinal);
-            foreach (var (account, amount) in ((string, long)[])[("sales", Subtotal), ("delivery", DeliveryFee), ("tip", Tip), ("discount", -Discount)])
+            foreach (var (account, amount) in ((string, long)[])[("sales", Subtotal), ("delivery", DeliveryFee), ("tips", Tip), ("discounts", -Discount)])
                 if (amount != 0)
                     split.Add(account, amount);
             return split;
         }
     }
 
+    /// <summary>What is due for it.</summary>
+    public Due Due => new(CustomerId, new(Total, Currency), Split, MayBePaid: WhyNotPayable is null, WhyNotPayable) { IsByHand = PaymentMethod == PaymentMethod.Manual, ExpiresAt = LapsesAt };
+
     /// <summary>Why the order cannot be paid now; null where it can.</summary>
     public string? WhyNotPayable => this switch
     {
         { Status: OrderStatus.Cancelled } => "order_cancelled",
-        { PaymentMethod: PaymentMethod.Manual } => "pays_on_delivery",
         { PaymentStatus: PaymentStatus.Pending or PaymentStatus.Failed } => null,
         _ => "already_paid",
     };
@@ -267,7 +268,8 @@ internal sealed class Order
         if (WhyNotPayable is not null)
             return false;
         (PaymentId, PaymentStatus, UpdatedAt) = (paymentId, PaymentStatus.Paid, at);
-        if (Status == OrderStatus.Pending)
+        // One that is paid by hand is for staff to take on, however early its money comes.
+        if (Status == OrderStatus.Pending && PaymentMethod == PaymentMethod.Online)
             Go(OrderStatus.Confirmed, Actor.System, at);
         return true;
     }

@@ -15,7 +15,7 @@ internal sealed class PayableOrder(Db db, ICatalog catalog, IMail mail) : IPayab
     public async Task<Due?> Lock(Guid id, CancellationToken ct)
     {
         var order = await Order.Lock(db, id, customerId: null, ct);
-        return order is null ? null : new(order.CustomerId, new(order.Total, order.Currency), order.Split, MayBePaid: order.WhyNotPayable is null, order.WhyNotPayable);
+        return order?.Due;
     }
 
     public async Task<bool> Paid(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct)
@@ -60,6 +60,15 @@ internal sealed class PayableOrder(Db db, ICatalog catalog, IMail mail) : IPayab
     public Task Failed(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteFailedPayment(at), ct);
 
     public Task Refunded(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteRefund(paymentId, isWhole, at), ct);
+
+    public Task<IReadOnlyList<PayableState>> States(IReadOnlyList<Guid> ids, CancellationToken ct) => Read(Sql.Of($"id = any({ids.ToArray()})"), ids.Count, ct);
+
+    public Task<IReadOnlyList<PayableState>> PaidSince(DateTimeOffset since, int limit, CancellationToken ct) =>
+        Read(Sql.Of($"created_at >= {since} and total > 0 and payment_status in ('paid', 'partially_refunded', 'refunded')"), limit, ct);
+
+    private async Task<IReadOnlyList<PayableState>> Read(Sql where, int limit, CancellationToken ct) => await db.Read(
+        $"select id, payment_id, payment_status, total, currency, status = 'cancelled' from ordering.orders where {where} order by created_at desc, id desc limit {limit}",
+        row => new PayableState(row.GetGuid(0), row.IsDBNull(1) ? null : row.GetGuid(1), row.GetString(2), new(row.GetInt64(3), row.GetString(4)), row.GetBoolean(5)), ct);
 
     private async Task Note(Guid id, Action<Order> note, CancellationToken ct)
     {

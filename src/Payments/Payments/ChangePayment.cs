@@ -8,7 +8,7 @@ internal static class ChangePayment
 {
     internal sealed record Request([Metadata] Patch<IReadOnlyDictionary<string, string>?> Metadata = default);
 
-    public static async Task<Results<Ok<PaymentDetails>, NotFound>> Handle(Guid id, Request request, Caller caller, Db db, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<Ok<PaymentDetails>, NotFound>> Handle(Guid id, Request request, Caller caller, Db db, PaymentView view, TimeProvider clock, CancellationToken ct)
     {
         if (request.Metadata.IsSet)
             await db.Execute(
@@ -16,6 +16,6 @@ internal static class ChangePayment
                 update payments.payments set metadata = {Sql.Json(request.Metadata.Value ?? MetadataAttribute.None)}, updated_at = greatest(updated_at, {clock.GetUtcNow()})
                 where id = {id} and (payer_id = {caller.Id} or {caller.Is(Roles.Staff)})
                 """, ct);
-        return await GetPayment.Handle(id, caller, db, ct);
+        return await GetPayment.Handle(id, caller, db, view, ct);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Accounts;
 using Quitanda.Payments.Providers;
 using Quitanda.Platform;
 
@@ -10,9 +11,9 @@ namespace Quitanda.Payments.Payments;
 
 /// <summary>
 /// Asks a provider to take what is due for the caller's order. Where the provider does not answer in time, or the server stops in between, the payment stays
-/// <c>processing</c> and the same charge is asked for again in the background: it is never charged twice.
+/// <c>processing</c> and the same charge is asked for again in the background: it is never charged twice. Card data is never part of it: the provider's page or element takes it.
 /// </summary>
-[Refuses("not_found", 404), Refuses("already_paid"), Refuses("order_cancelled"), Refuses("pays_on_delivery"), Refuses("nothing_to_pay"), Refuses("payment_in_progress")]
+[Refuses("not_found", 404), Refuses("already_paid"), Refuses("order_cancelled"), Refuses("pays_on_delivery"), Refuses("pays_online"), Refuses("nothing_to_pay"), Refuses("payment_in_progress")]
 internal static class CreatePayment
 {
     /// <summary>The kind under which orders can be paid.</summary>
@@ -21,11 +22,14 @@ internal static class CreatePayment
     /// <summary>Longer than the longest that a call may be set to take: while the first one runs, nobody repeats it.</summary>
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(25);
 
-    /// <param name="Provider">Who takes the money.</param>
+    /// <param name="Provider">Who takes the money: one of <c>GET /payments/providers</c>.</param>
     /// <param name="OrderId">The order to be paid.</param>
     /// <param name="Method">How the payer means to pay; without it the provider asks.</param>
     /// <param name="Installments">In how many parts a card pays.</param>
     /// <param name="ReturnUrl">Where the provider's page sends the payer afterwards: absolute, http or https.</param>
+    /// <param name="CardToken">What the provider's element in the payer's page gave for the card, where the provider charges tokens: Mercado Pago. Used once, and not kept.</param>
+    /// <param name="CardBrand">The card's brand, as that element named it: <c>visa</c>.</param>
+    /// <param name="Tendered">The cash that the payer will hand over, so that whoever brings the goods brings change.</param>
     /// <param name="Metadata">The client's own notes, returned as given.</param>
     internal sealed record Request(
         [StringLength(50, MinimumLength = 1)] string Provider,
@@ -33,32 +37,48 @@ internal static class CreatePayment
         PaymentMethod? Method = null,
         [Range(1, 24)] int? Installments = null,
         [StringLength(2000, MinimumLength = 1)] string? ReturnUrl = null,
+        [StringLength(300, MinimumLength = 1)] string? CardToken = null,
+        [StringLength(50, MinimumLength = 1)] string? CardBrand = null,
+        Money? Tendered = null,
         [Metadata] IReadOnlyDictionary<string, string>? Metadata = null);
 
     public static async Task<CallOut<Created<PaymentDetails>>> Handle(
-        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, TimeProvider clock, CancellationToken ct)
+        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, IAccounts accounts, PaymentView view, TimeProvider clock, CancellationToken ct)
     {
         Check(request);
         var provider = providers.ForNew(request.Provider);
+        if (request.Method is { } method && !provider.Methods.Contains(method))
+            throw new InvalidException("method", $"{provider.Name} takes {string.Join(", ", provider.Methods.Select(takes => takes.Name()))}.");
         var payableId = request.OrderId!.Value;
+        var now = clock.GetUtcNow();
 
         // Everything about one payable queues here, so what is read of its payments below stays true until the commit.
         var due = await payables.Of(Order).Lock(payableId, ct);
         if (due is null || due.OwnerId != payer.Id)
             throw new RefusedException("not_found", "There is no such order of yours.", StatusCodes.Status404NotFound);
-        await RefuseUnlessPayable(db, payableId, due, ct);
+        RefuseUnlessPayable(due, provider);
+        if (request.Tendered is { } tendered && (tendered.Currency != due.Amount.Currency || tendered.Amount < due.Amount.Amount))
+            throw new InvalidException("tendered", $"must be at least the {due.Amount.Amount} {due.Amount.Currency} that are due.");
+        await RefuseSecondOpen(db, payableId, ct);
 
-        var payment = Payment.Intend(Order, payableId, due, provider.Name, new(request.Method, request.Installments, request.ReturnUrl, request.Metadata), clock.GetUtcNow());
+        var payment = Payment.Intend(Order, payableId, due, provider.Name, new(request.Method, request.Installments, request.ReturnUrl, request.Metadata)
+        {
+            Input = new(request.CardToken, request.CardBrand, provider.IsRemote ? await accounts.FindEmail(payer.Id, ct) : null),
+            Tendered = request.Tendered?.Amount,
+        }, now);
+        var order = PaymentOrder.Of(payment);
+        provider.Check(order);
         db.Add(payment);
-        db.Schedule(CreateAtProvider.Kind, new CreateAtProvider.Message(payment.Id), clock.GetUtcNow() + RepeatAfter, $"{CreateAtProvider.Kind}:{payment.Id}");
+        db.Schedule(CreateAtProvider.Kind, new CreateAtProvider.Message(payment.Id), now + RepeatAfter, $"{CreateAtProvider.Kind}:{payment.Id}");
+        await EndFailedOnes(db, payableId, now, ct);
 
         return CallOut<Created<PaymentDetails>>.To(
-            Created(payment),
-            calling => provider.Create(PaymentOrder.Of(payment), payment.Key, calling),
-            async (scope, opened, writing) => Created(await scope.GetRequiredService<HearProvider>().Opened(payment.Id, opened, writing)));
+            Created(payment, view, payer),
+            calling => provider.Create(order, payment.Key, calling),
+            async (scope, opened, writing) => Created(await scope.GetRequiredService<HearProvider>().Opened(payment.Id, opened, writing), view, payer));
     }
 
-    private static Created<PaymentDetails> Created(Payment payment) => TypedResults.Created($"/api/v1/payments/{payment.Id}", PaymentDetails.Of(payment));
+    private static Created<PaymentDetails> Created(Payment payment, PaymentView view, Caller payer) => TypedResults.Created($"/api/v1/payments/{payment.Id}", view.Of(payment, payer));
 
     private static void Check(Request request)
     {
@@ -66,29 +86,48 @@ internal static class CreatePayment
             throw new InvalidException("orderId", "is required: it says what is to be paid.");
         if (request.Installments > 1 && request.Method is not PaymentMethod.Card)
             throw new InvalidException("installments", "Only a card pays in more than one part.");
+        if (request.CardToken is not null && request.Method is not PaymentMethod.Card)
+            throw new InvalidException("cardToken", "goes with the method card.");
+        if (request.Tendered is not null && request.Method is not PaymentMethod.Cash)
+            throw new InvalidException("tendered", "goes with the method cash.");
         if (request.ReturnUrl is { } address && !(Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)))
             throw new InvalidException("returnUrl", "must be an absolute http or https address.");
     }
 
-    private static async Task RefuseUnlessPayable(Db db, Guid payableId, Due due, CancellationToken ct)
+    private static void RefuseUnlessPayable(Due due, IPaymentProvider provider)
     {
         if (!due.MayBePaid)
             throw due.WhyNot switch
             {
                 "already_paid" => new RefusedException("already_paid", "The order is paid already."),
                 "order_cancelled" => new RefusedException("order_cancelled", "The order was cancelled."),
-                "pays_on_delivery" => new RefusedException("pays_on_delivery", "The order is paid when it is handed over."),
                 _ => new InvalidOperationException($"A payable refused payment with the unknown code {due.WhyNot}."),
             };
+        if (due.IsByHand && provider.IsRemote)
+            throw new RefusedException("pays_on_delivery", "The order is paid when it is handed over.");
+        if (!due.IsByHand && !provider.IsRemote)
+            throw new RefusedException("pays_online", "The order is paid online, and not when it is handed over.");
         if (due.Amount.Amount == 0)
             throw new RefusedException("nothing_to_pay", "The order costs nothing.");
+    }
 
+    private static async Task RefuseSecondOpen(Db db, Guid payableId, CancellationToken ct)
+    {
         var open = await db.Read($"""
             select id from payments.payments
             where kind = {Order} and payable_id = {payableId} and status in ('pending', 'processing', 'succeeded', 'disputed') and not is_surplus
             """, row => row.GetGuid(0), ct);
         if (open is [var id])
             throw new RefusedException("payment_in_progress", "A payment of this order is open; end it or wait for it.") { Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["paymentId"] = id } };
+    }
+
+    /// <summary>An attempt that failed could still be paid at the provider; with a new one begun, it is told to end it. What is paid all the same is given back.</summary>
+    private static async Task EndFailedOnes(Db db, Guid payableId, DateTimeOffset now, CancellationToken ct)
+    {
+        var failed = await db.Read(
+            $"select id from payments.payments where kind = {Order} and payable_id = {payableId} and status = 'failed' and provider_reference is not null", row => row.GetGuid(0), ct);
+        foreach (var id in failed)
+            db.Schedule(CancelAtProvider.Kind, new CancelAtProvider.Message(id), now);
     }
 }
 
@@ -103,7 +142,7 @@ internal sealed class CreateAtProvider(Db db, Providers.Providers providers, Hea
     {
         // Also one that was cancelled meanwhile: the first call may have reached the provider, and only its reference lets us cancel it there.
         var payment = await db.Set<Payment>().AsNoTracking().SingleAsync(payment => payment.Id == message.PaymentId, ct);
-        return payment.ProviderReference is null ? await providers.Of(payment.Provider).Create(PaymentOrder.Of(payment), payment.Key, ct) : null;
+        return payment.ProviderReference is null && payment.Status is not PaymentStatus.Failed ? await providers.Of(payment.Provider).Create(PaymentOrder.Of(payment), payment.Key, ct) : null;
     }
 
     public async Task Write(Message message, OpenedCharge? outcome, CancellationToken ct)

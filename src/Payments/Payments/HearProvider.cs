@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Quitanda.Payments.Ledger;
+using Quitanda.Payments.Manual;
 using Quitanda.Payments.Providers;
 using Quitanda.Payments.Refunds;
 using Quitanda.Platform;
@@ -6,49 +8,97 @@ using Quitanda.Platform;
 namespace Quitanda.Payments.Payments;
 
 /// <summary>
-/// Applies a provider's word to our books: payment, payable, refund and announcement in the caller's one transaction. The same word again changes
-/// nothing, and a word that would lead backwards is kept and otherwise ignored.
+/// Applies a provider's word to our books: payment, payable, refund, ledger and announcement in the caller's one transaction. Whoever brings the word, an event, a timer or
+/// the payer's return, it ends here. The same word again changes nothing, and a word that would lead backwards is kept and otherwise ignored.
 /// </summary>
-internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, TimeProvider clock)
+internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books books, TimeProvider clock)
 {
-    /// <summary>The provider knows the charge.</summary>
+    /// <summary>The provider knows the charge, or refused it.</summary>
     public async Task<Payment> Opened(Guid paymentId, OpenedCharge opened, CancellationToken ct)
     {
-        var payment = await db.LockPayment(paymentId, ct);
+        var (payable, due, payment) = await Lock(paymentId, ct);
+        var now = clock.GetUtcNow();
+        if (opened.RefusedCode is { } code)
+        {
+            if (payment.Fail(reference: null, code, now))
+                await NoteFailure(payment, payable, now, ct);
+            return payment;
+        }
+
         // It was cancelled while nobody here knew under which name to cancel it there.
-        if (payment.Opened(opened.Reference, opened.CheckoutUrl, clock.GetUtcNow()) && payment.Status is PaymentStatus.Cancelled)
-            db.Schedule(CancelAtProvider.Kind, new CancelAtProvider.Message(payment.Id), clock.GetUtcNow());
+        if (payment.Opened(opened, now) && payment.Status is PaymentStatus.Cancelled)
+            db.Schedule(CancelAtProvider.Kind, new CancelAtProvider.Message(payment.Id), now);
+        if (opened.News is { } news)
+            await Apply(payment, news, payable, due, now, ct);
         return payment;
     }
 
     /// <summary>The provider said how the charge stands.</summary>
     public async Task<Payment> Hear(Guid paymentId, ChargeNews news, CancellationToken ct)
     {
+        var (payable, due, payment) = await Lock(paymentId, ct);
+        await Apply(payment, news, payable, due, clock.GetUtcNow(), ct);
+        return payment;
+    }
+
+    /// <summary>Staff have the money of a payment by hand.</summary>
+    /// <exception cref="RefusedException"><c>payment_closed</c> (409): it was cancelled.</exception>
+    public async Task<Payment> Receive(Guid paymentId, CancellationToken ct)
+    {
+        var (payable, due, payment) = await Lock(paymentId, ct);
+        if (payment.Status is PaymentStatus.Failed or PaymentStatus.Cancelled)
+            throw new RefusedException("payment_closed", "The payment was called off: take the money by another one.");
+        await Apply(payment, ManualProvider.Taken(payment), payable, due, clock.GetUtcNow(), ct);
+        return payment;
+    }
+
+    /// <summary>The payable first and the payment second, like everybody: two that lock in different orders could wait for each other for good.</summary>
+    private async Task<(IPayable Payable, Due? Due, Payment Payment)> Lock(Guid paymentId, CancellationToken ct)
+    {
         var (kind, payableId) = await db.ReadFirst($"select kind, payable_id from payments.payments where id = {paymentId}", row => (row.GetString(0), row.GetGuid(1)), ct);
         var payable = payables.Of(kind);
-
-        // The payable first and the payment second, like everybody: two that lock in different orders could wait for each other for good.
         var due = await payable.Lock(payableId, ct);
-        var payment = await db.LockPayment(paymentId, ct);
-        var now = clock.GetUtcNow();
+        return (payable, due, await db.LockPayment(paymentId, ct));
+    }
 
+    private async Task Apply(Payment payment, ChargeNews news, IPayable payable, Due? due, DateTimeOffset now, CancellationToken ct)
+    {
+        payment.Asked(now);
         switch (news.State)
         {
-            case ChargeState.Succeeded when payment.Succeed(news.Reference, now):
+            // Another amount than was asked for is not this payment's: the report of drift shows it.
+            case ChargeState.Succeeded when news.Amount is { } amount && amount != payment.Money:
+                Ignore(payment, news with { FailureCode = "amount_differs" }, now);
+                return;
+            case ChargeState.Succeeded when payment.Succeed(news, now):
                 await ComeIn(payment, due, payable, now, ct);
+                break;
+            // What its payable can no longer take is not taken from the payer at all: left alone, the provider lets go of it.
+            case ChargeState.Authorized when !payment.HasComeIn && payment.Status is not PaymentStatus.Cancelled && due is { MayBePaid: true }:
+                db.Schedule(CaptureAtProvider.Kind, new CaptureAtProvider.Message(payment.Id), now, $"{CaptureAtProvider.Kind}:{payment.Id}");
                 break;
             case ChargeState.Failed when payment.Fail(news.Reference, news.FailureCode, now):
             case ChargeState.Cancelled when payment.Cancel(now):
-                await payable.Failed(payableId, payment.Id, now, ct);
+                await NoteFailure(payment, payable, now, ct);
                 break;
             case ChargeState.Failed when payment.Status is not PaymentStatus.Failed:
             case ChargeState.Cancelled when payment.Status is not PaymentStatus.Cancelled:
-                db.Add(new IgnoredNews { PaymentId = payment.Id, News = news.State, FailureCode = news.FailureCode, Status = payment.Status, CreatedAt = now });
+                Ignore(payment, news, now);
                 break;
         }
 
-        return payment;
+        if (news.State is ChargeState.Succeeded)
+            await After(payment, news, payable, now, ct);
     }
+
+    private async Task NoteFailure(Payment payment, IPayable payable, DateTimeOffset now, CancellationToken ct)
+    {
+        await payable.Failed(payment.PayableId, payment.Id, now, ct);
+        db.Publish(new PaymentFailed(payment.Id, payment.Kind, payment.PayableId, payment.FailureCode));
+    }
+
+    private void Ignore(Payment payment, ChargeNews news, DateTimeOffset now) =>
+        db.Add(new IgnoredNews { PaymentId = payment.Id, News = news.State, FailureCode = news.FailureCode, Status = payment.Status, CreatedAt = now });
 
     /// <summary>
     /// The first money that comes in pays, even by an attempt that had failed or been cancelled; every other open attempt ends. Money that comes after it,
@@ -64,6 +114,7 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, TimePr
         if (paidBefore.Count > 0 || due is null || !await payable.Paid(payment.PayableId, payment.Id, now, ct))
         {
             payment.TurnAway();
+            books.CameIn(payment, now);
             db.AskRefund(payment, payment.Amount, "not_taken", now);
             await payable.TurnedAway(payment.PayableId, payment.Money, ct);
             return;
@@ -78,7 +129,71 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, TimePr
         foreach (var id in superseded)
             db.Schedule(CancelAtProvider.Kind, new CancelAtProvider.Message(id), now);
 
+        books.CameIn(payment, now);
         db.Publish(new PaymentSucceeded(payment.Id, payment.Kind, payment.PayableId, payment.Money));
+    }
+
+    /// <summary>What can happen to money that came in: its fee becomes known, it goes back at the provider, its payer's bank wants it back.</summary>
+    private async Task After(Payment payment, ChargeNews news, IPayable payable, DateTimeOffset now, CancellationToken ct)
+    {
+        if (news.Fee is { } fee && payment.NoteFee(fee, now))
+            books.Fee(payment, now);
+        if (news.RefundedAmount is > 0)
+            await FindRefunds(payment, news.RefundedAmount.Value, payable, now, ct);
+        if (news.Dispute is { } dispute && payment.Disputes(dispute, now))
+            await Dispute(payment, payable, now, ct);
+    }
+
+    /// <summary>More went back than was ever asked for here: somebody did it at the provider. What we asked for may or may not be in the provider's sum yet, so only what exceeds all of it is theirs.</summary>
+    private async Task FindRefunds(Payment payment, long refundedThere, IPayable payable, DateTimeOffset now, CancellationToken ct)
+    {
+        var known = await db.ReadFirst(
+            $"select coalesce(sum(amount), 0)::bigint from payments.refunds where payment_id = {payment.Id} and origin <> 'dispute' and status <> 'failed'", row => row.GetInt64(0), ct);
+        if (refundedThere > known)
+            await Return(payment, refundedThere - known, RefundOrigin.Provider, payable, now, ct);
+    }
+
+    private async Task Dispute(Payment payment, IPayable payable, DateTimeOffset now, CancellationToken ct)
+    {
+        books.Disputed(payment, now);
+        db.Publish(new PaymentDisputed(payment.Id, payment.Kind, payment.PayableId, new(payment.DisputedAmount!.Value, payment.Currency), payment.Dispute!.Value.Name()));
+        if (payment.Dispute is DisputeState.Lost)
+            await Return(payment, payment.DisputedAmount.Value, RefundOrigin.Dispute, payable, now, ct);
+    }
+
+    private async Task Return(Payment payment, long amount, RefundOrigin origin, IPayable payable, DateTimeOffset now, CancellationToken ct)
+    {
+        var counted = payment.WentBack(amount, now);
+        if (counted == 0)
+            return;
+        var refund = Refund.Found(payment, counted, origin, now);
+        db.Add(refund);
+        if (origin is RefundOrigin.Provider)
+            books.WentBack(payment, refund.Id, counted, now);
+        await refund.Tell(db, payment, payable, now, ct);
+    }
+}
+
+/// <summary>Takes money that a provider holds for us, and hears how the charge stands then.</summary>
+internal sealed class CaptureAtProvider(Db db, Providers.Providers providers, HearProvider provider) : ICallOut<CaptureAtProvider.Message, ChargeNews?>
+{
+    public const string Kind = "payments.capture-at-provider";
+
+    internal sealed record Message(Guid PaymentId);
+
+    public async Task<ChargeNews?> Call(Message message, CancellationToken ct)
+    {
+        var payment = await db.Set<Payment>().AsNoTracking().SingleAsync(payment => payment.Id == message.PaymentId, ct);
+        // Called off since it was authorised: then nobody takes it.
+        return payment.HasComeIn || payment.Status is PaymentStatus.Cancelled || payment.ProviderReference is null
+            ? null
+            : await providers.Of(payment.Provider).Capture(Charge.Of(payment), $"capture-{payment.Id:N}", ct);
+    }
+
+    public async Task Write(Message message, ChargeNews? outcome, CancellationToken ct)
+    {
+        if (outcome is not null)
+            await provider.Hear(message.PaymentId, outcome, ct);
     }
 }
 
@@ -93,7 +208,7 @@ internal sealed class CancelAtProvider(Db db, Providers.Providers providers, Hea
     {
         var payment = await db.Set<Payment>().AsNoTracking().SingleAsync(payment => payment.Id == message.PaymentId, ct);
         // Whoever learns the reference of a cancelled payment schedules this again.
-        return payment.ProviderReference is { } reference ? await providers.Of(payment.Provider).Cancel(reference, ct) : null;
+        return payment.ProviderReference is null ? null : await providers.Of(payment.Provider).Cancel(Charge.Of(payment), ct);
     }
 
     public async Task Write(Message message, ChargeNews? outcome, CancellationToken ct)

@@ -1,8 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Npgsql;
+using Microsoft.EntityFrameworkCore;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Payments;
@@ -21,9 +20,12 @@ internal static class ListPayments
         /// <summary>Only payments of this provider.</summary>
         [StringLength(50, MinimumLength = 1)]
         public string? Provider { get; init; }
+
+        /// <summary>Only payments of this order.</summary>
+        public Guid? OrderId { get; init; }
     }
 
-    public static async Task<Ok<Page<PaymentDetails>>> Handle([AsParameters] Query query, Db db, CancellationToken ct)
+    public static async Task<Ok<Page<PaymentDetails>>> Handle([AsParameters] Query query, Caller caller, Db db, PaymentView view, CancellationToken ct)
     {
         if (query.Status is not null && !Wire.TryParse<PaymentStatus>(query.Status, out _))
             throw new InvalidException("status", $"must be one of {string.Join(", ", Wire.Names<PaymentStatus>())}.");
@@ -33,19 +35,11 @@ internal static class ListPayments
             where = Sql.Of($"{where} and status = {status}");
         if (query.Provider is { } provider)
             where = Sql.Of($"{where} and provider = {provider}");
+        if (query.OrderId is { } order)
+            where = Sql.Of($"{where} and kind = {CreatePayment.Order} and payable_id = {order}");
 
-        return TypedResults.Ok(await db.List(query,
-            $"id, kind, payable_id, status, provider, method, installments, amount, currency, refunded_amount, checkout_url, failure_code, metadata, created_at, updated_at, payer_id",
-            $"payments.payments p", where, "p.id", Sorts, Read, ct));
-    }
-
-    private static PaymentDetails Read(NpgsqlDataReader row)
-    {
-        var currency = row.GetString(8);
-        return new(
-            row.GetGuid(0), row.GetString(1) == CreatePayment.Order ? row.GetGuid(2) : null, row.GetGuid(15), Wire.Parse<PaymentStatus>(row.GetString(3)), row.GetString(4),
-            row.IsDBNull(5) ? null : Wire.Parse<PaymentMethod>(row.GetString(5)), row.IsDBNull(6) ? null : row.GetInt32(6), new(row.GetInt64(7), currency), new(row.GetInt64(9), currency),
-            row.IsDBNull(10) ? null : row.GetString(10), row.IsDBNull(11) ? null : row.GetString(11),
-            JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(12), Wire.Json)!, row.GetFieldValue<DateTimeOffset>(13), row.GetFieldValue<DateTimeOffset>(14));
+        var page = await db.List(query, $"id, created_at, amount", $"payments.payments p", where, "p.id", Sorts, row => row.GetGuid(0), ct);
+        var payments = await db.Set<Payment>().AsNoTracking().Where(payment => page.Data.Contains(payment.Id)).ToDictionaryAsync(payment => payment.Id, ct);
+        return TypedResults.Ok(new Page<PaymentDetails>([.. page.Data.Where(payments.ContainsKey).Select(id => view.Of(payments[id], caller))], page.Meta));
     }
 }

@@ -1,20 +1,25 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Quitanda.Payments.Providers;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Payments;
 
-/// <summary>Where a payment stands, in the order it can move: never to an earlier one.</summary>
+/// <summary>Where a payment stands.</summary>
 internal enum PaymentStatus
 {
+    /// <summary>The provider may not know of it yet.</summary>
     Processing,
+
+    /// <summary>It waits for its payer.</summary>
     Pending,
     Failed,
     Cancelled,
     Succeeded,
+
+    /// <summary>The payer's bank asks for the money back, and nobody has decided yet.</summary>
     Disputed,
     PartiallyRefunded,
     Refunded,
@@ -24,9 +29,14 @@ internal enum PaymentMethod
 {
     Card,
     Pix,
+    Upi,
+    Cash,
 }
 
-/// <summary>One attempt to pay a payable. Its verbs say whether they changed anything: an event that comes again, or late, does not.</summary>
+/// <summary>
+/// One attempt to pay a payable. What is known of it only ever grows: that money came in, how much of it went back, that it was disputed and how that ended; its status
+/// follows from that. Its verbs say whether they changed anything: an event that comes again, or late, does not.
+/// </summary>
 internal sealed class Payment
 {
     public Guid Id { get; private init; } = Guid.CreateVersion7();
@@ -35,6 +45,9 @@ internal sealed class Payment
     public required Guid PayerId { get; init; }
     public required string Provider { get; init; }
     public string? ProviderReference { get; private set; }
+
+    /// <summary>The money's own name at the provider, where it is another.</summary>
+    public string? ChargeReference { get; private set; }
     public PaymentStatus Status { get; private set; }
     public PaymentMethod? Method { get; init; }
     public int? Installments { get; init; }
@@ -43,11 +56,26 @@ internal sealed class Payment
     public required string Currency { get; init; }
     public required IReadOnlyDictionary<string, long> Split { get; init; }
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    /// <summary>What the provider is asked with besides; forgotten once it knows the charge.</summary>
+    public PaymentInput? Input { get; private set; }
     public long RefundAskedAmount { get; private set; }
     public long RefundedAmount { get; private set; }
     public bool IsSurplus { get; private set; }
     public string? CheckoutUrl { get; private set; }
+    public string? ClientSecret { get; private set; }
+    public string? PixCode { get; private set; }
+    public DateTimeOffset? ExpiresAt { get; private set; }
     public string? FailureCode { get; private set; }
+    public DateTimeOffset? PaidAt { get; private set; }
+    public long? FeeAmount { get; private set; }
+    public string? FeeCurrency { get; private set; }
+    public DisputeState? Dispute { get; private set; }
+    public long? DisputedAmount { get; private set; }
+
+    /// <summary>What the payer hands over in cash, of which change is given.</summary>
+    public long? TenderedAmount { get; private set; }
+    public DateTimeOffset? AskedAt { get; private set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; private set; }
 
@@ -56,11 +84,18 @@ internal sealed class Payment
 
     public Money Money => new(Amount, Currency);
 
+    /// <summary>Whether the money came in, whatever became of it since.</summary>
+    public bool HasComeIn => Status >= PaymentStatus.Succeeded;
+
     /// <summary>What could still be asked back: nothing before the money came in, nor while a bank holds it.</summary>
     public long Refundable => Status is PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded ? Amount - RefundAskedAmount : 0;
 
     /// <summary>What a payer asks for beside the amount, checked already.</summary>
-    internal sealed record Wishes(PaymentMethod? Method, int? Installments, string? ReturnUrl, IReadOnlyDictionary<string, string>? Metadata);
+    internal sealed record Wishes(PaymentMethod? Method, int? Installments, string? ReturnUrl, IReadOnlyDictionary<string, string>? Metadata)
+    {
+        public PaymentInput? Input { get; init; }
+        public long? Tendered { get; init; }
+    }
 
     /// <summary>The intention, before the provider knows of it.</summary>
     public static Payment Intend(string kind, Guid payableId, Due due, string provider, Wishes wishes, DateTimeOffset now) => new()
@@ -76,43 +111,59 @@ internal sealed class Payment
         Currency = due.Amount.Currency,
         Split = due.Split,
         Metadata = MetadataAttribute.Kept(wishes.Metadata),
+        Input = wishes.Input,
+        TenderedAmount = wishes.Tendered,
+        ExpiresAt = due.ExpiresAt,
         CreatedAt = now,
         UpdatedAt = now,
     };
 
     /// <summary>The provider knows it. Also learnt of a payment that was cancelled or paid before this answer came.</summary>
-    public bool Opened(string reference, string? checkoutUrl, DateTimeOffset now)
+    public bool Opened(OpenedCharge opened, DateTimeOffset now)
     {
-        if (Status is not PaymentStatus.Processing && ProviderReference is not null)
+        if (opened.Reference is not { } reference || (Status is not PaymentStatus.Processing && ProviderReference is not null))
             return false;
 
         ProviderReference ??= reference;
-        CheckoutUrl = checkoutUrl;
+        (CheckoutUrl, ClientSecret, PixCode, ExpiresAt, Input) = (opened.CheckoutUrl, opened.ClientSecret, opened.PixCode, opened.ExpiresAt ?? ExpiresAt, null);
         return Move(Status is PaymentStatus.Processing ? PaymentStatus.Pending : Status, now);
     }
 
     /// <summary>The money is at the provider. Also after a failure or a cancellation: what the provider holds is money and must not be lost.</summary>
-    public bool Succeed(string reference, DateTimeOffset now)
+    public bool Succeed(ChargeNews news, DateTimeOffset now)
     {
-        if (Status >= PaymentStatus.Succeeded)
+        if (HasComeIn)
             return false;
 
-        ProviderReference ??= reference;
-        FailureCode = null;
+        ProviderReference ??= news.Reference;
+        ChargeReference = news.ChargeReference ?? ChargeReference;
+        (FailureCode, PaidAt, Input) = (null, now, null);
         return Move(PaymentStatus.Succeeded, now);
     }
 
-    public bool Fail(string reference, string? code, DateTimeOffset now)
+    public bool Fail(string? reference, string? code, DateTimeOffset now)
     {
         if (Status >= PaymentStatus.Failed)
             return false;
 
         ProviderReference ??= reference;
-        FailureCode = code ?? "unknown";
+        (FailureCode, Input) = (code ?? "unknown", null);
         return Move(PaymentStatus.Failed, now);
     }
 
     public bool Cancel(DateTimeOffset now) => Status < PaymentStatus.Failed && Move(PaymentStatus.Cancelled, now);
+
+    /// <summary>The provider was asked how the charge stands.</summary>
+    public void Asked(DateTimeOffset now) => AskedAt = now;
+
+    /// <summary>What the provider keeps of it. Said once; what is said later is for the report of drift.</summary>
+    public bool NoteFee(Money fee, DateTimeOffset now)
+    {
+        if (FeeAmount is not null || !HasComeIn)
+            return false;
+        (FeeAmount, FeeCurrency, UpdatedAt) = (fee.Amount, fee.Currency, now);
+        return true;
+    }
 
     /// <summary>The money came in and its payable did not take it: it goes back whole.</summary>
     public void TurnAway() => IsSurplus = true;
@@ -128,11 +179,34 @@ internal sealed class Payment
         UpdatedAt = now;
     }
 
+    /// <summary>Money that was set aside stays: the provider did not give it back.</summary>
+    public void Keep(long amount, DateTimeOffset now) => (RefundAskedAmount, UpdatedAt) = (RefundAskedAmount - amount, now);
+
     /// <summary>Money that was set aside has gone back.</summary>
     public void GoneBack(long amount, DateTimeOffset now)
     {
         RefundedAmount += amount;
-        Move(RefundedAmount == Amount ? PaymentStatus.Refunded : PaymentStatus.PartiallyRefunded, now);
+        Settle(now);
+    }
+
+    /// <summary>Money went back that nobody here had set aside: at the provider, or by a bank's decision. No more of it counts than there was.</summary>
+    /// <returns>How much of it is news.</returns>
+    public long WentBack(long amount, DateTimeOffset now)
+    {
+        var counted = Math.Min(amount, Amount - RefundAskedAmount);
+        RefundAskedAmount += counted;
+        GoneBack(counted, now);
+        return counted;
+    }
+
+    /// <summary>A dispute began or ended: open, then won or lost, and never back.</summary>
+    public bool Disputes(DisputeNews news, DateTimeOffset now)
+    {
+        if (!HasComeIn || news.Amount.Currency != Currency || (Dispute is { } known && (known == news.State || known is not DisputeState.Open)))
+            return false;
+        (Dispute, DisputedAmount) = (news.State, DisputedAmount ?? news.Amount.Amount);
+        Settle(now);
+        return true;
     }
 
     public static void Map(ModelBuilder model) => model.Entity<Payment>(payment =>
@@ -140,56 +214,29 @@ internal sealed class Payment
         payment.ToTable("payments", "payments");
         payment.Property(p => p.Status).HasConversion(status => status.Name(), name => Wire.Parse<PaymentStatus>(name));
         payment.Property(p => p.Method).HasConversion(method => method!.Value.Name(), name => Wire.Parse<PaymentMethod>(name));
+        payment.Property(p => p.Dispute).HasConversion(state => state!.Value.Name(), name => Wire.Parse<DisputeState>(name));
         IsJson(payment.Property(p => p.Split));
         IsJson(payment.Property(p => p.Metadata));
-        payment.Ignore(p => p.Key).Ignore(p => p.Money).Ignore(p => p.Refundable);
+        IsJson(payment.Property(p => p.Input));
+        payment.Ignore(p => p.Key).Ignore(p => p.Money).Ignore(p => p.Refundable).Ignore(p => p.HasComeIn);
     });
 
-    /// <summary>Stored as <c>jsonb</c>, and never changed.</summary>
+    /// <summary>Stored as <c>jsonb</c>, and replaced whole or not at all.</summary>
     private static void IsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb").HasConversion(
         value => JsonSerializer.Serialize(value, Wire.Json),
         text => JsonSerializer.Deserialize<T>(text, Wire.Json)!,
         new ValueComparer<T>((left, right) => ReferenceEquals(left, right), value => value == null ? 0 : value.GetHashCode()));
+
+    /// <summary>Where a payment stands whose money came in: what is open comes before what is done.</summary>
+    private void Settle(DateTimeOffset now) => Move(
+        Dispute is DisputeState.Open ? PaymentStatus.Disputed
+        : RefundedAmount == Amount ? PaymentStatus.Refunded
+        : RefundedAmount > 0 ? PaymentStatus.PartiallyRefunded
+        : PaymentStatus.Succeeded, now);
 
     private bool Move(PaymentStatus to, DateTimeOffset now)
     {
         (Status, UpdatedAt) = (to, now);
         return true;
     }
-}
-
-/// <summary>A payment as its payer and staff see it.</summary>
-/// <param name="Id">The payment.</param>
-/// <param name="OrderId">The order it pays, where it pays one.</param>
-/// <param name="PayerId">Whose payment it is.</param>
-/// <param name="Status">Where it stands.</param>
-/// <param name="Provider">Who takes the money.</param>
-/// <param name="Method">How the payer meant to pay; null where the provider asks.</param>
-/// <param name="Installments">In how many parts a card pays.</param>
-/// <param name="Amount">What it pays.</param>
-/// <param name="RefundedAmount">What has gone back.</param>
-/// <param name="CheckoutUrl">Where the payer goes to pay.</param>
-/// <param name="FailureCode">Why the last attempt failed.</param>
-/// <param name="Metadata">The client's own notes.</param>
-/// <param name="CreatedAt">When it was asked for.</param>
-/// <param name="UpdatedAt">When it last changed.</param>
-internal sealed record PaymentDetails(
-    Guid Id,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? OrderId,
-    [Person] Guid PayerId,
-    PaymentStatus Status,
-    [Impersonal] string Provider,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PaymentMethod? Method,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Installments,
-    Money Amount,
-    Money RefundedAmount,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)][Personal] string? CheckoutUrl,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)][Impersonal] string? FailureCode,
-    [Personal] IReadOnlyDictionary<string, string> Metadata,
-    DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt)
-{
-    public static PaymentDetails Of(Payment payment) => new(
-        payment.Id, payment.Kind == CreatePayment.Order ? payment.PayableId : null, payment.PayerId, payment.Status, payment.Provider, payment.Method, payment.Installments, payment.Money,
-        payment.Money with { Amount = payment.RefundedAmount }, payment.CheckoutUrl, payment.FailureCode, payment.Metadata, payment.CreatedAt, payment.UpdatedAt);
 }

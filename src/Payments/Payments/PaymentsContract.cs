@@ -1,17 +1,18 @@
 using Microsoft.EntityFrameworkCore;
+using Quitanda.Payments.Ledger;
+using Quitanda.Payments.Manual;
 using Quitanda.Payments.Refunds;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Payments;
 
 /// <summary>What other modules get behind <see cref="IPayments"/>.</summary>
-internal sealed class PaymentsContract(Db db, TimeProvider clock) : IPayments
+internal sealed class PaymentsContract(Db db, Books books, TimeProvider clock) : IPayments
 {
     public async Task<bool> CancelOrRefund(string kind, Guid payableId, string reason, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        // By id, like everybody who locks more than one.
-        var payments = await db.Set<Payment>().FromSql($"select * from payments.payments where kind = {kind} and payable_id = {payableId} order by id for update").ToListAsync(ct);
+        var payments = await Lock(kind, payableId, ct);
         foreach (var payment in payments)
             if (payment.Cancel(now))
                 db.Schedule(CancelAtProvider.Kind, new CancelAtProvider.Message(payment.Id), now);
@@ -20,4 +21,24 @@ internal sealed class PaymentsContract(Db db, TimeProvider clock) : IPayments
 
         return payments.Exists(payment => payment.RefundAskedAmount > payment.RefundedAmount);
     }
+
+    public async Task<Guid> TakenByHand(string kind, Guid payableId, Due due, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var payment = (await Lock(kind, payableId, ct)).Find(payment => payment.Provider == ManualProvider.ProviderName && payment.Status is PaymentStatus.Processing or PaymentStatus.Pending);
+        if (payment is null)
+        {
+            payment = Payment.Intend(kind, payableId, due, ManualProvider.ProviderName, new(Method: null, Installments: null, ReturnUrl: null, Metadata: null), now);
+            db.Add(payment);
+        }
+
+        payment.Succeed(ManualProvider.Taken(payment), now);
+        books.CameIn(payment, now);
+        db.Publish(new PaymentSucceeded(payment.Id, payment.Kind, payment.PayableId, payment.Money));
+        return payment.Id;
+    }
+
+    /// <summary>By id, like everybody who locks more than one.</summary>
+    private Task<List<Payment>> Lock(string kind, Guid payableId, CancellationToken ct) =>
+        db.Set<Payment>().FromSql($"select * from payments.payments where kind = {kind} and payable_id = {payableId} order by id for update").ToListAsync(ct);
 }

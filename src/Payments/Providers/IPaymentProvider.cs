@@ -3,59 +3,194 @@ using Quitanda.Platform;
 
 namespace Quitanda.Payments.Providers;
 
-/// <summary>Somebody who takes money for us, across a network. Never called inside a transaction; whatever throws may have happened.</summary>
+/// <summary>
+/// Somebody who takes money for us, across a network. Never called inside a transaction; whatever throws may have happened, and is asked again with the same key.
+/// </summary>
+/// <remarks>
+/// A provider that answers and refuses does not throw: it says so in what it returns. It throws <see cref="ProviderUnavailableException"/> where nobody knows what came of it.
+/// </remarks>
 internal interface IPaymentProvider
 {
     /// <summary>As in the API, and stored: never renamed.</summary>
     string Name { get; }
 
-    /// <summary>Whether new payments may go there. One that is off still ends what it began.</summary>
-    bool IsOn { get; }
+    /// <summary>Why new payments may not go there, naming the setting; null where they may. One that is off still ends what it began.</summary>
+    string? WhyOff { get; }
+
+    /// <summary>How a payer can pay there.</summary>
+    IReadOnlyList<PaymentMethod> Methods { get; }
+
+    /// <summary>What the payer's page shows the provider: a publishable key. Null where it needs none.</summary>
+    string? PublicKey => null;
+
+    /// <summary>Whether it keeps charges of its own that can be asked after; not so where people take the money.</summary>
+    bool IsRemote => true;
+
+    /// <summary>Says what of a payer's wishes it cannot do.</summary>
+    /// <exception cref="InvalidException">Names the member.</exception>
+    void Check(PaymentOrder order) { }
 
     /// <summary>Asks for a charge. The same key is the same charge, however often it is asked for.</summary>
     Task<OpenedCharge> Create(PaymentOrder order, string key, CancellationToken ct);
 
-    /// <summary>Ends a charge that has not been paid, and says how it stands: it may have been paid just before.</summary>
-    Task<ChargeNews> Cancel(string reference, CancellationToken ct);
+    /// <summary>How a charge stands now: the one word that moves a payment.</summary>
+    Task<ChargeNews> Fetch(Charge charge, CancellationToken ct);
 
-    /// <summary>Gives money back. The same key is the same refund.</summary>
-    Task Refund(string reference, Money amount, string key, CancellationToken ct);
+    /// <summary>Takes money that was only authorised, and says how the charge stands then. Again it is the same taking.</summary>
+    Task<ChargeNews> Capture(Charge charge, string key, CancellationToken ct);
+
+    /// <summary>Ends a charge that has not been paid, and says how it stands: it may have been paid just before.</summary>
+    Task<ChargeNews> Cancel(Charge charge, CancellationToken ct);
+
+    /// <summary>Gives money back. The same key is the same refund; asked again, it says how that refund stands now.</summary>
+    Task<RefundNews> Refund(Charge charge, RefundOrder refund, CancellationToken ct);
+
+    /// <summary>Checks that a call really is the provider's and says what it is about. Null where it is not. Reads nothing else.</summary>
+    WebhookNotice? Read(WebhookCall call, DateTimeOffset now);
+
+    /// <summary>Which payment of ours a name belongs to that an event brought and we have not seen; null where it is none of ours.</summary>
+    Task<Guid?> PaymentOf(string subject, CancellationToken ct) => Task.FromResult((Guid?)null);
+
+    /// <summary>Charges that were made in a time, from the first; by pages.</summary>
+    Task<ChargePage> List(DateTimeOffset from, DateTimeOffset until, string? cursor, CancellationToken ct);
 }
 
 /// <summary>What a provider is asked to charge.</summary>
-internal sealed record PaymentOrder(Guid PaymentId, Money Amount, PaymentMethod? Method, int? Installments, string? ReturnUrl)
+/// <param name="PaymentId">Ours: the provider is told it, so that its events and lists can be led back.</param>
+/// <param name="Amount">In minor units.</param>
+/// <param name="Method">How the payer means to pay; null where the provider is to ask.</param>
+/// <param name="Installments">In how many parts a card pays.</param>
+/// <param name="ReturnUrl">Where the provider's page sends the payer afterwards.</param>
+/// <param name="ExpiresAt">When it may not be paid any more.</param>
+/// <param name="Input">What else the provider needs of the payer.</param>
+internal sealed record PaymentOrder(Guid PaymentId, Money Amount, PaymentMethod? Method, int? Installments, string? ReturnUrl, DateTimeOffset? ExpiresAt, PaymentInput Input)
 {
-    public static PaymentOrder Of(Payment payment) => new(payment.Id, payment.Money, payment.Method, payment.Installments, payment.ReturnUrl);
+    public static PaymentOrder Of(Payment payment) =>
+        new(payment.Id, payment.Money, payment.Method, payment.Installments, payment.ReturnUrl, payment.ExpiresAt, payment.Input ?? PaymentInput.None);
 }
 
-/// <summary>A charge the provider knows.</summary>
-internal sealed record OpenedCharge(string Reference, string? CheckoutUrl);
+/// <summary>What a provider needs of a payer beside the amount. Card data is never in it: a token stands for the card, made by the provider's own element in the payer's page.</summary>
+internal sealed record PaymentInput(string? CardToken = null, string? CardBrand = null, string? Email = null)
+{
+    public static readonly PaymentInput None = new();
+}
+
+/// <summary>A charge as we know it.</summary>
+internal sealed record Charge(Guid PaymentId, string Reference, string? ChargeReference, Money Amount)
+{
+    public static Charge Of(Payment payment) => new(payment.Id, payment.ProviderReference!, payment.ChargeReference, payment.Money);
+}
+
+/// <summary>What to give back, and the key that makes it one refund.</summary>
+internal sealed record RefundOrder(Guid RefundId, Money Amount, string Key, string? Reason);
+
+/// <summary>What came of asking for a charge.</summary>
+/// <param name="Reference">The provider's name for it; null only where it was refused.</param>
+internal sealed record OpenedCharge(string? Reference)
+{
+    /// <summary>Where the payer goes to pay.</summary>
+    public string? CheckoutUrl { get; init; }
+
+    /// <summary>What the provider's element in the payer's page needs.</summary>
+    public string? ClientSecret { get; init; }
+
+    /// <summary>The text to copy, of which the QR code is the picture.</summary>
+    public string? PixCode { get; init; }
+
+    /// <summary>When the provider stops taking it, where it said so.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>How it stands already, such as a card that was charged or declined at once.</summary>
+    public ChargeNews? News { get; init; }
+
+    /// <summary>Why the provider refused to open it: letters, digits and <c>_</c>.</summary>
+    public string? RefusedCode { get; init; }
+
+    public static OpenedCharge Refused(string code) => new((string?)null) { RefusedCode = code };
+}
 
 /// <summary>How a charge stands at its provider, in the provider's word.</summary>
-internal sealed record ChargeNews(string Reference, ChargeState State, string? FailureCode = null);
+/// <param name="Reference">What <see cref="OpenedCharge.Reference"/> named.</param>
+/// <param name="State">Where it stands. What came in stays <see cref="ChargeState.Succeeded"/> when it goes back.</param>
+/// <param name="FailureCode">Why it failed.</param>
+internal sealed record ChargeNews(string Reference, ChargeState State, string? FailureCode = null)
+{
+    /// <summary>The money's own name, where it is another.</summary>
+    public string? ChargeReference { get; init; }
+
+    /// <summary>How much came in; null where that is not said. Anything but what was asked for is not taken.</summary>
+    public Money? Amount { get; init; }
+
+    /// <summary>What the provider keeps of it; null while it is not known.</summary>
+    public Money? Fee { get; init; }
+
+    /// <summary>How much of it has gone back in all, minor units; what was taken by a dispute is not in it. Null where that is not said.</summary>
+    public long? RefundedAmount { get; init; }
+
+    public DisputeNews? Dispute { get; init; }
+
+    /// <summary>Our payment's id, where the provider kept it.</summary>
+    public Guid? PaymentId { get; init; }
+
+    /// <summary>When it was made there.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+}
 
 internal enum ChargeState
 {
     Open,
+
+    /// <summary>The money is held for us and must be taken.</summary>
+    Authorized,
     Succeeded,
     Failed,
     Cancelled,
 }
 
-/// <summary>The providers there are, by name.</summary>
-internal sealed class Providers(IEnumerable<IPaymentProvider> all)
+/// <summary>The payer had their bank ask for the money back.</summary>
+internal sealed record DisputeNews(DisputeState State, Money Amount);
+
+internal enum DisputeState
 {
-    private readonly IPaymentProvider[] _all = [.. all];
+    /// <summary>The provider holds the money until it is decided.</summary>
+    Open,
 
-    /// <summary>One that takes new payments.</summary>
-    /// <exception cref="InvalidException">None of that name is on; the message names those that are.</exception>
-    public IPaymentProvider ForNew(string name) =>
-        _all.FirstOrDefault(provider => provider.IsOn && provider.Name == name)
-        ?? throw new InvalidException("provider", _all.Where(provider => provider.IsOn).Select(provider => provider.Name).ToArray() is { Length: > 0 } on
-            ? $"must be one of {string.Join(", ", on)}."
-            : "names nobody: no provider is switched on.");
+    /// <summary>It is ours again.</summary>
+    Won,
 
-    /// <summary>One that holds a charge of ours, whether or not it still takes new ones.</summary>
-    public IPaymentProvider Of(string name) =>
-        _all.FirstOrDefault(provider => provider.Name == name) ?? throw new InvalidOperationException($"There is no provider {name} any more.");
+    /// <summary>It went back to the payer.</summary>
+    Lost,
 }
+
+/// <summary>How a refund stands.</summary>
+internal sealed record RefundNews(RefundState State, string? Reference = null, string? FailureCode = null);
+
+internal enum RefundState
+{
+    /// <summary>It is on its way; ask again.</summary>
+    Pending,
+    Succeeded,
+
+    /// <summary>The provider refused, or could not: no money went.</summary>
+    Failed,
+}
+
+/// <summary>Some charges, and where the next ones begin.</summary>
+internal sealed record ChargePage(IReadOnlyList<ChargeNews> Charges, string? Next);
+
+/// <summary>A call that says it is a provider's: its bytes as they came, its headers and the query of its address.</summary>
+internal sealed record WebhookCall(ReadOnlyMemory<byte> Body, IReadOnlyDictionary<string, string> Headers, IReadOnlyDictionary<string, string> Query)
+{
+    /// <summary>A header's value; null where it was not sent. Names know no case.</summary>
+    public string? Header(string name) => Headers.GetValueOrDefault(name);
+}
+
+/// <summary>What a provider's call is about. The truth about it is fetched.</summary>
+/// <param name="EventId">The same event again has the same one.</param>
+/// <param name="Type">The provider's word for what happened.</param>
+/// <param name="Subject">The charge, by <see cref="OpenedCharge.Reference"/> or by <see cref="ChargeNews.ChargeReference"/>; null where the event is of no charge, and nothing is to be done.</param>
+/// <param name="PaymentId">Our payment's id, where the event repeats it.</param>
+internal sealed record WebhookNotice(string EventId, string Type, string? Subject, Guid? PaymentId = null);
+
+/// <summary>The provider did not answer, or not so that anything could be known. Nothing secret is in the message.</summary>
+internal sealed class ProviderUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,39 +1,60 @@
 using Microsoft.EntityFrameworkCore;
+using Quitanda.Payments.Ledger;
 using Quitanda.Payments.Payments;
+using Quitanda.Payments.Providers;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Refunds;
 
-/// <summary>Has the provider give the money of a refund back, then tells the payable.</summary>
-internal sealed class PayBack(Db db, Providers.Providers providers, IEnumerable<IPayable> payables, TimeProvider clock) : ICallOut<PayBack.Message, PayBack.Outcome>
+/// <summary>Has the provider give the money of a refund back, then tells the payable. One that takes its time is asked after until it has gone or failed.</summary>
+internal sealed class PayBack(Db db, Providers.Providers providers, IEnumerable<IPayable> payables, Books books, TimeProvider clock) : ICallOut<PayBack.Message, PayBack.Outcome?>
 {
     public const string Kind = "payments.refund";
 
+    /// <summary>How long after an answer that says "on its way" it is asked again: banks take minutes to days.</summary>
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(10);
+
     internal sealed record Message(Guid RefundId);
 
-    internal sealed record Outcome(Guid PaymentId, string PayableKind, Guid PayableId);
+    internal sealed record Outcome(Guid PaymentId, string PayableKind, Guid PayableId, string Key, RefundNews News);
 
-    public async Task<Outcome> Call(Message message, CancellationToken ct)
+    public async Task<Outcome?> Call(Message message, CancellationToken ct)
     {
         var refund = await db.Set<Refund>().AsNoTracking().SingleAsync(refund => refund.Id == message.RefundId, ct);
+        if (refund.Status is not RefundStatus.Pending)
+            return null;
         var payment = await db.Set<Payment>().AsNoTracking().SingleAsync(payment => payment.Id == refund.PaymentId, ct);
-        await providers.Of(payment.Provider).Refund(payment.ProviderReference!, payment.Money with { Amount = refund.Amount }, refund.Key, ct);
-        return new(payment.Id, payment.Kind, payment.PayableId);
+        var news = await providers.Of(payment.Provider).Refund(Charge.Of(payment), new(refund.Id, payment.Money with { Amount = refund.Amount }, refund.Key, refund.Reason), ct);
+        return new(payment.Id, payment.Kind, payment.PayableId, refund.Key, news);
     }
 
-    public async Task Write(Message message, Outcome outcome, CancellationToken ct)
+    public async Task Write(Message message, Outcome? outcome, CancellationToken ct)
     {
+        if (outcome is null)
+            return;
         var payable = payables.Of(outcome.PayableKind);
         await payable.Lock(outcome.PayableId, ct);
         var payment = await db.LockPayment(outcome.PaymentId, ct);
         var refund = await db.Set<Refund>().SingleAsync(refund => refund.Id == message.RefundId, ct);
 
         var now = clock.GetUtcNow();
-        if (!refund.Succeed(now))
+        // An answer to a key that was given up says nothing about the one that took its place.
+        if (refund.Key != outcome.Key || !refund.Hear(outcome.News, now))
+        {
+            if (refund.Status is RefundStatus.Pending && refund.Key == outcome.Key)
+                db.Schedule(Kind, message, now + AskAgainAfter);
             return;
+        }
+
+        if (refund.Status is RefundStatus.Failed)
+        {
+            payment.Keep(refund.Amount, now);
+            db.Publish(new RefundFailed(refund.Id, payment.Id, new(refund.Amount, payment.Currency), refund.FailureCode!));
+            return;
+        }
+
         payment.GoneBack(refund.Amount, now);
-        // What the payable never took it must not count as taken from it.
-        if (!payment.IsSurplus)
-            await payable.Refunded(payment.PayableId, payment.Id, payment.Status is PaymentStatus.Refunded, now, ct);
+        books.WentBack(payment, refund.Id, refund.Amount, now);
+        await refund.Tell(db, payment, payable, now, ct);
     }
 }

@@ -14,10 +14,10 @@ internal static class DelaySandboxPayment
     /// <param name="Outcome">How it ends then.</param>
     internal sealed record Request([Range(1, 3600)] int Seconds, SandboxOutcome Outcome);
 
-    public static async Task<Accepted<PaymentDetails>> Handle(Guid id, Request request, Caller caller, Db db, TimeProvider clock, CancellationToken ct)
+    public static async Task<Accepted<PaymentDetails>> Handle(Guid id, Request request, Caller caller, Db db, PaymentView view, TimeProvider clock, CancellationToken ct)
     {
         var payment = await SettleCharge.Find(id, caller, db, ct);
         SettleCharge.Schedule(payment, request.Outcome, code: null, db, clock.GetUtcNow().AddSeconds(request.Seconds));
-        return TypedResults.Accepted($"/api/v1/payments/{id}", PaymentDetails.Of(payment));
+        return TypedResults.Accepted($"/api/v1/payments/{id}", view.Of(payment, caller));
     }
 }

@@ -12,6 +12,6 @@ internal static class FailSandboxPayment
     /// <param name="Code">The failure code to report; <c>card_declined</c> without it.</param>
     internal sealed record Request([StringLength(50, MinimumLength = 1), RegularExpression("^[a-z0-9_]+$")] string? Code = null);
 
-    public static async Task<CallOut<Ok<PaymentDetails>>> Handle(Guid id, Request? request, Caller caller, Db db, SandboxProvider sandbox, TimeProvider clock, CancellationToken ct) =>
-        SettleCharge.Now(await SettleCharge.Find(id, caller, db, ct), SandboxOutcome.Fail, request?.Code, db, sandbox, clock);
+    public static async Task<CallOut<Ok<PaymentDetails>>> Handle(Guid id, Request? request, Caller caller, Db db, SandboxProvider sandbox, PaymentView view, TimeProvider clock, CancellationToken ct) =>
+        SettleCharge.Now(await SettleCharge.Find(id, caller, db, ct), SandboxOutcome.Fail, request?.Code, db, sandbox, details => view.Of(details, caller), clock);
 }

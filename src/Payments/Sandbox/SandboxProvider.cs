@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Quitanda.Payments.Payments;
 using Quitanda.Payments.Providers;
+using Quitanda.Payments.Simulator;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Sandbox;
@@ -10,13 +12,19 @@ namespace Quitanda.Payments.Sandbox;
 /// A provider inside the house that behaves like one across a network: it remembers its own charges, on connections and in transactions of its own, so what it
 /// has committed stays when our side dies before hearing of it. It takes no money.
 /// </summary>
-internal sealed class SandboxProvider(Database database, IOptions<PaymentSettings> settings, TimeProvider clock) : IPaymentProvider
+internal sealed class SandboxProvider(Database database, IOptions<PaymentSettings> settings, Simulation simulation, TimeProvider clock) : IPaymentProvider
 {
     public const string ProviderName = "sandbox";
 
+    private const string Columns = "reference, state, failure_code, amount, currency, refunded_amount, key, created_at";
+
+    private const int PageSize = 100;
+
     public string Name => ProviderName;
 
-    public bool IsOn => settings.Value.SandboxEnabled;
+    public string? WhyOff => settings.Value.SandboxEnabled ? null : "Payments:SandboxEnabled is false.";
+
+    public IReadOnlyList<PaymentMethod> Methods { get; } = [PaymentMethod.Card, PaymentMethod.Pix, PaymentMethod.Upi];
 
     public async Task<OpenedCharge> Create(PaymentOrder order, string key, CancellationToken ct)
     {
@@ -34,38 +42,68 @@ internal sealed class SandboxProvider(Database database, IOptions<PaymentSetting
         await reader.ReadAsync(ct);
         if (new Money(reader.GetInt64(1), reader.GetString(2)) != order.Amount)
             throw new InvalidOperationException("The sandbox has another charge under this key.");
-        return new(reader.GetString(0), settings.Value.SandboxCheckoutUrl is { } page ? $"{page.TrimEnd('/')}/{order.PaymentId}" : null);
+        return new(reader.GetString(0)) { CheckoutUrl = settings.Value.SandboxCheckoutUrl is { } page ? $"{page.TrimEnd('/')}/{order.PaymentId}" : null };
     }
 
-    public async Task<ChargeNews> Cancel(string reference, CancellationToken ct)
+    public async Task<ChargeNews> Fetch(Charge charge, CancellationToken ct)
     {
+        await using var connection = await database.Hot.OpenConnectionAsync(ct);
+        return await Read(connection, "reference", charge.Reference, ct);
+    }
+
+    /// <summary>Nothing is ever only authorised here.</summary>
+    public Task<ChargeNews> Capture(Charge charge, string key, CancellationToken ct) => Fetch(charge, ct);
+
+    public async Task<ChargeNews> Cancel(Charge charge, CancellationToken ct)
+    {
+        var reference = charge.Reference;
         await using var connection = await database.Hot.OpenConnectionAsync(ct);
         await using var cancel = new NpgsqlCommand("update payments.sandbox_charges set state = 'cancelled' where reference = $1 and state in ('open', 'failed')", connection) { Parameters = { Value(reference) } };
         await cancel.ExecuteNonQueryAsync(ct);
         return await Read(connection, "reference", reference, ct);
     }
 
-    public async Task Refund(string reference, Money amount, string key, CancellationToken ct)
+    public async Task<RefundNews> Refund(Charge charge, RefundOrder refund, CancellationToken ct)
     {
         await using var connection = await database.Hot.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await using var insert = new NpgsqlCommand("insert into payments.sandbox_refunds (key, reference, amount, created_at) values ($1, $2, $3, $4) on conflict (key) do nothing", connection, transaction)
         {
-            Parameters = { Value(key), Value(reference), Value(amount.Amount), Value(clock.GetUtcNow()) },
+            Parameters = { Value(refund.Key), Value(charge.Reference), Value(refund.Amount.Amount), Value(clock.GetUtcNow()) },
         };
         if (await insert.ExecuteNonQueryAsync(ct) == 0)
-            return;
+            return new(RefundState.Succeeded, refund.Key);
 
         await using var update = new NpgsqlCommand("""
             update payments.sandbox_charges set refunded_amount = refunded_amount + $2
             where reference = $1 and currency = $3 and state = 'succeeded' and refunded_amount + $2 <= amount
             """, connection, transaction)
         {
-            Parameters = { Value(reference), Value(amount.Amount), Value(amount.Currency) },
+            Parameters = { Value(charge.Reference), Value(refund.Amount.Amount), Value(refund.Amount.Currency) },
         };
+        // Rolled back with the key, which the refusal must not use up.
         if (await update.ExecuteNonQueryAsync(ct) == 0)
-            throw new InvalidOperationException("The sandbox holds no such money of this charge.");
+            return new(RefundState.Failed, FailureCode: "not_held");
         await transaction.CommitAsync(ct);
+        return new(RefundState.Succeeded, refund.Key);
+    }
+
+    public WebhookNotice? Read(WebhookCall call, DateTimeOffset now) => SandboxSignature.IsGood(call, simulation.KeyOf(ProviderName), now) ? SandboxEvent.Read(call.Body.Span) : null;
+
+    public async Task<ChargePage> List(DateTimeOffset from, DateTimeOffset until, string? cursor, CancellationToken ct)
+    {
+        await using var connection = await database.Hot.OpenConnectionAsync(ct);
+        await using var select = new NpgsqlCommand($"""
+            select {Columns} from payments.sandbox_charges where created_at >= $1 and created_at < $2 and reference > $3 order by reference limit {PageSize + 1}
+            """, connection)
+        {
+            Parameters = { Value(from), Value(until), Value(cursor ?? "") },
+        };
+        List<ChargeNews> charges = [];
+        await using var reader = await select.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            charges.Add(Read(reader));
+        return charges.Count > PageSize ? new(charges[..PageSize], charges[PageSize - 1].Reference) : new(charges, Next: null);
     }
 
     /// <summary>Lets a charge succeed or fail, as if its payer had paid or been refused, and says how it stands then. One that failed may still succeed; one that succeeded or was cancelled stays.</summary>
@@ -82,14 +120,20 @@ internal sealed class SandboxProvider(Database database, IOptions<PaymentSetting
     private static async Task<ChargeNews> Read(NpgsqlConnection connection, string column, string value, CancellationToken ct)
     {
         await using var select = new NpgsqlCommand(column == "key"
-            ? "select reference, state, failure_code from payments.sandbox_charges where key = $1"
-            : "select reference, state, failure_code from payments.sandbox_charges where reference = $1", connection)
+            ? $"select {Columns} from payments.sandbox_charges where key = $1"
+            : $"select {Columns} from payments.sandbox_charges where reference = $1", connection)
         { Parameters = { Value(value) } };
         await using var reader = await select.ExecuteReaderAsync(ct);
-        return await reader.ReadAsync(ct)
-            ? new(reader.GetString(0), Wire.Parse<ChargeState>(reader.GetString(1)), reader.IsDBNull(2) ? null : reader.GetString(2))
-            : throw new InvalidOperationException("The sandbox knows no such charge.");
+        return await reader.ReadAsync(ct) ? Read(reader) : throw new InvalidOperationException("The sandbox knows no such charge.");
     }
+
+    private static ChargeNews Read(NpgsqlDataReader row) => new(row.GetString(0), Wire.Parse<ChargeState>(row.GetString(1)), row.IsDBNull(2) ? null : row.GetString(2))
+    {
+        Amount = new(row.GetInt64(3), row.GetString(4)),
+        RefundedAmount = row.GetInt64(5),
+        PaymentId = Guid.TryParseExact(row.GetString(6).AsSpan("payment-".Length), "N", out var payment) ? payment : null,
+        CreatedAt = row.GetFieldValue<DateTimeOffset>(7),
+    };
 
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 }

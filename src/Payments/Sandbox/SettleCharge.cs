@@ -32,13 +32,13 @@ internal sealed class SettleCharge(SandboxProvider sandbox, HearProvider provide
     public Task Write(Message message, ChargeNews outcome, CancellationToken ct) => provider.Hear(message.PaymentId, outcome, ct);
 
     /// <summary>Settles now, in the two steps of a use case that asks the outside.</summary>
-    public static CallOut<Ok<PaymentDetails>> Now(Payment payment, SandboxOutcome outcome, string? code, Db db, SandboxProvider sandbox, TimeProvider clock)
+    public static CallOut<Ok<PaymentDetails>> Now(Payment payment, SandboxOutcome outcome, string? code, Db db, SandboxProvider sandbox, Func<Payment, PaymentDetails> view, TimeProvider clock)
     {
         Schedule(payment, outcome, code, db, clock.GetUtcNow() + RepeatAfter);
         return CallOut<Ok<PaymentDetails>>.To(
-            TypedResults.Ok(PaymentDetails.Of(payment)),
+            TypedResults.Ok(view(payment)),
             ct => sandbox.Settle(payment.Key, outcome, code, ct),
-            async (scope, news, ct) => TypedResults.Ok(PaymentDetails.Of(await scope.GetRequiredService<HearProvider>().Hear(payment.Id, news, ct))));
+            async (scope, news, ct) => TypedResults.Ok(view(await scope.GetRequiredService<HearProvider>().Hear(payment.Id, news, ct))));
     }
 
     /// <summary>Settles later. One settling of a kind waits for a payment at a time, however often it is asked for.</summary>

@@ -8,6 +8,6 @@ namespace Quitanda.Payments.Sandbox;
 [Refuses("not_found", 404)]
 internal static class SucceedSandboxPayment
 {
-    public static async Task<CallOut<Ok<PaymentDetails>>> Handle(Guid id, Caller caller, Db db, SandboxProvider sandbox, TimeProvider clock, CancellationToken ct) =>
-        SettleCharge.Now(await SettleCharge.Find(id, caller, db, ct), SandboxOutcome.Succeed, code: null, db, sandbox, clock);
+    public static async Task<CallOut<Ok<PaymentDetails>>> Handle(Guid id, Caller caller, Db db, SandboxProvider sandbox, PaymentView view, TimeProvider clock, CancellationToken ct) =>
+        SettleCharge.Now(await SettleCharge.Find(id, caller, db, ct), SandboxOutcome.Succeed, code: null, db, sandbox, details => view.Of(details, caller), clock);
 }

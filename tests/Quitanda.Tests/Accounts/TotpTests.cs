@@ -1,5 +1,6 @@
 using System.Text;
 using Quitanda.Accounts.SecondFactors;
+using Quitanda.Platform;
 using Quitanda.Tests.Platform;
 
 namespace Quitanda.Tests.Accounts;

@@ -20,7 +20,7 @@ public sealed class PayableOrderTests(Shop shop) : IClassFixture<Shop>
         var due = await Payable(payable => payable.Lock(order.Id(), _ct));
 
         Assert.Equal((customer.Id, 2650, "BRL", true, null), (due!.OwnerId, due.Amount.Amount, due.Amount.Currency, due.MayBePaid, due.WhyNot));
-        Assert.Equal(new Dictionary<string, long>(StringComparer.Ordinal) { ["sales"] = 2000, ["delivery"] = 600, ["tip"] = 50 }, due.Split);
+        Assert.Equal(new Dictionary<string, long>(StringComparer.Ordinal) { ["sales"] = 2000, ["delivery"] = 600, ["tips"] = 50 }, due.Split);
         Assert.Null(await Payable(payable => payable.Lock(Guid.CreateVersion7(), _ct)));
     }
 

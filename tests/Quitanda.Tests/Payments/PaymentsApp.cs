@@ -10,6 +10,7 @@ using Quitanda.Accounts.Users;
 using Quitanda.Catalog;
 using Quitanda.Ordering.Orders;
 using Quitanda.Payments;
+using Quitanda.Payments.Manual;
 using Quitanda.Payments.Providers;
 using Quitanda.Payments.Sandbox;
 using Quitanda.Platform;
@@ -108,7 +109,7 @@ public class PaymentsApp(TestPostgres postgres) : QuitandaApp(postgres)
     protected override void Configure(WebApplicationBuilder builder)
     {
         builder.Services.TryAddScoped<ICatalog, NoShelf>();
-        builder.Services.RemoveAll<IPaymentProvider>().AddSingleton<IPaymentProvider>(provider => new FarSandbox(provider.GetRequiredService<SandboxProvider>(), Line));
+        builder.Services.RemoveAll<IPaymentProvider>().AddSingleton<IPaymentProvider, ManualProvider>().AddSingleton<IPaymentProvider>(provider => new FarSandbox(provider.GetRequiredService<SandboxProvider>(), Line));
         builder.Services.AddSingleton(Announced).Subscribe<PaymentSucceeded, Hear>("tests.hear-payment-succeeded");
     }
 
@@ -134,7 +135,9 @@ public class PaymentsApp(TestPostgres postgres) : QuitandaApp(postgres)
     {
         public string Name => sandbox.Name;
 
-        public bool IsOn => sandbox.IsOn;
+        public string? WhyOff => sandbox.WhyOff;
+
+        public IReadOnlyList<Quitanda.Payments.Payments.PaymentMethod> Methods => sandbox.Methods;
 
         public async Task<OpenedCharge> Create(PaymentOrder order, string key, CancellationToken ct)
         {
@@ -142,13 +145,17 @@ public class PaymentsApp(TestPostgres postgres) : QuitandaApp(postgres)
             return line.Carry(await sandbox.Create(order, key, ct));
         }
 
-        public async Task<ChargeNews> Cancel(string reference, CancellationToken ct) => line.Carry(await sandbox.Cancel(reference, ct));
+        public async Task<ChargeNews> Fetch(Charge charge, CancellationToken ct) => line.Carry(await sandbox.Fetch(charge, ct));
 
-        public async Task Refund(string reference, Money amount, string key, CancellationToken ct)
-        {
-            await sandbox.Refund(reference, amount, key, ct);
-            line.Carry(key);
-        }
+        public async Task<ChargeNews> Capture(Charge charge, string key, CancellationToken ct) => line.Carry(await sandbox.Capture(charge, key, ct));
+
+        public async Task<ChargeNews> Cancel(Charge charge, CancellationToken ct) => line.Carry(await sandbox.Cancel(charge, ct));
+
+        public async Task<RefundNews> Refund(Charge charge, RefundOrder refund, CancellationToken ct) => line.Carry(await sandbox.Refund(charge, refund, ct));
+
+        public WebhookNotice? Read(WebhookCall call, DateTimeOffset now) => sandbox.Read(call, now);
+
+        public Task<ChargePage> List(DateTimeOffset from, DateTimeOffset until, string? cursor, CancellationToken ct) => sandbox.List(from, until, cursor, ct);
     }
 }
 

@@ -1,10 +1,10 @@
 using System.Text;
 using QRCoder;
 
-namespace Quitanda.Accounts.SecondFactors;
+namespace Quitanda.Platform;
 
 /// <summary>A QR code as a picture of one path, for a page to show as it is.</summary>
-internal static class QrSvg
+public static class QrSvg
 {
     /// <summary>The code of a text (error correction level M), with the white border of four modules that readers need.</summary>
     public static string Of(string text)
