@@ -99,5 +99,5 @@ public sealed class ReconcileTests(PaymentsApp app) : IClassFixture<PaymentsApp>
         await app.RunJobs();
     }
 
-    private Task PayAtProvider(Guid payment) => app.Services.GetRequiredService<SandboxProvider>().Settle($"payment-{payment:N}", SandboxOutcome.Succeed, code: null, _ct);
+    private Task<Quitanda.Payments.Providers.ChargeNews> PayAtProvider(Guid payment) => app.Services.GetRequiredService<SandboxProvider>().Settle($"payment-{payment:N}", SandboxOutcome.Succeed, code: null, _ct);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Quitanda.Payments.Payments;
 using Quitanda.Payments.Providers;
 using Quitanda.Platform;
@@ -142,6 +141,6 @@ public sealed class RefundFailureTests(PaymentsApp app) : IClassFixture<Payments
 
     private Task<Payment> Hear(Guid payment, ChargeNews word) => app.InScope(scope => scope.Get<HearProvider>().Hear(payment, word, _ct));
 
-    private Task Holds(Guid payment, long amount) => app.WithDb(db => db.Execute(
+    private Task<int> Holds(Guid payment, long amount) => app.WithDb(db => db.Execute(
         $"update payments.sandbox_charges set refunded_amount = amount - {amount} where key = {string.Concat("payment-", payment.ToString("N"))}", _ct));
 }

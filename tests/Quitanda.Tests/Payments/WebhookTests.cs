@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Payments.Sandbox;
 using Quitanda.Payments.Simulator;
@@ -178,7 +177,7 @@ public sealed class WebhookTests(PaymentsApp app) : IClassFixture<PaymentsApp>
 
     private string Key => app.Services.GetRequiredService<Simulation>().KeyOf("sandbox");
 
-    private Task PayAtProvider(Guid payment) => app.Services.GetRequiredService<SandboxProvider>().Settle($"payment-{payment:N}", SandboxOutcome.Succeed, code: null, _ct);
+    private Task<Quitanda.Payments.Providers.ChargeNews> PayAtProvider(Guid payment) => app.Services.GetRequiredService<SandboxProvider>().Settle($"payment-{payment:N}", SandboxOutcome.Succeed, code: null, _ct);
 
     private async Task<(byte[] Body, string Signature)> Signed(Guid payment, string id, string type = "charge.succeeded")
     {
