@@ -86,6 +86,7 @@ internal sealed class Things
             """);
         things._paths["/api/v1/simulator/providers/{}"] = "/api/v1/simulator/providers/stripe";
         things._paths["/api/v1/webhook-events/{}"] = $"/api/v1/webhook-events/{told}";
+        things._paths["/api/v1/ledger/accounts"] = "/api/v1/ledger/accounts";
         return things;
     }
 
