@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Payments.Providers;
+using Quitanda.Payments.Simulator;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Razorpay;
@@ -13,6 +14,7 @@ internal static class RazorpaySetup
     public static IServiceCollection AddRazorpay(this IServiceCollection services)
     {
         ProviderLine.Add(services, ProviderName);
-        return services.AddSettings<RazorpaySettings>("Razorpay");
+        return services.AddSettings<RazorpaySettings>("Razorpay")
+            .AddSingleton<RazorpayApi>().AddSingleton<IPaymentProvider, RazorpayProvider>().AddSingleton<ISimulatedProvider, SimulatedRazorpay>();
     }
 }
