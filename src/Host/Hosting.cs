@@ -28,6 +28,8 @@ internal static class Hosting
             // The demo is for trying things out, so its shop can be paid; a real one says so itself.
             if (options.Demo && secretsFolder is not null && builder.Configuration["Payments:SandboxEnabled"] is null)
                 given["Payments:SandboxEnabled"] = "true";
+            if (options.Demo && secretsFolder is not null && builder.Configuration["Payments:SimulatorEnabled"] is null)
+                given["Payments:SimulatorEnabled"] = "true";
             if (options.Demo && secretsFolder is not null && IsPrivate(options.Address ?? builder.Configuration["Http:Address"]) && HasNoMail(builder.Configuration))
                 given["Mail:Transport"] = "mailbox";
             builder.Configuration.AddInMemoryCollection(given);

@@ -36,7 +36,7 @@ public interface IPayable
 /// <summary>What is due for a payable.</summary>
 /// <param name="OwnerId">Whose it is; only they may pay it.</param>
 /// <param name="Amount">The whole amount.</param>
-/// <param name="Split">The amount by ledger account (<c>sales</c>, <c>delivery</c>, <c>tips</c>, <c>discounts</c>, <c>tax</c>, <c>platform_commission</c>, <c>owner_payable</c>), in minor units, what lessens it negative; sums to the amount.</param>
+/// <param name="Split">The amount by ledger account (<c>sales</c>, <c>delivery</c>, <c>tips</c>, <c>discounts</c>, <c>tax</c>, <c>platform_commission</c>, <c>owner_payable</c>), in minor units, what lessens it negative; sums to the amount. <c>owner_payable:ID</c> says to whom it is owed.</param>
 /// <param name="MayBePaid">Whether it may still be paid.</param>
 /// <param name="WhyNot">The stable code for why not: <c>already_paid</c>, <c>order_cancelled</c>.</param>
 public sealed record Due(Guid OwnerId, Money Amount, IReadOnlyDictionary<string, long> Split, bool MayBePaid, string? WhyNot)

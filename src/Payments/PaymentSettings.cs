@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Quitanda.Platform;
 
 namespace Quitanda.Payments;
 
@@ -68,6 +69,14 @@ public sealed record MercadoPagoSettings : ProviderSettings
     /// <summary>Where its API is.</summary>
     [Required, Url, StringLength(500)]
     public string BaseUrl { get; init; } = "https://api.mercadopago.com";
+
+    /// <summary>The account's currency, which is its country's: Mercado Pago takes each amount as one of it, so an order in another is refused.</summary>
+    [Required, Currency]
+    public string Currency { get; init; } = "BRL";
+
+    /// <summary>What payers read at Mercado Pago that they pay for.</summary>
+    [Required, StringLength(60)]
+    public string Title { get; init; } = "Pedido";
 }
 
 /// <summary>Settings of Razorpay. Section <c>Razorpay</c>. Without a key it takes no payments.</summary>

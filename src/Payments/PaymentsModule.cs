@@ -50,6 +50,7 @@ public sealed class PaymentsModule : IModule
         SandboxTables.Map(model);
         SimulatedTables.Map(model);
         WebhookEvent.Map(model);
+        LedgerTables.Map(model);
     }
 
     /// <inheritdoc/>
@@ -70,6 +71,7 @@ public sealed class PaymentsModule : IModule
 
         WebhooksSetup.Map(routes);
         SimulatorSetup.Map(routes);
+        LedgerSetup.Map(routes);
 
         if (!routes.ServiceProvider.GetRequiredService<IOptions<PaymentSettings>>().Value.SandboxEnabled)
             return;

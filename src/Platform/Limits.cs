@@ -22,11 +22,15 @@ public sealed record LimitSettings
     public int CallersKept { get; init; } = 100_000;
 }
 
+/// <summary>Requests below a path that the general limit leaves alone: of machines that all come from a few addresses, and prove themselves with each request.</summary>
+/// <param name="Prefix">Of the path, with its slash at the end.</param>
+public sealed record Uncounted(string Prefix);
+
 /// <summary>
 /// The general limit: every request to the API is counted once, for its user or else for its address, in this process's memory. No lock, and nothing
 /// allocated but for a caller who is new.
 /// </summary>
-public sealed partial class Limits(IOptions<LimitSettings> settings, TimeProvider clock, ILogger<Limits> log)
+public sealed partial class Limits(IOptions<LimitSettings> settings, TimeProvider clock, ILogger<Limits> log, IEnumerable<Uncounted> uncounted)
 {
     internal const string LimitHeader = "RateLimit-Limit";
     internal const string RemainingHeader = "RateLimit-Remaining";
@@ -35,6 +39,7 @@ public sealed partial class Limits(IOptions<LimitSettings> settings, TimeProvide
     private const int WindowSeconds = 60;
 
     private readonly int _limit = settings.Value.RequestsPerMinute;
+    private readonly string[] _uncounted = [.. uncounted.Select(path => path.Prefix)];
     private readonly int _callersKept = settings.Value.CallersKept;
     private readonly StringValues _limitText = settings.Value.RequestsPerMinute.ToString(CultureInfo.InvariantCulture);
     private readonly long _window = WindowSeconds * clock.TimestampFrequency;
@@ -47,7 +52,7 @@ public sealed partial class Limits(IOptions<LimitSettings> settings, TimeProvide
     public Problem? Count(HttpContext context) =>
         Counts(context) ? Count(context, Caller.Of(context) is { } caller ? CallerKey.Of(caller) : CallerKey.Of(context.Connection.RemoteIpAddress)) : null;
 
-    private bool Counts(HttpContext context) => _limit != 0 && IsApi(context.Request);
+    private bool Counts(HttpContext context) => _limit != 0 && IsApi(context.Request) && !_uncounted.Any(prefix => context.Request.Path.Value!.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private Problem? Count(HttpContext context, CallerKey key)
     {

@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -29,9 +27,7 @@ public sealed class StreamTickets(Database database, TimeProvider clock)
     public static bool IsOne(ReadOnlySpan<char> text) => text.Length == Length && text.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <summary>256 random bits.</summary>
-    internal static string New() => Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-
-    internal static byte[] HashOf(string ticket) => SHA256.HashData(Encoding.UTF8.GetBytes(ticket));
+    internal static string New() => Prefix + OpaqueToken.New();
 
     /// <summary>Spends a ticket and says whose it was; null where it is none, too old or spent. Of many at once with one ticket, one gets its holder.</summary>
     public async Task<TicketHolder?> Spend(string ticket, CancellationToken ct)
@@ -40,7 +36,7 @@ public sealed class StreamTickets(Database database, TimeProvider clock)
             return null;
         TicketHolder? holder = null;
         await database.Reading(
-            $"delete from platform.stream_tickets where hash = {HashOf(ticket)} and expires_at > {clock.GetUtcNow()} returning user_id, session_id, version, good_until", async reader =>
+            $"delete from platform.stream_tickets where hash = {OpaqueToken.HashOf(ticket)} and expires_at > {clock.GetUtcNow()} returning user_id, session_id, version, good_until", async reader =>
             {
                 if (await reader.ReadAsync(CancellationToken.None))
                     holder = new(reader.GetGuid(0), reader.GetGuid(1), reader.IsDBNull(2) ? null : reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3));
@@ -66,7 +62,7 @@ internal static class IssueStreamTicket
         var expiresAt = clock.GetUtcNow().AddSeconds(settings.Value.TicketSeconds);
         db.Write($"""
             insert into platform.stream_tickets (hash, user_id, session_id, version, good_until, expires_at)
-            values ({StreamTickets.HashOf(ticket)}, {caller.Id}, {caller.SessionId}, {caller.Version}, {caller.GoodUntil}, {expiresAt})
+            values ({OpaqueToken.HashOf(ticket)}, {caller.Id}, {caller.SessionId}, {caller.Version}, {caller.GoodUntil}, {expiresAt})
             """);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new Response(ticket, expiresAt));

@@ -107,6 +107,7 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             ["Secrets:DataProtection"] = TestSecret,
             ["Jobs:Enabled"] = "false",
             ["Payments:SandboxEnabled"] = "true",
+            ["Payments:SimulatorEnabled"] = "true",
             // Several test classes race on the same two cores; how long a full pool is waited for is the subject of one test only.
             ["Database:ConnectTimeoutSeconds"] = "30",
             // A class's clients all come from nowhere, and its clock stands still: the limits count, but far away.

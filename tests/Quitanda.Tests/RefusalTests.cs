@@ -68,7 +68,8 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         {
             var kind = things.Keys.Where(prefix => pattern.StartsWith(prefix, StringComparison.Ordinal)).MaxBy(prefix => prefix.Length);
             Assert.True(kind is not null, $"{pattern} names somebody's thing; say here how one is made, so that a stranger can ask for it.");
-            var body = pattern.EndsWith("/delay", StringComparison.Ordinal) ? """{"seconds": 1, "outcome": "succeed"}""" : "{}";
+            var body = pattern.EndsWith("/delay", StringComparison.Ordinal) ? """{"seconds": 1, "outcome": "succeed"}"""
+                : pattern.StartsWith("/api/v1/simulator/payments", StringComparison.Ordinal) ? """{"do": "succeed"}""" : "{}";
 
             var response = await Send(stranger, method, path.Replace(Guid.Empty.ToString(), things[kind].ToString(), StringComparison.Ordinal), body);
 
@@ -114,12 +115,25 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             ["/api/v1/orders/"] = order.GetProperty("id").GetGuid(),
             ["/api/v1/payments/"] = payment.GetProperty("id").GetGuid(),
             ["/api/v1/sandbox/payments/"] = payment.GetProperty("id").GetGuid(),
+            ["/api/v1/simulator/payments/"] = payment.GetProperty("id").GetGuid(),
+            ["/api/v1/simulator/events/"] = await SimulatedEvent(payment),
             ["/api/v1/files/"] = (await (await client.Upload(Samples.Png())).Body(HttpStatusCode.Created)).GetProperty("id").GetGuid(),
             ["/api/v1/auth/sessions/"] = await app.InsertSession(owner),
             ["/api/v1/auth/passkeys/"] = await app.InsertPasskey(owner.Id),
             ["/api/v1/api-keys/"] = (await (await client.Post("/api/v1/api-keys", new { name = "Caixa", scopes = "orders:read".Split(' ') })).Body(HttpStatusCode.Created)).GetProperty("id").GetGuid(),
             ["/api/v1/users/me/addresses/"] = address.GetProperty("id").GetGuid(),
         };
+    }
+
+    /// <summary>What a provider that exists only here has said of the payment.</summary>
+    private async Task<Guid> SimulatedEvent(JsonElement payment)
+    {
+        var id = Guid.CreateVersion7();
+        await app.Execute($"""
+            insert into payments.simulated_events (id, provider, type, thing, body, query, created_at)
+            select {id}, provider, 'charge.succeeded', provider_reference, convert_to(jsonb_build_object()::text, 'UTF8'), jsonb_build_object(), created_at from payments.payments where id = {payment.GetProperty("id").GetGuid()}
+            """);
+        return id;
     }
 
     private IEnumerable<(string Method, string Path, string Pattern)> Routes(Func<RouteEndpoint, bool> which) =>

@@ -79,6 +79,14 @@ internal sealed class Things
         things._paths["/api/v1/orders/{}"] = $"/api/v1/orders/{order}";
         things._paths["/api/v1/payments/{}"] = $"/api/v1/payments/{payment}";
         things._paths["/api/v1/payments/{}/refunds/{}"] = $"/api/v1/payments/{payment}/refunds/{refund}";
+        var told = Guid.CreateVersion7();
+        await app.Execute($"""
+            insert into payments.webhook_events (id, provider, event_id, type, subject, payment_id, body, state, received_at)
+            values ({told}, 'sandbox', {told.ToString("N")}, 'charge.succeeded', 'sandbox_1', {payment}, convert_to('Ana', 'UTF8'), 'handled', {app.Clock.GetUtcNow()})
+            """);
+        things._paths["/api/v1/simulator/providers/{}"] = "/api/v1/simulator/providers/stripe";
+        things._paths["/api/v1/webhook-events/{}"] = $"/api/v1/webhook-events/{told}";
+        things._paths["/api/v1/ledger/accounts"] = "/api/v1/ledger/accounts";
         return things;
     }
 

@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using Npgsql;
 using Quitanda.Platform;
 
@@ -33,16 +31,13 @@ internal sealed class ApiKey
     public DateTimeOffset? LastUsedAt { get; init; }
 
     /// <summary>256 random bits: nothing to read in them, nothing to guess.</summary>
-    public static string New() => Start + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+    public static string New() => Start + OpaqueToken.New();
 
     /// <summary>What is kept of a key in the clear, for its owner to tell it from others: 48 of its bits.</summary>
     public static string PrefixOf(string key) => key[..PrefixLength];
 
     /// <summary>Whether this looks like a key of ours at all.</summary>
     public static bool IsOne(string text) => text.Length == Length && text.StartsWith(Start, StringComparison.Ordinal);
-
-    /// <summary>What is stored of a key. So many random bits need no salt and no slow hash.</summary>
-    public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }
 
 /// <summary>A key as its owner sees it.</summary>

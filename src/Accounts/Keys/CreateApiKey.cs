@@ -37,7 +37,7 @@ internal static class CreateApiKey
         var made = await db.Execute(
             $"""
             insert into accounts.api_keys (id, user_id, name, prefix, hash, scopes, created_at, expires_at)
-            select {id}, {caller.Id}, {request.Name.Trim()}, {ApiKey.PrefixOf(key)}, {ApiKey.HashOf(key)}, {request.Scopes.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray()}, {now}, {request.ExpiresAt?.ToUniversalTime()}
+            select {id}, {caller.Id}, {request.Name.Trim()}, {ApiKey.PrefixOf(key)}, {OpaqueToken.HashOf(key)}, {request.Scopes.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray()}, {now}, {request.ExpiresAt?.ToUniversalTime()}
             where (select count(*) from accounts.api_keys where user_id = {caller.Id}) < {ApiKey.AtMost}
             """, ct);
         if (made == 0)

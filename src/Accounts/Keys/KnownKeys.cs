@@ -43,7 +43,7 @@ internal sealed class KnownKeys(Database database, ResponseCache cache, IOptions
     {
         if (!ApiKey.IsOne(text))
             return null;
-        var hash = ApiKey.HashOf(text);
+        var hash = OpaqueToken.HashOf(text);
         var key = await _remembered.Find(NameOf(hash), (Keys: this, Hash: hash), static (key, ct) => key.Keys.Read(key.Hash, ct), ct);
         return key is not null && CryptographicOperations.FixedTimeEquals(key.Hash, hash) && (key.ExpiresAt is null || key.ExpiresAt > clock.GetUtcNow()) ? key : null;
     }

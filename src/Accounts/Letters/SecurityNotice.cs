@@ -34,9 +34,6 @@ internal sealed record SecurityNotice : ILetter
     /// <summary>Another way to sign in, as people know it: <c>Google</c>, or a wallet's address.</summary>
     public string? WayLinked { get; init; }
 
-    /// <summary>A way to sign in that is none any more.</summary>
-    public string? WayUnlinked { get; init; }
-
     public static string Portuguese => """
         Aviso de segurança da sua conta na {shop}
 
@@ -71,9 +68,6 @@ internal sealed record SecurityNotice : ILetter
         {#wayLinked}
         Outra forma de entrar foi ligada à sua conta na {shop}: {wayLinked}.
         {/wayLinked}
-        {#wayUnlinked}
-        Uma forma de entrar foi desligada da sua conta na {shop}: {wayUnlinked}.
-        {/wayUnlinked}
 
         Se foi você, não precisa fazer nada. Se não foi, encerre todas as sessões, troque a senha agora mesmo e responda a esta mensagem.
         """;
@@ -112,9 +106,6 @@ internal sealed record SecurityNotice : ILetter
         {#wayLinked}
         Another way to sign in was linked to your account at {shop}: {wayLinked}.
         {/wayLinked}
-        {#wayUnlinked}
-        A way to sign in was taken from your account at {shop}: {wayUnlinked}.
-        {/wayUnlinked}
 
         If it was you, there is nothing to do. If it was not, end all sessions, change the password right now, and reply to this message.
         """;

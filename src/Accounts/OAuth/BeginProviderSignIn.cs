@@ -54,13 +54,13 @@ internal static partial class BeginProviderSignIn
             return frontEnd.To(query.ReturnTo, query.Provider, "error", ProviderFailedException.Unavailable);
 
         // Who clicks twice, or in two windows, comes back from either.
-        var (state, secret, callback) = (Flow.New(), browser.Secret ?? Flow.New(), browser.CallbackOf(query.Provider));
+        var (state, secret, callback) = (OpaqueToken.New(), browser.Secret ?? OpaqueToken.New(), browser.CallbackOf(query.Provider));
         if (callback.Length > BegunSignIn.RedirectUriAtMost)
             throw new InvalidException("host", "is too long.");
         var challenge = query.CodeChallenge is { } given ? Base64Url.DecodeFromChars(given) : null;
         db.Write($"""
             insert into accounts.oauth_states (hash, browser_hash, provider, redirect_uri, return_to, challenge, expires_at)
-            values ({Flow.HashOf(state)}, {Flow.HashOf(secret)}, {query.Provider}, {callback}, {query.ReturnTo}, {challenge}, {clock.GetUtcNow() + BegunSignIn.Lifetime})
+            values ({OpaqueToken.HashOf(state)}, {OpaqueToken.HashOf(secret)}, {query.Provider}, {callback}, {query.ReturnTo}, {challenge}, {clock.GetUtcNow() + BegunSignIn.Lifetime})
             """);
         var to = providers.Of(query.Provider).Leave(door, new(callback, state, Flow.VerifierOf(secret, state), Flow.NonceOf(secret, state)));
         return new(to.AbsoluteUri) { Also = response => browser.Keep(response, secret) };

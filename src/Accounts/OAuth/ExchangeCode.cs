@@ -26,7 +26,7 @@ internal static class ExchangeCode
     public static async Task<Results<Ok<SignedIn>, Problem>> Handle(Request request, Browser browser, Device device, Db db, Admission admission, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var hash = Flow.HashOf(request.Code);
+        var hash = OpaqueToken.HashOf(request.Code);
         // Users before what is theirs, so that two cannot deadlock.
         await db.Execute($"select 1 from accounts.users where id = (select user_id from accounts.oauth_codes where hash = {hash}) for share", ct);
         // Locked before anything is decided by it: of many at once the others wait, and find it gone or still there.
@@ -57,10 +57,10 @@ internal static class ExchangeCode
     /// </summary>
     private static bool IsTheirs(Held held, Request request, Browser browser)
     {
-        if (held.BrowserHash is { } known && (browser.Secret is null || !CryptographicOperations.FixedTimeEquals(known, Flow.HashOf(browser.Secret))))
+        if (held.BrowserHash is { } known && (browser.Secret is null || !CryptographicOperations.FixedTimeEquals(known, OpaqueToken.HashOf(browser.Secret))))
             return false;
         return held.Challenge is { } challenge
-            ? request.CodeVerifier is { } verifier && CryptographicOperations.FixedTimeEquals(challenge, Flow.HashOf(verifier))
+            ? request.CodeVerifier is { } verifier && CryptographicOperations.FixedTimeEquals(challenge, OpaqueToken.HashOf(verifier))
             : request.CodeVerifier is null;
     }
 

@@ -94,7 +94,7 @@ internal static partial class FinishProviderSignIn
     {
         if (!Flow.IsOne(query.State) || browser.Secret is null)
             return null;
-        var (hash, browserHash) = (Flow.HashOf(query.State!), Flow.HashOf(browser.Secret));
+        var (hash, browserHash) = (OpaqueToken.HashOf(query.State!), OpaqueToken.HashOf(browser.Secret));
         return await db.ReadFirst(
             $"""
             delete from accounts.oauth_states where hash = {hash} and browser_hash = {browserHash} and provider = {query.Provider} and expires_at > {now}
@@ -138,11 +138,11 @@ internal static partial class FinishProviderSignIn
         if (error is not null)
             return ("error", error);
 
-        var code = Flow.New();
+        var code = OpaqueToken.New();
         var now = scope.GetRequiredService<TimeProvider>().GetUtcNow();
         db.Write($"""
             insert into accounts.oauth_codes (hash, user_id, browser_hash, challenge, created_at, expires_at)
-            values ({Flow.HashOf(code)}, {userId}, {(isAtHome ? begun.BrowserHash : null)}, {begun.Challenge}, {now}, {now + OneTimeCode.Lifetime})
+            values ({OpaqueToken.HashOf(code)}, {userId}, {(isAtHome ? begun.BrowserHash : null)}, {begun.Challenge}, {now}, {now + OneTimeCode.Lifetime})
             """);
         return ("code", code);
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Quitanda.Platform;
 
 namespace Quitanda.Accounts.OAuth;
 
@@ -68,12 +69,6 @@ internal static class Flow
     /// <summary>A value of this form.</summary>
     public const string Pattern = "^[A-Za-z0-9_-]{43}$";
 
-    /// <summary>256 random bits: nothing to read in it, nothing to guess.</summary>
-    public static string New() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-
-    /// <summary>What is stored of one. So many random bits need no salt and no slow hash.</summary>
-    public static byte[] HashOf(string value) => SHA256.HashData(Encoding.ASCII.GetBytes(value));
-
     /// <summary>The verifier of PKCE (RFC 7636) for one sign-in of one browser.</summary>
     public static string VerifierOf(string browserSecret, string state) => Derive(browserSecret, $"verifier\n{state}");
 
@@ -81,7 +76,7 @@ internal static class Flow
     public static string NonceOf(string browserSecret, string state) => Derive(browserSecret, $"nonce\n{state}");
 
     /// <summary>A verifier's challenge by S256.</summary>
-    public static string ChallengeOf(string verifier) => Base64Url.EncodeToString(HashOf(verifier));
+    public static string ChallengeOf(string verifier) => Base64Url.EncodeToString(OpaqueToken.HashOf(verifier));
 
     /// <summary>Whether this may be one of these values at all.</summary>
     public static bool IsOne(string? text) => text is { Length: Length } && text.AsSpan().IndexOfAnyExcept(Characters) < 0;

@@ -18,8 +18,8 @@ internal static class RefreshSession
     public static async Task<Results<Ok<TokenPair>, Problem>> Handle(Request request, Device device, Db db, Sessions sessions, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var spent = Sessions.HashOf(request.RefreshToken);
-        var next = Sessions.NewRefreshToken();
+        var spent = OpaqueToken.HashOf(request.RefreshToken);
+        var next = OpaqueToken.New();
 
         // One statement decides: of many with one token, the first to get the row spends it and all others find it spent.
         var pair = await db.ReadFirst(
@@ -38,7 +38,7 @@ internal static class RefreshSession
                 {LastSeen.Note($"select user_id, {now.UtcDay()} from alive")}
             ), next as (
                 insert into accounts.refresh_tokens (hash, session_id, created_at, expires_at)
-                select {Sessions.HashOf(next)}, id, {now}, {now + sessions.Lifetime} from alive
+                select {OpaqueToken.HashOf(next)}, id, {now}, {now + sessions.Lifetime} from alive
             )
             select user_id, id, version from alive
             """,

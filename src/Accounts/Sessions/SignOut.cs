@@ -16,7 +16,7 @@ internal static class SignOut
             $"""
             update accounts.sessions s set revoked_at = {clock.GetUtcNow()}
             from accounts.refresh_tokens t
-            where t.hash = {Sessions.HashOf(request.RefreshToken)} and s.id = t.session_id and s.revoked_at is null
+            where t.hash = {OpaqueToken.HashOf(request.RefreshToken)} and s.id = t.session_id and s.revoked_at is null
             returning s.user_id
             """, reader => (Guid?)reader.GetGuid(0), ct);
         if (userId is { } id)

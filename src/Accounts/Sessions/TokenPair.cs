@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Options;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
@@ -28,12 +25,12 @@ internal sealed class Sessions(AccessTokens accessTokens, IOptions<AccountSettin
     {
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7();
-        var refreshToken = NewRefreshToken();
+        var refreshToken = OpaqueToken.New();
         db.Write($"""
             insert into accounts.sessions (id, user_id, device, ip, created_at, last_seen_at, expires_at)
             values ({id}, {user.Id}, {device.Name}, {device.Ip}, {now}, {now}, {now + Lifetime})
             """);
-        db.Write($"insert into accounts.refresh_tokens (hash, session_id, created_at, expires_at) values ({HashOf(refreshToken)}, {id}, {now}, {now + Lifetime})");
+        db.Write($"insert into accounts.refresh_tokens (hash, session_id, created_at, expires_at) values ({OpaqueToken.HashOf(refreshToken)}, {id}, {now}, {now + Lifetime})");
         db.Write(LastSeen.Note(user.Id, now));
         return new(user, accessTokens.Issue(user.Id, id, version), refreshToken, accessTokens.LifetimeSeconds, BearerHandler.Scheme);
     }
@@ -41,10 +38,4 @@ internal sealed class Sessions(AccessTokens accessTokens, IOptions<AccountSettin
     /// <summary>The pair of a session that goes on.</summary>
     public TokenPair Continue(Guid userId, Guid sessionId, long version, string refreshToken) =>
         new(accessTokens.Issue(userId, sessionId, version), refreshToken, accessTokens.LifetimeSeconds, BearerHandler.Scheme);
-
-    /// <summary>256 random bits: nothing to read in it, nothing to guess.</summary>
-    public static string NewRefreshToken() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-
-    /// <summary>What is stored of a refresh token. So many random bits need no salt and no slow hash.</summary>
-    public static byte[] HashOf(string refreshToken) => SHA256.HashData(Encoding.UTF8.GetBytes(refreshToken));
 }

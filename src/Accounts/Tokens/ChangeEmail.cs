@@ -30,7 +30,7 @@ internal static class ChangeEmail
         if (await proof.Refusal(db, now, ct) is { } refused)
             return refused;
 
-        var token = MailToken.New();
+        var token = OpaqueToken.New();
         var to = await db.ReadFirst(
             MailToken.Issuing(caller.Id, TokenPurpose.ChangeEmail, token, request.NewEmail, $"u.password_hash is not distinct from {proof.Hash}", now), row => new Addressee(request.NewEmail, row.GetString(1), row.GetString(2)), ct);
         if (to is null)

@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using Quitanda.Platform;
 
 namespace Quitanda.Accounts.Tokens;
@@ -32,12 +29,6 @@ internal sealed class MailToken
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>256 random bits: nothing to read in it, nothing to guess.</summary>
-    public static string New() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-
-    /// <summary>What is stored of a token. So many random bits need no salt and no slow hash.</summary>
-    public static byte[] HashOf(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
-
     /// <summary>How long one of this purpose is good.</summary>
     public static TimeSpan LifetimeOf(TokenPurpose purpose) => purpose == TokenPurpose.ResetPassword ? ResetLifetime : ProofLifetime;
 
@@ -55,7 +46,7 @@ internal sealed class MailToken
         Sql.Of($"""
             with issued as (
                 insert into accounts.mail_tokens (user_id, purpose, hash, email, created_at, expires_at)
-                select u.id, {purpose}, {HashOf(token)}, coalesce({email}, u.email), {now}, {now + LifetimeOf(purpose)} from accounts.users u
+                select u.id, {purpose}, {OpaqueToken.HashOf(token)}, coalesce({email}, u.email), {now}, {now + LifetimeOf(purpose)} from accounts.users u
                 where u.id = {userId} and u.is_active and coalesce({email}, u.email) is not null and {still}
                 on conflict (user_id, purpose) do update set hash = excluded.hash, email = excluded.email, created_at = excluded.created_at, expires_at = excluded.expires_at
                 returning user_id, email

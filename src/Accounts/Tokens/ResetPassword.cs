@@ -29,7 +29,7 @@ internal static class ResetPassword
             // What is no token costs no hashing.
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
             var isGood = await services.GetRequiredService<Db>().ReadFirst(
-                $"select 1 from accounts.mail_tokens where hash = {MailToken.HashOf(Token)} and purpose = 'reset_password' and expires_at > {now}", _ => true, ct);
+                $"select 1 from accounts.mail_tokens where hash = {OpaqueToken.HashOf(Token)} and purpose = 'reset_password' and expires_at > {now}", _ => true, ct);
             Hash = isGood ? await services.GetRequiredService<PasswordHashing>().Hash(Password, ct) : null;
         }
     }
@@ -37,12 +37,12 @@ internal static class ResetPassword
     public static async Task<NoContent> Handle(Request request, Db db, Takeover takeover, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        await MailToken.LockAll(db, MailToken.HashOf(request.Token), ct);
+        await MailToken.LockAll(db, OpaqueToken.HashOf(request.Token), ct);
         // One statement decides: of many with one token, the first to get the row spends it and all others find none.
         var user = request.Hash is null ? default : await db.ReadFirst(
             $"""
             with spent as (
-                delete from accounts.mail_tokens where hash = {MailToken.HashOf(request.Token)} and purpose = 'reset_password' and expires_at > {now} returning user_id, email
+                delete from accounts.mail_tokens where hash = {OpaqueToken.HashOf(request.Token)} and purpose = 'reset_password' and expires_at > {now} returning user_id, email
             )
             update accounts.users u set
                 password_hash = {request.Hash}, version = u.version + 1, email_verified = true, verify_by = null, updated_at = greatest(u.updated_at, {now})

@@ -14,7 +14,7 @@ internal sealed class SendReset(Db db, IMail mail, LinkPages pages, TimeProvider
     public async Task Handle(Message message, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var token = MailToken.New();
+        var token = OpaqueToken.New();
         if (!await db.ReadFirst(MailToken.Issuing(message.UserId, TokenPurpose.ResetPassword, token, email: null, $"true", now), _ => true, ct))
             return;
         db.Audit(new AuditEvent("PasswordResetAsked") { PersonId = message.UserId });

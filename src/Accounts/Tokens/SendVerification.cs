@@ -14,7 +14,7 @@ internal sealed class SendVerification(Db db, IMail mail, LinkPages pages, TimeP
     public async Task Handle(Message message, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var token = MailToken.New();
+        var token = OpaqueToken.New();
         if (await db.ReadFirst(MailToken.Issuing(message.UserId, TokenPurpose.VerifyEmail, token, email: null, $"not u.email_verified", now), _ => true, ct))
             mail.Send(message.UserId, new VerifyAddress(pages.VerifyEmail(token), token), now + MailToken.ProofLifetime);
     }

@@ -21,7 +21,7 @@ internal static class VerifyEmail
     public static async Task<NoContent> Handle(Request request, Db db, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        if (await Spend(MailToken.HashOf(request.Token), db, now, ct) is not { } proved)
+        if (await Spend(OpaqueToken.HashOf(request.Token), db, now, ct) is not { } proved)
             throw MailToken.Refused();
 
         if (proved.Purpose == TokenPurpose.VerifyEmail)

@@ -54,7 +54,7 @@ internal static class RegisterUser
             throw await NewUser.Taken(db, user, ct);
 
         NewUser.Announce(db, user);
-        var token = MailToken.New();
+        var token = OpaqueToken.New();
         db.Write(MailToken.Issuing(user.Id, TokenPurpose.VerifyEmail, token, request.Email, $"true", now));
         mail.Send(user.Id, new Welcome(request.Email, pages.VerifyEmail(token), token));
         return TypedResults.Created("/api/v1/users/me", sessions.Begin(db, Account.Of(user), user.Version, device));

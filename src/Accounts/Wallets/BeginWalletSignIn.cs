@@ -24,7 +24,7 @@ internal static class BeginWalletSignIn
 
     internal sealed record Response(string Message);
 
-    public static Ok<Response> Handle(Request request, FrontEnd? page, Db db, IOptions<AccountSettings> settings, TimeProvider clock)
+    public static Ok<Response> Handle(Request request, WalletPage? page, Db db, IOptions<AccountSettings> settings, TimeProvider clock)
     {
         if (WalletAddress.Read(request.Address) is not { } address)
             throw new RefusedException("invalid_address", "The address's checksum is wrong: a digit of it was mistyped.", StatusCodes.Status422UnprocessableEntity);

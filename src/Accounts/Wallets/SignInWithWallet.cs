@@ -43,7 +43,7 @@ internal static class SignInWithWallet
     }
 
     public static async Task<Results<Ok<SignedIn>, Problem>> Handle(
-        Request request, FrontEnd? page, Device device, Db db, Admission admission, IOptions<AccountSettings> settings, TimeProvider clock, CancellationToken ct)
+        Request request, WalletPage? page, Device device, Db db, Admission admission, IOptions<AccountSettings> settings, TimeProvider clock, CancellationToken ct)
     {
         if (request.Said is not { } message)
             return Problem.Invalid("message", "is not a message of EIP-4361.");
@@ -78,7 +78,7 @@ internal static class SignInWithWallet
     }
 
     /// <summary>What makes a message one that nobody may sign in with here and now; null for nothing.</summary>
-    private static string? Wrong(WalletMessage message, FrontEnd page, AccountSettings settings, DateTimeOffset now)
+    private static string? Wrong(WalletMessage message, WalletPage page, AccountSettings settings, DateTimeOffset now)
     {
         if (message.Domain != page.Domain || message.Uri != page.Uri || (message.Scheme is not null && message.Scheme != page.Scheme))
             return "The message is for another page.";

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Payments.Providers;
+using Quitanda.Payments.Simulator;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.MercadoPago;
@@ -13,6 +14,9 @@ internal static class MercadoPagoSetup
     public static IServiceCollection AddMercadoPago(this IServiceCollection services)
     {
         ProviderLine.Add(services, ProviderName);
-        return services.AddSettings<MercadoPagoSettings>("MercadoPago");
+        return services.AddSettings<MercadoPagoSettings>("MercadoPago")
+            .AddSingleton<MercadoPagoLine>()
+            .AddSingleton<IPaymentProvider, MercadoPagoProvider>()
+            .AddSingleton<ISimulatedProvider, SimulatedMercadoPago>();
     }
 }

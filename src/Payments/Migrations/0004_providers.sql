@@ -40,3 +40,6 @@ create index refunds_unsettled on payments.refunds (created_at, id) where status
 
 alter table payments.ignored_news drop constraint ignored_news_news_check,
     add constraint ignored_news_news_check check (news in ('open', 'authorized', 'succeeded', 'failed', 'cancelled'));
+
+alter table payments.sandbox_charges drop constraint sandbox_charges_state_check,
+    add constraint sandbox_charges_state_check check (state in ('open', 'authorized', 'succeeded', 'failed', 'cancelled'));

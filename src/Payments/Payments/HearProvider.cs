@@ -155,22 +155,22 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
 
     private async Task Dispute(Payment payment, IPayable payable, DateTimeOffset now, CancellationToken ct)
     {
-        books.Disputed(payment, now);
         db.Publish(new PaymentDisputed(payment.Id, payment.Kind, payment.PayableId, new(payment.DisputedAmount!.Value, payment.Currency), payment.Dispute!.Value.Name()));
-        if (payment.Dispute is DisputeState.Lost)
-            await Return(payment, payment.DisputedAmount.Value, RefundOrigin.Dispute, payable, now, ct);
+        var counted = payment.Dispute is DisputeState.Lost ? await Return(payment, payment.DisputedAmount.Value, RefundOrigin.Dispute, payable, now, ct) : 0;
+        books.Disputed(payment, counted, now);
     }
 
-    private async Task Return(Payment payment, long amount, RefundOrigin origin, IPayable payable, DateTimeOffset now, CancellationToken ct)
+    private async Task<long> Return(Payment payment, long amount, RefundOrigin origin, IPayable payable, DateTimeOffset now, CancellationToken ct)
     {
         var counted = payment.WentBack(amount, now);
         if (counted == 0)
-            return;
+            return 0;
         var refund = Refund.Found(payment, counted, origin, now);
         db.Add(refund);
         if (origin is RefundOrigin.Provider)
             books.WentBack(payment, refund.Id, counted, now);
         await refund.Tell(db, payment, payable, now, ct);
+        return counted;
     }
 }
 

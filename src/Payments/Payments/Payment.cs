@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Quitanda.Payments.Ledger;
 using Quitanda.Payments.Providers;
 using Quitanda.Platform;
 
@@ -98,7 +99,9 @@ internal sealed class Payment
     }
 
     /// <summary>The intention, before the provider knows of it.</summary>
-    public static Payment Intend(string kind, Guid payableId, Due due, string provider, Wishes wishes, DateTimeOffset now) => new()
+    public static Payment Intend(string kind, Guid payableId, Due due, string provider, Wishes wishes, DateTimeOffset now) => !Postings.IsWhole(due.Split, due.Amount)
+        ? throw new InvalidOperationException($"What is due for a {kind} cannot be written into the books: {string.Join(", ", due.Split.Select(part => $"{part.Key} {part.Value}"))} of {due.Amount.Amount}.")
+        : new()
     {
         Kind = kind,
         PayableId = payableId,

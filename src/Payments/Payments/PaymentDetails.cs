@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Npgsql;
 using Quitanda.Payments.Providers;
 using Quitanda.Platform;
 

@@ -65,8 +65,11 @@ internal interface IPaymentProvider
 /// <param name="Input">What else the provider needs of the payer.</param>
 internal sealed record PaymentOrder(Guid PaymentId, Money Amount, PaymentMethod? Method, int? Installments, string? ReturnUrl, DateTimeOffset? ExpiresAt, PaymentInput Input)
 {
+    /// <summary>When it was first asked for. The same key comes with the same words, so what a provider counts from now is counted from then.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
     public static PaymentOrder Of(Payment payment) =>
-        new(payment.Id, payment.Money, payment.Method, payment.Installments, payment.ReturnUrl, payment.ExpiresAt, payment.Input ?? PaymentInput.None);
+        new(payment.Id, payment.Money, payment.Method, payment.Installments, payment.ReturnUrl, payment.ExpiresAt, payment.Input ?? PaymentInput.None) { CreatedAt = payment.CreatedAt };
 }
 
 /// <summary>What a provider needs of a payer beside the amount. Card data is never in it: a token stands for the card, made by the provider's own element in the payer's page.</summary>
@@ -78,7 +81,13 @@ internal sealed record PaymentInput(string? CardToken = null, string? CardBrand 
 /// <summary>A charge as we know it.</summary>
 internal sealed record Charge(Guid PaymentId, string Reference, string? ChargeReference, Money Amount)
 {
-    public static Charge Of(Payment payment) => new(payment.Id, payment.ProviderReference!, payment.ChargeReference, payment.Money);
+    /// <summary>Whether a dispute of it is open here: a provider that only says that it is over leaves to us which way it went.</summary>
+    public bool IsDisputed { get; init; }
+
+    /// <summary>What an event named that has it asked after: a search there may not find it yet.</summary>
+    public string? Subject { get; init; }
+
+    public static Charge Of(Payment payment) => new(payment.Id, payment.ProviderReference!, payment.ChargeReference, payment.Money) { IsDisputed = payment.Dispute is DisputeState.Open };
 }
 
 /// <summary>What to give back, and the key that makes it one refund.</summary>

@@ -40,7 +40,7 @@ internal sealed record SandboxEvent(string Id, string Type, string Charge)
         {
             return JsonSerializer.Deserialize<SandboxEvent>(body, Options) is { Id.Length: > 0 and <= 255, Type.Length: > 0 and <= 100 } said ? new(said.Id, said.Type, said.Charge) : null;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             return null;
         }

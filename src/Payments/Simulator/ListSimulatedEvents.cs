@@ -10,9 +10,9 @@ namespace Quitanda.Payments.Simulator;
 [Refuses("not_found", 404)]
 internal static class ListSimulatedEvents
 {
-    private const int AtMost = 100;
+    private static readonly SortField[] Sorts = [new("-createdAt", "e.created_at", "timestamptz")];
 
-    internal sealed record Response(IReadOnlyList<Told> Data);
+    internal sealed record Query : PageQuery;
 
     /// <param name="Id">Of the event, here.</param>
     /// <param name="Type">The provider's word for what happened.</param>
@@ -23,16 +23,12 @@ internal static class ListSimulatedEvents
     /// <param name="SentAt">When it arrived last.</param>
     internal sealed record Told(Guid Id, [Impersonal] string Type, int Sends, int? Status, [Personal] JsonElement Body, DateTimeOffset CreatedAt, DateTimeOffset? SentAt);
 
-    public static async Task<Ok<Response>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    public static async Task<Ok<Page<Told>>> Handle(Guid id, [AsParameters] Query query, Caller caller, Db db, CancellationToken ct)
     {
         var payment = await SimulateDeed.Find(id, caller, db, ct);
         string?[] things = [payment.ProviderReference, payment.ChargeReference];
-        return TypedResults.Ok(new Response(await db.Read(
-            $"""
-            select id, type, sends, status, body, created_at, sent_at from payments.simulated_events
-            where provider = {payment.Provider} and thing = any({things}) order by created_at desc, id desc limit {AtMost}
-            """,
+        return TypedResults.Ok(await db.List(query, $"id, type, sends, status, body, created_at, sent_at", $"payments.simulated_events e", $"provider = {payment.Provider} and thing = any({things})", "e.id", Sorts,
             row => new Told(row.GetGuid(0), row.GetString(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.GetInt32(3), JsonSerializer.Deserialize<JsonElement>(Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(4))),
-                row.GetFieldValue<DateTimeOffset>(5), row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6)), ct)));
+                row.GetFieldValue<DateTimeOffset>(5), row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6)), ct));
     }
 }

@@ -1,6 +1,4 @@
-using System.ComponentModel.DataAnnotations;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Simulator;
@@ -12,49 +10,16 @@ namespace Quitanda.Payments.Simulator;
 /// <param name="FailedRefunds">How many of the next refunds it refuses.</param>
 /// <param name="DelayMs">Milliseconds that it waits before it answers.</param>
 /// <param name="Delivery">How its events arrive.</param>
-internal sealed record SimulatedFaults(string Provider, int LostAnswers, int FailedCalls, int FailedRefunds, int DelayMs, SimulatedDelivery Delivery);
-
-/// <summary>Lists the simulated providers and how each behaves. Only where the simulator is on.</summary>
-internal static class ListSimulatedProviders
+internal sealed record SimulatedFaults(string Provider, int LostAnswers, int FailedCalls, int FailedRefunds, int DelayMs, SimulatedDelivery Delivery)
 {
-    internal sealed record Response(IReadOnlyList<SimulatedFaults> Data);
-
-    public static async Task<Ok<Response>> Handle(Db db, IEnumerable<ISimulatedProvider> providers, Simulation simulation, CancellationToken ct)
+    /// <summary>How each of some behaves; one that nobody told anything behaves well.</summary>
+    public static async Task<IReadOnlyList<SimulatedFaults>> Of(Db db, IReadOnlyList<string> providers, CancellationToken ct)
     {
-        var set = (await db.Read($"select provider, lost_answers, failed_calls, failed_refunds, delay_ms, delivery from payments.simulated_faults",
-            row => new SimulatedFaults(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), Wire.Parse<SimulatedDelivery>(row.GetString(5))), ct))
+        var set = (await db.Read($"select provider, lost_answers, failed_calls, failed_refunds, delay_ms, delivery from payments.simulated_faults where provider = any({providers.ToArray()})", Read, ct))
             .ToDictionary(faults => faults.Provider, StringComparer.Ordinal);
-        return TypedResults.Ok(new Response([.. providers.Where(provider => simulation.IsOn(provider.Name))
-            .Select(provider => set.GetValueOrDefault(provider.Name) ?? new(provider.Name, 0, 0, 0, 0, SimulatedDelivery.Once))]));
+        return [.. providers.Select(provider => set.GetValueOrDefault(provider) ?? new(provider, 0, 0, 0, 0, SimulatedDelivery.Once))];
     }
-}
 
-/// <summary>Has a simulated provider misbehave, or behave again with <c>{}</c>. Only where the simulator is on.</summary>
-internal static class ChangeSimulatedProvider
-{
-    /// <param name="LostAnswers">How many of its next answers are lost after it did what was asked.</param>
-    /// <param name="FailedCalls">How many of the next calls it does not take at all.</param>
-    /// <param name="FailedRefunds">How many of the next refunds it refuses.</param>
-    /// <param name="DelayMs">Milliseconds that it waits before it answers.</param>
-    /// <param name="Delivery">How its events arrive from now on.</param>
-    internal sealed record Request(
-        [Range(0, 1000)] int LostAnswers = 0,
-        [Range(0, 1000)] int FailedCalls = 0,
-        [Range(0, 1000)] int FailedRefunds = 0,
-        [Range(0, 30_000)] int DelayMs = 0,
-        SimulatedDelivery Delivery = SimulatedDelivery.Once);
-
-    public static async Task<Results<Ok<SimulatedFaults>, NotFound>> Handle(string provider, Request request, Db db, Simulation simulation, TimeProvider clock, CancellationToken ct)
-    {
-        if (!simulation.IsOn(provider))
-            return TypedResults.NotFound();
-        await db.Execute(
-            $"""
-            insert into payments.simulated_faults (provider, lost_answers, failed_calls, failed_refunds, delay_ms, delivery, updated_at)
-            values ({provider}, {request.LostAnswers}, {request.FailedCalls}, {request.FailedRefunds}, {request.DelayMs}, {request.Delivery}, {clock.GetUtcNow()})
-            on conflict (provider) do update set lost_answers = excluded.lost_answers, failed_calls = excluded.failed_calls, failed_refunds = excluded.failed_refunds,
-                delay_ms = excluded.delay_ms, delivery = excluded.delivery, updated_at = excluded.updated_at
-            """, ct);
-        return TypedResults.Ok(new SimulatedFaults(provider, request.LostAnswers, request.FailedCalls, request.FailedRefunds, request.DelayMs, request.Delivery));
-    }
+    private static SimulatedFaults Read(NpgsqlDataReader row) =>
+        new(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), Wire.Parse<SimulatedDelivery>(row.GetString(5)));
 }

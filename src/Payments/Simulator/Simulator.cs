@@ -67,7 +67,7 @@ internal sealed class Simulator(Executor executor, IEnumerable<ISimulatedProvide
         if (key is not null)
         {
             // Two with one key wait for each other, as at the real ones one of them would be told to.
-            await db.Execute($"select pg_advisory_xact_lock(hashtextextended({$"{provider.Name}:{key}"}, 7))", ct);
+            await db.Execute($"select pg_advisory_xact_lock(hashtextextended({string.Concat(provider.Name, ":", key)}, 7))", ct);
             var known = await db.Read($"select question, status, body from payments.simulated_answers where provider = {provider.Name} and key = {key}",
                 row => (Question: row.GetFieldValue<byte[]>(0), Answer: new SimulatedAnswer(row.GetInt32(1), JsonNode.Parse(row.GetString(2))!)), ct);
             if (known is [var (question0, answer0)])

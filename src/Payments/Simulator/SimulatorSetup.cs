@@ -25,6 +25,7 @@ internal static class SimulatorSetup
         simulator.MapGet("/payments/{id:guid}/events", ListSimulatedEvents.Handle);
         simulator.MapPost("/events/{id:guid}/send", SendEventAgain.Handle);
         simulator.MapGet("/providers", ListSimulatedProviders.Handle).Needs(Roles.Admin);
+        simulator.MapGet("/providers/{provider}", ShowSimulatedProvider.Handle).Needs(Roles.Admin);
         simulator.MapPut("/providers/{provider}", ChangeSimulatedProvider.Handle).Needs(Roles.Admin);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Payments.Providers;
+using Quitanda.Payments.Simulator;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Stripe;
@@ -13,6 +14,8 @@ internal static class StripeSetup
     public static IServiceCollection AddStripe(this IServiceCollection services)
     {
         ProviderLine.Add(services, ProviderName);
-        return services.AddSettings<StripeSettings>("Stripe");
+        return services.AddSettings<StripeSettings>("Stripe")
+            .AddSingleton<StripeLine>().AddSingleton<IPaymentProvider, StripeProvider>()
+            .AddSingleton<ISimulatedProvider, SimulatedStripe>();
     }
 }

@@ -40,7 +40,7 @@ internal sealed class HandleWebhook(Db db, Providers.Providers providers, HearPr
         if (payment is null)
             return new Outcome(PaymentId: null, News: null);
         // The answer that brings the reference may still be on its way.
-        var charge = new Charge(payment.Id, payment.ProviderReference ?? happened.Subject, payment.ChargeReference, payment.Money);
+        var charge = Charge.Of(payment) with { Reference = payment.ProviderReference ?? happened.Subject, Subject = happened.Subject };
         return new(payment.Id, await remote.Fetch(charge, ct));
     }
 

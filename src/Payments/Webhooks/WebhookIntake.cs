@@ -12,8 +12,10 @@ internal sealed class WebhookIntake(Providers.Providers providers, TimeProvider 
     {
         ct.ThrowIfCancellationRequested();
         var now = clock.GetUtcNow();
-        if (providers.Find(provider)?.Read(call, now) is not { } notice)
+        if (providers.Find(provider)?.Read(call, now) is not { } read || Plain(read.EventId, 255) is not { } eventId)
             return Task.FromResult(false);
+        // Signed is not the same as sensible: what could not be a name is nobody's.
+        var notice = read with { EventId = eventId, Type = Plain(read.Type, 100) ?? "unknown", Subject = Plain(read.Subject, 255) };
 
         db.Write($"""
             insert into payments.webhook_events (id, provider, event_id, type, subject, claimed_id, body, state, received_at)
@@ -24,4 +26,7 @@ internal sealed class WebhookIntake(Providers.Providers providers, TimeProvider 
         db.Schedule(HandleWebhook.Kind, new HandleWebhook.Message(provider, notice.EventId), now, HandleWebhook.KeyOf(provider, notice.EventId));
         return Task.FromResult(true);
     }
+
+    /// <summary>The text where it is one that a database takes and somebody can read; else null.</summary>
+    private static string? Plain(string? text, int atMost) => text is { Length: > 0 } && text.Length <= atMost && !text.Any(letter => char.IsControl(letter) || char.IsSurrogate(letter)) ? text : null;
 }

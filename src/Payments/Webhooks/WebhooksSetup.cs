@@ -12,6 +12,8 @@ internal static class WebhooksSetup
     /// <summary>Adds its services.</summary>
     public static IServiceCollection AddWebhooks(this IServiceCollection services) => services
         .AddSingleton<WebhookIntake>()
+        // A provider has few addresses and, on a good day, much to say; what is not signed is refused before anything is asked of the database.
+        .AddSingleton(new Uncounted("/api/v1/webhooks/"))
         .AddOutsideJob<HandleWebhook.Message, HandleWebhook.Outcome?, HandleWebhook>(HandleWebhook.Kind)
         .Every<ForgetWebhookBodies>(ForgetWebhookBodies.Kind, ForgetWebhookBodies.Period);
 

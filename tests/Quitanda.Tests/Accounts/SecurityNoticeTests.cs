@@ -84,7 +84,7 @@ public sealed class SecurityNoticeTests(SecurityNoticeTests.App app) : IClassFix
         SecurityNotice[] all =
         [
             new() { PasskeyAdded = "x" }, new() { PasskeyRemoved = "x" }, new() { SecondFactorEnabled = true }, new() { SecondFactorDisabled = true }, new() { RecoveryCodesRenewed = true },
-            new() { RecoveryCodesLeft = 0 }, new() { ApiKeyCreated = "x" }, new() { ApiKeyRevoked = "x" }, new() { WayLinked = "x" }, new() { WayUnlinked = "x" },
+            new() { RecoveryCodesLeft = 0 }, new() { ApiKeyCreated = "x" }, new() { ApiKeyRevoked = "x" }, new() { WayLinked = "x" },
         ];
         Assert.Equal(typeof(SecurityNotice).GetProperties(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Instance).Length, all.Length);
         foreach (var language in (Language[])[Language.Portuguese, Language.English])

@@ -25,9 +25,10 @@ public sealed class CrashTests(ITestOutputHelper output)
         var port = HostProcess.FreePort();
         var host = await HostProcess.Serve(data.Path, port);
         using var client = HostProcess.Client(port);
+        var stubborn = new StubbornClient(client);
         var people = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(data.Path, "demo-credentials.json"), _ct)).RootElement;
-        var staff = await SignIn(client, people.GetProperty("staff"));
-        var customer = await SignIn(client, people.GetProperty("customer"));
+        var staff = await stubborn.SignIn(people.GetProperty("staff"));
+        var customer = await stubborn.SignIn(people.GetProperty("customer"));
         var products = await Stocked(client, staff);
         var before = products.Sum(product => product.Stock);
 
@@ -38,7 +39,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         {
             for (var i = Interlocked.Increment(ref next); i < Orders; i = Interlocked.Increment(ref next))
             {
-                acknowledged[i] = await OrderAndPay(client, customer, i, products[i % products.Length].Id, products[(i + 1) % products.Length].Id);
+                acknowledged[i] = await OrderAndPay(stubborn, customer, i, products[i % products.Length].Id, products[(i + 1) % products.Length].Id);
                 Interlocked.Increment(ref ordered);
             }
         }));
@@ -64,47 +65,16 @@ public sealed class CrashTests(ITestOutputHelper output)
         output.WriteLine($"{Orders} orders, {Kills} kills; back after {string.Join(", ", _backAfter.Select(seconds => $"{seconds:0.0}"))} s.");
     }
 
-    /// <summary>What a careful client does: the same key until there is an answer.</summary>
-    private async Task<(Guid Order, Guid Payment)> OrderAndPay(HttpClient client, string customer, int i, Guid first, Guid second)
+    private static async Task<(Guid Order, Guid Payment)> OrderAndPay(StubbornClient client, string customer, int i, Guid first, Guid second)
     {
-        var order = await Until(client, customer, "/api/v1/orders", $"order-{i}", new
+        var order = Id(await client.Ask(HttpMethod.Post, customer, "/api/v1/orders", $"order-{i}", new
         {
             items = new[] { new { productId = first, quantity = 1 }, new { productId = second, quantity = 2 } },
             fulfillment = "pickup",
-        }, HttpStatusCode.Created);
-        var payment = await Until(client, customer, "/api/v1/payments", $"payment-{i}", new { orderId = order, provider = "sandbox", method = "pix" }, HttpStatusCode.Created);
-        await Until(client, customer, $"/api/v1/sandbox/payments/{payment}/succeed", null, null, HttpStatusCode.OK);
+        }, HttpStatusCode.Created));
+        var payment = Id(await client.Ask(HttpMethod.Post, customer, "/api/v1/payments", $"payment-{i}", new { orderId = order, provider = "sandbox", method = "pix" }, HttpStatusCode.Created));
+        await client.Ask(HttpMethod.Post, customer, $"/api/v1/sandbox/payments/{payment}/succeed", null, null, HttpStatusCode.OK);
         return (order, payment);
-    }
-
-    private async Task<Guid> Until(HttpClient client, string token, string path, string? key, object? body, HttpStatusCode wanted)
-    {
-        while (true)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, path);
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            if (key is not null)
-                request.Headers.Add("Idempotency-Key", key);
-            if (body is not null)
-                request.Content = JsonContent.Create(body);
-            try
-            {
-                using var response = await client.SendAsync(request, _ct);
-                var text = await response.Content.ReadAsStringAsync(_ct);
-                if (response.StatusCode == wanted)
-                    return JsonDocument.Parse(text).RootElement.GetProperty("id").GetGuid();
-                // In progress, or the database is coming back: the only answers that mean "again".
-                var isAgain = response.StatusCode == HttpStatusCode.ServiceUnavailable
-                    || text.Contains("idempotency_in_progress", StringComparison.Ordinal) || text.Contains("payment_processing", StringComparison.Ordinal);
-                Assert.True(isAgain, $"{path} answered {response.StatusCode}: {text}");
-            }
-            catch (Exception error) when (error is HttpRequestException or IOException or TaskCanceledException && !_ct.IsCancellationRequested)
-            {
-                // The host died with the request in flight; whether it was done is what the key is for.
-            }
-
-            await Task.Delay(50, _ct);
-        }
     }
 
     private async Task Check(DataFolder data, (Guid Order, Guid Payment)[] acknowledged, Product[] after, int before)
@@ -161,13 +131,6 @@ public sealed class CrashTests(ITestOutputHelper output)
         return [.. products.Select(product => product with { Stock = 100_000 })];
     }
 
-    private async Task<string> SignIn(HttpClient client, JsonElement person)
-    {
-        using var response = await client.PostAsJsonAsync("/api/v1/auth/login", person, _ct);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return (await response.Content.ReadFromJsonAsync<JsonElement>(_ct)).GetProperty("accessToken").GetString()!;
-    }
-
     private async Task<List<Guid>> Guids(NpgsqlDataSource source, string sql)
     {
         await using var command = source.CreateCommand(sql);
@@ -183,6 +146,8 @@ public sealed class CrashTests(ITestOutputHelper output)
         await using var command = source.CreateCommand(sql);
         return (long)(await command.ExecuteScalarAsync(_ct))!;
     }
+
+    private static Guid Id(JsonElement made) => made.GetProperty("id").GetGuid();
 
     private sealed record Product(Guid Id, int Stock);
 }

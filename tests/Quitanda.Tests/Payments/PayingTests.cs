@@ -262,12 +262,13 @@ public sealed class PayingTests(PaymentsApp app) : IClassFixture<PaymentsApp>
 
         await ana.AskToPay(cancelled).IsRefused(HttpStatusCode.Conflict, "order_cancelled");
         await ana.AskToPay(await app.Order(ana, method: PaymentMethod.Manual)).IsRefused(HttpStatusCode.Conflict, "pays_on_delivery");
+        await ana.Post("/api/v1/payments", new { orderId = await app.Order(ana), provider = "manual" }).IsRefused(HttpStatusCode.Conflict, "pays_online");
     }
 
     [Theory]
     [InlineData("""{}""", "provider")]
     [InlineData("""{"provider":"sandbox"}""", "orderId")]
-    [InlineData("""{"provider":"manual","orderId":"0197f3a0-0000-7000-8000-000000000000"}""", "provider")]
+    [InlineData("""{"provider":"cheque","orderId":"0197f3a0-0000-7000-8000-000000000000"}""", "provider")]
     [InlineData("""{"provider":"stripe","orderId":"0197f3a0-0000-7000-8000-000000000000"}""", "provider")]
     [InlineData("""{"provider":"sandbox","orderId":"0197f3a0-0000-7000-8000-000000000000","method":"card","installments":0}""", "installments")]
     [InlineData("""{"provider":"sandbox","orderId":"0197f3a0-0000-7000-8000-000000000000","method":"card","installments":25}""", "installments")]
@@ -289,7 +290,7 @@ public sealed class PayingTests(PaymentsApp app) : IClassFixture<PaymentsApp>
     {
         var ana = await app.Somebody();
         var problem = await (await ana.Post("/api/v1/payments", new { orderId = Guid.CreateVersion7(), provider = "stripe" })).Read(HttpStatusCode.BadRequest);
-        Assert.Equal("must be one of sandbox.", problem.GetProperty("errors").GetProperty("provider")[0].GetString());
+        Assert.Equal("must be one of manual, sandbox.", problem.GetProperty("errors").GetProperty("provider")[0].GetString());
     }
 
     [Fact]

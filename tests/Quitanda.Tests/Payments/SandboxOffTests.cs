@@ -10,7 +10,7 @@ public sealed class AppWithoutSandbox(TestPostgres postgres) : PaymentsApp(postg
     protected override void Configure(WebApplicationBuilder builder)
     {
         base.Configure(builder);
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Payments:SandboxEnabled"] = null });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Payments:SandboxEnabled"] = null, ["Payments:ManualEnabled"] = "false" });
     }
 }
 
@@ -23,7 +23,7 @@ public sealed class SandboxOffTests(AppWithoutSandbox app) : IClassFixture<AppWi
         var order = await app.Order(ana);
 
         var problem = await (await ana.AskToPay(order)).Read(HttpStatusCode.BadRequest);
-        Assert.Equal("names nobody: no provider is switched on.", problem.GetProperty("errors").GetProperty("provider")[0].GetString());
+        Assert.Equal("is off: Payments:SandboxEnabled is false. No provider is switched on.", problem.GetProperty("errors").GetProperty("provider")[0].GetString());
         foreach (var route in (string[])["succeed", "fail", "delay"])
             await ana.Post($"/api/v1/sandbox/payments/{Guid.CreateVersion7()}/{route}", new { seconds = 1, outcome = "succeed" }).IsRefused(HttpStatusCode.NotFound, "not_found");
         Assert.Equal(0, await app.Count($"select count(*) from payments.payments"));

@@ -24,6 +24,12 @@ public sealed class StateMachineTests(PaymentsApp app) : IClassFixture<PaymentsA
         Cancelled,
         RefundAsked,
         RefundDone,
+        RefundRefused,
+        RefundFound,
+        DisputeOpened,
+        DisputeWon,
+        DisputeLost,
+        FeeKnown,
     }
 
     [Fact]
@@ -37,17 +43,24 @@ public sealed class StateMachineTests(PaymentsApp app) : IClassFixture<PaymentsA
             var hasSucceeded = false;
             foreach (var (happened, amount) in sequence)
             {
-                var (before, back) = (payment.Status, payment.RefundedAmount);
+                var (before, back, dispute) = (payment.Status, payment.RefundedAmount, payment.Dispute);
                 Happen(payment, happened, amount, asked);
                 hasSucceeded |= happened is Event.Succeeded;
 
-                Assert.True(payment.Status >= before, $"{before} became {payment.Status} by {happened}");
+                // What is known only grows: the way it stood, that money came in, how much went back, and how far a dispute got.
+                Assert.True(payment.HasComeIn || payment.Status >= before, $"{before} became {payment.Status} by {happened}");
+                Assert.True(dispute is null or DisputeState.Open || payment.Dispute == dispute, $"A dispute that was {dispute} became {payment.Dispute}");
                 Assert.InRange(payment.RefundedAmount, back, payment.RefundAskedAmount);
                 Assert.InRange(payment.RefundAskedAmount, 0, payment.Amount);
-                Assert.Equal(payment.Status is PaymentStatus.Refunded, payment.RefundedAmount == payment.Amount);
-                Assert.Equal(payment.Status is PaymentStatus.PartiallyRefunded, payment.RefundedAmount > 0 && payment.RefundedAmount < payment.Amount);
+                Assert.Equal(payment.Dispute is DisputeState.Open, payment.Status is PaymentStatus.Disputed);
+                if (payment.Status is not PaymentStatus.Disputed)
+                {
+                    Assert.Equal(payment.Status is PaymentStatus.Refunded, payment.RefundedAmount == payment.Amount);
+                    Assert.Equal(payment.Status is PaymentStatus.PartiallyRefunded, payment.RefundedAmount > 0 && payment.RefundedAmount < payment.Amount);
+                }
+
                 // Money that came in is there or on its way back, whatever came before or after it.
-                Assert.Equal(hasSucceeded, payment.Status >= PaymentStatus.Succeeded);
+                Assert.Equal(hasSucceeded, payment.HasComeIn);
             }
         }));
     }
@@ -55,7 +68,7 @@ public sealed class StateMachineTests(PaymentsApp app) : IClassFixture<PaymentsA
     [Fact]
     public void The_same_event_again_changes_nothing()
     {
-        var events = Gen.ListOf(Gen.Elements(Event.Opened, Event.Succeeded, Event.Failed, Event.Cancelled)).ToArbitrary();
+        var events = Gen.ListOf(Gen.Elements(Event.Opened, Event.Succeeded, Event.Failed, Event.Cancelled, Event.DisputeOpened, Event.DisputeWon, Event.DisputeLost, Event.FeeKnown)).ToArbitrary();
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(Size.Of(normal: 500, full: 10_000)), Prop.ForAll(events, sequence =>
         {
             var payment = NewPayment();
@@ -152,6 +165,22 @@ public sealed class StateMachineTests(PaymentsApp app) : IClassFixture<PaymentsA
             case Event.RefundDone when asked.TryDequeue(out var refunded):
                 payment.GoneBack(refunded, Now);
                 return true;
+            case Event.RefundRefused when asked.TryDequeue(out var kept):
+                payment.Keep(kept, Now);
+                return true;
+            case Event.RefundFound when payment.HasComeIn:
+                return payment.WentBack(amount, Now) > 0;
+            case Event.DisputeOpened:
+                return payment.Disputes(new(DisputeState.Open, payment.Money), Now);
+            case Event.DisputeWon:
+                return payment.Disputes(new(DisputeState.Won, payment.Money), Now);
+            case Event.DisputeLost:
+                if (!payment.Disputes(new(DisputeState.Lost, payment.Money), Now))
+                    return false;
+                payment.WentBack(payment.DisputedAmount!.Value, Now);
+                return true;
+            case Event.FeeKnown:
+                return payment.NoteFee(new(39, "BRL"), Now);
             default:
                 return false;
         }

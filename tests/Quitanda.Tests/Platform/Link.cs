@@ -14,6 +14,7 @@ internal sealed class Link : IAsyncDisposable
     private readonly EndPoint _server;
     private readonly Task _accepting;
     private volatile bool _refuses;
+    private volatile int _delayMs;
 
     public Link(string connectionString)
     {
@@ -26,6 +27,9 @@ internal sealed class Link : IAsyncDisposable
 
     /// <summary>To the same database, by this way.</summary>
     public string ConnectionString { get; }
+
+    /// <summary>Every answer of the database comes so much later.</summary>
+    public void Slow(int milliseconds) => _delayMs = milliseconds;
 
     /// <summary>Nobody new comes through; who is connected stays so.</summary>
     public void RefuseNew() => _refuses = true;
@@ -79,7 +83,7 @@ internal sealed class Link : IAsyncDisposable
         {
             await server.ConnectAsync(_server, _end.Token);
             _open[client] = server;
-            await Task.WhenAny(Copy(client, server), Copy(server, client));
+            await Task.WhenAny(Copy(client, server, isAnswer: false), Copy(server, client, isAnswer: true));
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -92,14 +96,18 @@ internal sealed class Link : IAsyncDisposable
         }
     }
 
-    private async Task Copy(Socket from, Socket to)
+    private async Task Copy(Socket from, Socket to, bool isAnswer)
     {
         var buffer = new byte[16 * 1024];
         try
         {
             while (await from.ReceiveAsync(buffer, SocketFlags.None, _end.Token) is var read and > 0)
+            {
+                if (isAnswer && _delayMs > 0)
+                    await Task.Delay(_delayMs, _end.Token);
                 for (var sent = 0; sent < read;)
                     sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), SocketFlags.None, _end.Token);
+            }
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
         {

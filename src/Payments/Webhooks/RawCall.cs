@@ -33,43 +33,6 @@ internal sealed record RawCall(WebhookCall Call)
     }
 }
 
-/// <summary>
-/// Takes in what Stripe tells: its signature is checked on the bytes as they came, and they are kept before the answer. What they mean for a payment is found out
-/// afterwards. An event that is known is answered the same and changes nothing.
-/// </summary>
-[Refuses("invalid_signature", 401)]
-internal static class ReceiveStripeWebhook
-{
-    public static Task<Ok<ReceivedEvent>> Handle(RawCall raw, Db db, WebhookIntake intake, CancellationToken ct) => ReceivedEvent.Of("stripe", raw, db, intake, ct);
-}
-
-/// <summary>
-/// Takes in what Mercado Pago tells: its signature is checked, which covers the id of what it is about, and the call is kept before the answer. The payment is asked for
-/// again afterwards. An event that is known is answered the same and changes nothing.
-/// </summary>
-[Refuses("invalid_signature", 401)]
-internal static class ReceiveMercadoPagoWebhook
-{
-    public static Task<Ok<ReceivedEvent>> Handle(RawCall raw, Db db, WebhookIntake intake, CancellationToken ct) => ReceivedEvent.Of("mercadopago", raw, db, intake, ct);
-}
-
-/// <summary>
-/// Takes in what Razorpay tells: its signature is checked on the bytes as they came, and they are kept before the answer. What they mean for a payment is found out
-/// afterwards. An event that is known is answered the same and changes nothing.
-/// </summary>
-[Refuses("invalid_signature", 401)]
-internal static class ReceiveRazorpayWebhook
-{
-    public static Task<Ok<ReceivedEvent>> Handle(RawCall raw, Db db, WebhookIntake intake, CancellationToken ct) => ReceivedEvent.Of("razorpay", raw, db, intake, ct);
-}
-
-/// <summary>Takes in what the sandbox tells. An event that is known is answered the same and changes nothing.</summary>
-[Refuses("invalid_signature", 401)]
-internal static class ReceiveSandboxWebhook
-{
-    public static Task<Ok<ReceivedEvent>> Handle(RawCall raw, Db db, WebhookIntake intake, CancellationToken ct) => ReceivedEvent.Of("sandbox", raw, db, intake, ct);
-}
-
 /// <param name="Received">The event is kept.</param>
 internal sealed record ReceivedEvent(bool Received)
 {

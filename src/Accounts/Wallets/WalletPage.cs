@@ -12,18 +12,18 @@ namespace Quitanda.Accounts.Wallets;
 /// <param name="Scheme">Of the page.</param>
 /// <param name="Domain">Its authority: the host in ASCII, with the port where that is not the usual one.</param>
 /// <param name="Uri">Its address.</param>
-internal sealed record FrontEnd(string Scheme, string Domain, string Uri)
+internal sealed record WalletPage(string Scheme, string Domain, string Uri)
 {
     private const string OwnMachine = "localhost";
 
     /// <summary>Binds the handler's parameter; null where there is nothing to go by.</summary>
-    public static ValueTask<FrontEnd?> BindAsync(HttpContext context)
+    public static ValueTask<WalletPage?> BindAsync(HttpContext context)
     {
         var pages = context.RequestServices.GetRequiredService<IOptions<AccountSettings>>().Value.PagesUrl;
         return ValueTask.FromResult(pages.Length > 0 ? Of(pages) : IsHere(context.Request.Host.Host) ? Of($"{context.Request.Scheme}://{context.Request.Host}") : null);
     }
 
-    private static FrontEnd? Of(string address)
+    private static WalletPage? Of(string address)
     {
         if (!System.Uri.TryCreate(address, UriKind.Absolute, out var uri))
             return null;

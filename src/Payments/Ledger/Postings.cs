@@ -1,0 +1,156 @@
+using System.Globalization;
+using Quitanda.Payments.Payments;
+using Quitanda.Payments.Providers;
+using Quitanda.Platform;
+
+namespace Quitanda.Payments.Ledger;
+
+/// <summary>What a transaction of the ledger is of.</summary>
+internal enum PostingKind
+{
+    /// <summary>Something was sold: its payer owes what it costs.</summary>
+    Sale,
+
+    /// <summary>The payer's money came in.</summary>
+    Received,
+
+    /// <summary>Money came in that nothing took.</summary>
+    Surplus,
+
+    /// <summary>What the provider keeps.</summary>
+    Fee,
+    Refund,
+    DisputeOpened,
+    DisputeWon,
+    DisputeLost,
+}
+
+/// <summary>One transaction of the ledger, before it is written.</summary>
+/// <param name="Key">Made of what happened and of our own ids: the same happening has the same one.</param>
+/// <param name="Kind">What it is of.</param>
+/// <param name="Entries">Its lines; they sum to nothing in every currency, and none is nothing itself.</param>
+internal sealed record Posting(string Key, PostingKind Kind, IReadOnlyList<Line> Entries);
+
+/// <summary>One line: a debit is positive, a credit negative.</summary>
+/// <param name="Account">One of <see cref="LedgerAccounts"/>.</param>
+/// <param name="Amount">Minor units.</param>
+/// <param name="Currency">Of the amount.</param>
+/// <param name="PartyId">To whom it is owed, on <see cref="LedgerAccounts.OwnerPayable"/>.</param>
+internal sealed record Line(string Account, long Amount, string Currency, Guid? PartyId = null);
+
+/// <summary>
+/// What happens to money, as lines of double entry. Pure: the same payment at the same point gives the same lines. Money that came in is always written, whatever its split says;
+/// a split that says too little, or something unknown, is refused before anybody is asked to pay.
+/// </summary>
+internal static class Postings
+{
+    /// <summary>Whether a split can be written as it is: accounts that income may come by, and the whole amount.</summary>
+    public static bool IsWhole(IReadOnlyDictionary<string, long> split, Money amount) =>
+        split.Keys.All(key => Account.TryParse(key, out _)) && split.Values.Sum() == amount.Amount;
+
+    /// <summary>Money came in: for what was sold, or as a surplus.</summary>
+    public static IReadOnlyList<Posting> CameIn(Payment payment)
+    {
+        if (payment.IsSurplus)
+            return [Of(payment, PostingKind.Surplus, [new(LedgerAccounts.ProviderClearing, payment.Amount, payment.Currency), new(LedgerAccounts.Surplus, -payment.Amount, payment.Currency)])];
+
+        return [
+            Of(payment, PostingKind.Sale, [new(LedgerAccounts.Receivable, payment.Amount, payment.Currency), .. Sold(payment).Select(part => new Line(part.Account.Code, -part.Amount, payment.Currency, part.Account.PartyId))]),
+            Of(payment, PostingKind.Received, [new(LedgerAccounts.ProviderClearing, payment.Amount, payment.Currency), new(LedgerAccounts.Receivable, -payment.Amount, payment.Currency)]),
+        ];
+    }
+
+    /// <summary>The provider keeps what it says, in whichever currency it says it.</summary>
+    public static IReadOnlyList<Posting> Fee(Payment payment) => payment is { FeeAmount: { } fee and not 0, FeeCurrency: { } currency }
+        ? [Of(payment, PostingKind.Fee, [new(LedgerAccounts.Fees, fee, currency), new(LedgerAccounts.ProviderClearing, -fee, currency)])]
+        : [];
+
+    /// <summary>Money went back, which the payment counts already.</summary>
+    public static IReadOnlyList<Posting> WentBack(Payment payment, Guid refundId, long amount) =>
+        [new(string.Create(CultureInfo.InvariantCulture, $"refund:{refundId}:refund"), PostingKind.Refund, [.. Returned(payment, amount), new(LedgerAccounts.ProviderClearing, -amount, payment.Currency)])];
+
+    /// <summary>
+    /// A dispute as the payment says that it stands. How it ended is written after how it began, whichever of the two was heard first.
+    /// </summary>
+    /// <param name="payment">The payment, which counts what went back already.</param>
+    /// <param name="counted">How much of a lost one the payment counts as gone back; the rest of it is the shop's loss.</param>
+    public static IReadOnlyList<Posting> Disputed(Payment payment, long counted)
+    {
+        if (payment is not { Dispute: { } state, DisputedAmount: { } amount })
+            return [];
+        var currency = payment.Currency;
+        var opened = Of(payment, PostingKind.DisputeOpened, [new(LedgerAccounts.Disputes, amount, currency), new(LedgerAccounts.ProviderClearing, -amount, currency)]);
+        return state switch
+        {
+            DisputeState.Won => [opened, Of(payment, PostingKind.DisputeWon, [new(LedgerAccounts.ProviderClearing, amount, currency), new(LedgerAccounts.Disputes, -amount, currency)])],
+            DisputeState.Lost => [opened, Of(payment, PostingKind.DisputeLost, [
+                .. Merged([.. Returned(payment, counted), new(LedgerAccounts.Refunds, amount - counted, currency)]), new(LedgerAccounts.Disputes, -amount, currency)])],
+            _ => [opened],
+        };
+    }
+
+    /// <summary>
+    /// An amount in parts that are to each other as the weights and sum to it: each rounded down, and what is left given to those that were cut most, the first ones first.
+    /// </summary>
+    /// <param name="amount">Minor units.</param>
+    /// <param name="weights">Their sum is more than nothing; a single one may be less.</param>
+    public static long[] Share(long amount, IReadOnlyList<long> weights)
+    {
+        var total = weights.Sum();
+        var parts = new long[weights.Count];
+        var cut = new Int128[weights.Count];
+        var left = amount;
+        for (var at = 0; at < parts.Length; at++)
+        {
+            var product = (Int128)amount * weights[at];
+            // Down also below nothing, where a division would round up.
+            cut[at] = ((product % total) + total) % total;
+            parts[at] = (long)((product - cut[at]) / total);
+            left -= parts[at];
+        }
+
+        foreach (var at in Enumerable.Range(0, parts.Length).OrderByDescending(at => cut[at]).Take((int)left))
+            parts[at]++;
+        return parts;
+    }
+
+    /// <summary>
+    /// The debits of money that went back, as the last of all that the payment counts: shares of all that went back, less shares of all before it. So however it is cut into
+    /// refunds, all of it together takes back exactly what the sale gave.
+    /// </summary>
+    private static IEnumerable<Line> Returned(Payment payment, long amount)
+    {
+        var parts = Owed(payment);
+        long[] weights = [.. parts.Select(part => part.Amount)];
+        var (before, after) = (Share(payment.RefundedAmount - amount, weights), Share(payment.RefundedAmount, weights));
+        return Merged(parts.Select((part, at) => new Line(part.Account.Code, after[at] - before[at], payment.Currency, part.Account.PartyId)));
+    }
+
+    /// <summary>Out of which accounts a payment goes back: what was the shop's own income shows as refunds, so that what was sold can still be read.</summary>
+    private static IReadOnlyList<Part> Owed(Payment payment)
+    {
+        if (payment.IsSurplus)
+            return [new(new(LedgerAccounts.Surplus), payment.Amount)];
+        var sold = Sold(payment);
+        return [new(new(LedgerAccounts.Refunds), sold.Where(part => part.Account.IsOwn).Sum(part => part.Amount)), .. sold.Where(part => !part.Account.IsOwn)];
+    }
+
+    /// <summary>What a payment was for, in a fixed order; what its split does not explain is sales.</summary>
+    private static List<Part> Sold(Payment payment)
+    {
+        List<Part> parts = [];
+        foreach (var (key, amount) in payment.Split.OrderBy(part => part.Key, StringComparer.Ordinal))
+            if (Account.TryParse(key, out var account) && account != new Account(LedgerAccounts.Sales))
+                parts.Add(new(account, amount));
+        parts.Insert(0, new(new(LedgerAccounts.Sales), payment.Amount - parts.Sum(part => part.Amount)));
+        parts.RemoveAll(part => part.Amount == 0);
+        return parts;
+    }
+
+    private static IEnumerable<Line> Merged(IEnumerable<Line> lines) =>
+        lines.GroupBy(line => (line.Account, line.Currency, line.PartyId)).Select(same => same.First() with { Amount = same.Sum(line => line.Amount) }).Where(line => line.Amount != 0);
+
+    private static Posting Of(Payment payment, PostingKind kind, IReadOnlyList<Line> entries) => new(string.Create(CultureInfo.InvariantCulture, $"payment:{payment.Id}:{kind.Name()}"), kind, entries);
+
+    private sealed record Part(Account Account, long Amount);
+}
