@@ -239,7 +239,7 @@ internal static class StripeObjects
             ["has_evidence"] = false,
             ["past_due"] = false,
             ["submission_count"] = 0L,
-            ["submission_method"] = null,
+            ["submission_method"] = "not_submitted",
         },
         ["intended_submission_method"] = null,
         ["is_charge_refundable"] = false,
@@ -276,9 +276,12 @@ internal static class StripeObjects
         ["type"] = "card",
         ["card"] = new JsonObject
         {
+            ["amount_authorized"] = null,
+            ["authorization_code"] = null,
             ["brand"] = "visa",
             ["checks"] = new JsonObject { ["address_line1_check"] = null, ["address_postal_code_check"] = null, ["cvc_check"] = "pass" },
             ["country"] = "BR",
+            ["electronic_commerce_indicator"] = null,
             ["exp_month"] = 12,
             ["exp_year"] = 2034,
             ["fingerprint"] = null,
@@ -287,7 +290,10 @@ internal static class StripeObjects
             ["last4"] = "4242",
             ["mandate"] = null,
             ["network"] = "visa",
+            ["network_transaction_id"] = null,
+            ["regulated_status"] = null,
             ["three_d_secure"] = null,
+            ["transaction_link_id"] = null,
             ["wallet"] = null,
         },
     };

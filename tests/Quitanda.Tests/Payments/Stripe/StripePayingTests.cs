@@ -2,6 +2,8 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Payments.Providers;
+using Quitanda.Payments.Reconciling;
+using Quitanda.Payments.Simulator;
 using Quitanda.Platform;
 
 namespace Quitanda.Tests.Payments.Stripe;
@@ -109,7 +111,7 @@ public sealed class StripePayingTests(SimulatedPaymentsApp app) : IClassFixture<
     {
         var ana = await app.Somebody();
         var order = await app.Order(ana);
-        app.Clock.Advance(TimeSpan.FromSeconds(30 * 60 - 59));
+        await app.WithDb(db => db.Execute($"update ordering.orders set expires_at = {app.Clock.GetUtcNow().AddSeconds(59)} where id = {order}", _ct));
         var refused = await ana.PayBy(order, "stripe", "pix");
         Assert.Equal(("failed", "parameter_invalid_integer"), (refused.Status(), refused.GetProperty("failureCode").GetString()));
         Assert.Equal("pending", (await ana.PayBy(order, "stripe", "card")).Status());
@@ -245,7 +247,7 @@ public sealed class StripePayingTests(SimulatedPaymentsApp app) : IClassFixture<
         var (order, payment, _) = await app.Begin(ana, "stripe");
         await app.Set("stripe", new { });
         var intent = await app.WithDb(db => db.ReadFirst($"select id from payments.simulated_things where kind = 'payment_intent' and body->'metadata'->>'payment_id' = {payment.ToString()}", row => row.GetString(0), _ct));
-        Assert.True(await app.Services.GetRequiredService<Quitanda.Payments.Simulator.Simulator>().Happen("stripe", intent!, new(Quitanda.Payments.Simulator.SimulatedDeed.Succeed), delivery: null, 0, _ct));
+        Assert.True(await app.Services.GetRequiredService<Simulator>().Happen("stripe", intent!, new(SimulatedDeed.Succeed), delivery: null, 0, _ct));
         await app.EventsCome();
         Assert.Equal(("succeeded", ("confirmed", "paid")), (await app.StatusOf(payment), await app.OrderOf(order)));
     }
@@ -287,7 +289,13 @@ public sealed class StripePayingTests(SimulatedPaymentsApp app) : IClassFixture<
         var ana = await app.Somebody();
         var (order, payment, _) = await app.Begin(ana, "stripe");
         await ana.Happens(payment, new { @do = "succeed", delivery = "never" });
-        await app.Later(6 * 60);
+        app.Clock.Advance(TimeSpan.FromMinutes(3));
+        await app.InScope(async scope =>
+        {
+            await scope.Get<Reconcile>().Handle(new(app.Clock.GetUtcNow()), _ct);
+            return true;
+        });
+        await app.RunJobs();
         Assert.Equal(("succeeded", ("confirmed", "paid")), (await app.StatusOf(payment), await app.OrderOf(order)));
     }
 
@@ -317,8 +325,8 @@ public sealed class StripePayingTests(SimulatedPaymentsApp app) : IClassFixture<
     [Fact]
     public async Task What_was_made_in_a_time_is_listed_with_our_ids()
     {
-        var ana = await app.Somebody();
         app.Clock.Advance(TimeSpan.FromDays(1));
+        var ana = await app.Somebody();
         var from = app.Clock.GetUtcNow();
         var (_, paid) = await app.PaidBy(ana, "stripe", total: 4200);
         var (_, open, _) = await app.Begin(ana, "stripe", "pix", total: 4300);
