@@ -52,6 +52,7 @@ public sealed class HappeningsTests(SimulatedPaymentsApp app) : IClassFixture<Si
 
         await Quiet();
         await Agree();
+        Assert.Empty(await Drift());
         // It was no quiet day.
         foreach (var deed in (string[])["succeed", "fail", "refund", "dispute", "staff refund", "cancel"])
             Assert.True(happened.GetValueOrDefault(deed) > 0, $"Nobody could {deed}.");
@@ -104,6 +105,17 @@ public sealed class HappeningsTests(SimulatedPaymentsApp app) : IClassFixture<Si
                 return Task.FromResult(true);
             });
         await app.Later(seconds: 3600);
+    }
+
+    /// <summary>What the house's own report says of the same days.</summary>
+    private async Task<string[]> Drift()
+    {
+        var admin = await app.Somebody(Roles.Admin | Roles.Customer);
+        await (await admin.Post("/api/v1/reports/drift", new { })).Read(HttpStatusCode.Accepted);
+        await app.Later();
+        var report = await admin.Get("/api/v1/reports/drift");
+        Assert.Equal(JsonValueKind.String, report.GetProperty("finishedAt").ValueKind);
+        return [.. report.GetProperty("differences").EnumerateArray().Select(difference => difference.GetRawText())];
     }
 
     private async Task Agree()
