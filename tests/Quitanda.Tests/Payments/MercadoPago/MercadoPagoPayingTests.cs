@@ -229,6 +229,8 @@ public sealed class MercadoPagoPayingTests(SimulatedPaymentsApp app) : IClassFix
     {
         var ana = await app.Somebody();
         var (_, payment, _) = await app.Begin(ana, Provider, "pix");
+        // The one that it was made comes.
+        await app.EventsCome();
         await ana.Happens(payment, new { @do = "succeed", delivery = "never" });
         await app.EventsCome();
         Assert.Equal("pending", await app.StatusOf(payment));
