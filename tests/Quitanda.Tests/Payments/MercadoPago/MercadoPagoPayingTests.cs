@@ -238,6 +238,18 @@ public sealed class MercadoPagoPayingTests(SimulatedPaymentsApp app) : IClassFix
     }
 
     [Fact]
+    public async Task A_notice_is_heard_though_the_search_there_does_not_find_its_payment_yet()
+    {
+        var ana = await app.Somebody();
+        var (_, payment, _) = await app.Begin(ana, Provider, method: null);
+        await ana.Happens(payment, new { @do = "succeed" });
+        // The payment itself can be asked for; the search, which goes by this, is behind.
+        Assert.Equal(1, await app.WithDb(db => db.Execute($"update payments.simulated_things set parent = null where provider = {Provider} and kind = 'payment' and parent = {payment.ToString()}", TestContext.Current.CancellationToken)));
+        await app.EventsCome();
+        Assert.Equal("succeeded", await app.StatusOf(payment));
+    }
+
+    [Fact]
     public async Task A_page_whose_time_is_over_ends_the_payment()
     {
         var ana = await app.Somebody();
