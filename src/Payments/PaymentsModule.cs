@@ -29,7 +29,7 @@ public sealed class PaymentsModule : IModule
         .AddSettings<PaymentSettings>("Payments")
         .AddScoped<IPayments, PaymentsContract>()
         .AddScoped<HearProvider>().AddScoped<Books>().AddSingleton<PaymentView>().AddPersonalData<PersonsPayments>()
-        .AddSingleton<Providers.Providers>().AddSingleton<ProviderLine>().AddSimulator().AddWebhooks()
+        .AddSingleton<Providers.Providers>().AddSingleton<ProviderLine>().AddSimulator().AddWebhooks().AddDrift()
         .AddStripe().AddMercadoPago().AddRazorpay()
         .AddSingleton<SandboxProvider>().AddSingleton<IPaymentProvider>(provider => provider.GetRequiredService<SandboxProvider>())
         .AddSingleton<IPaymentProvider, ManualProvider>()
@@ -51,6 +51,7 @@ public sealed class PaymentsModule : IModule
         SimulatedTables.Map(model);
         WebhookEvent.Map(model);
         LedgerTables.Map(model);
+        DriftTables.Map(model);
     }
 
     /// <inheritdoc/>
@@ -72,6 +73,7 @@ public sealed class PaymentsModule : IModule
         WebhooksSetup.Map(routes);
         SimulatorSetup.Map(routes);
         LedgerSetup.Map(routes);
+        DriftSetup.Map(routes);
 
         if (!routes.ServiceProvider.GetRequiredService<IOptions<PaymentSettings>>().Value.SandboxEnabled)
             return;

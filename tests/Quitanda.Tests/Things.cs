@@ -84,9 +84,16 @@ internal sealed class Things
             insert into payments.webhook_events (id, provider, event_id, type, subject, payment_id, body, state, received_at)
             values ({told}, 'sandbox', {told.ToString("N")}, 'charge.succeeded', 'sandbox_1', {payment}, convert_to('Ana', 'UTF8'), 'handled', {app.Clock.GetUtcNow()})
             """);
+        things._paths["/api/v1/simulator/payments/{}"] = $"/api/v1/simulator/payments/{payment}";
+        things._paths["/api/v1/sandbox/payments/{}"] = $"/api/v1/sandbox/payments/{payment}";
         things._paths["/api/v1/simulator/providers/{}"] = "/api/v1/simulator/providers/stripe";
         things._paths["/api/v1/webhook-events/{}"] = $"/api/v1/webhook-events/{told}";
         things._paths["/api/v1/ledger/accounts"] = "/api/v1/ledger/accounts";
+        await app.Execute($"""
+            insert into payments.drift_runs (id, day, window_from, window_until, started_at, finished_at)
+            values ({Guid.CreateVersion7()}, '2026-03-04', {app.Clock.GetUtcNow().AddDays(-3)}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()})
+            """);
+        things._paths["/api/v1/reports/drift"] = "/api/v1/reports/drift";
         return things;
     }
 

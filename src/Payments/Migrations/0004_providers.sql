@@ -43,3 +43,7 @@ alter table payments.ignored_news drop constraint ignored_news_news_check,
 
 alter table payments.sandbox_charges drop constraint sandbox_charges_state_check,
     add constraint sandbox_charges_state_check check (state in ('open', 'authorized', 'succeeded', 'failed', 'cancelled'));
+
+-- The accounts of the ledger have these names.
+update payments.payments set split = (split - 'tip' - 'discount') || jsonb_strip_nulls(jsonb_build_object('tips', split -> 'tip', 'discounts', split -> 'discount'))
+where split ?| array['tip', 'discount'];

@@ -15,6 +15,9 @@ internal sealed class SimulatedRazorpay(Simulation simulation) : ISimulatedProvi
 {
     private const int LettersOfReceipt = 40;
 
+    /// <summary>Of the times that Razorpay takes.</summary>
+    private const long TheEnd = 4_765_046_400;
+
     private static readonly string[] OfOrder = ["amount", "currency", "receipt", "notes", "partial_payment"];
     private static readonly string[] OfCapture = ["amount", "currency"];
     private static readonly string[] OfRefund = ["amount", "speed", "receipt", "notes"];
@@ -205,9 +208,10 @@ internal sealed class SimulatedRazorpay(Simulation simulation) : ISimulatedProvi
 
     private static async Task<List<JsonObject>> Page(string kind, SimulatedQuestion question, SimulatedWorld world, CancellationToken ct)
     {
-        var made = await world.Made(kind, DateTimeOffset.FromUnixTimeSeconds(Of("from", 0)), DateTimeOffset.FromUnixTimeSeconds(Of("to", 4_765_046_400) + 1), Math.Min(Of("count", 10), RazorpayApi.PageSize), Of("skip", 0), ct);
+        var made = await world.Made(
+            kind, DateTimeOffset.FromUnixTimeSeconds(Of("from", 0)), DateTimeOffset.FromUnixTimeSeconds(Of("to", TheEnd) + 1), (int)Math.Min(Of("count", 10), RazorpayApi.PageSize), (int)Of("skip", 0), ct);
         return made.ConvertAll(thing => thing.Body);
 
-        int Of(string name, long without) => (int)Math.Min(int.MaxValue, question.Query.TryGetValue(name, out var said) ? long.Parse(said, NumberStyles.None, CultureInfo.InvariantCulture) : without);
+        long Of(string name, long without) => question.Query.TryGetValue(name, out var said) ? Math.Min(TheEnd, long.Parse(said, NumberStyles.None, CultureInfo.InvariantCulture)) : without;
     }
 }
