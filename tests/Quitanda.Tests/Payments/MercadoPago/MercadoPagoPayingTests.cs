@@ -163,7 +163,7 @@ public sealed class MercadoPagoPayingTests(SimulatedPaymentsApp app) : IClassFix
 
         var ended = await ana.Look(payment);
         Assert.Equal((status, dispute), (ended.Status(), ended.GetProperty("dispute").GetString()));
-        Assert.Contains("changed_case_status", (await ana.Told(payment)).Select(told => told.GetProperty("type").GetString()));
+        Assert.Contains("changed_case_status", (await ana.Told(payment)).Select(told => told.GetProperty("type").GetString()!), StringComparer.Ordinal);
         // Each of its notices was about a payment that we know.
         Assert.Equal(0, await app.Count($"select count(*) from payments.webhook_events where type = 'changed_case_status' and (payment_id is null or state <> 'handled')"));
     }
