@@ -1,4 +1,3 @@
-using Quitanda.Payments;
 using Quitanda.Payments.Payments;
 using Quitanda.Payments.Providers;
 using Quitanda.Platform;
@@ -278,7 +277,7 @@ public sealed class MercadoPagoAskingTests
         var second = await provider.List(from, from.AddDays(1), first.Next, _ct);
 
         Assert.Equal(("2", null), (first.Next, second.Next));
-        Assert.Equal(["1", "2", "3"], first.Charges.Concat(second.Charges).Select(charge => charge.Reference));
+        Assert.Equal(["1", "2", "3"], first.Charges.Concat(second.Charges).Select(charge => charge.Reference), StringComparer.Ordinal);
         Assert.All(first.Charges, charge => Assert.Equal((FarMercadoPago.PaymentId, from, new Money(2590, "BRL"), 0L), (charge.PaymentId, charge.CreatedAt, charge.Amount, charge.RefundedAmount)));
         Assert.Equal(
             "GET /v1/payments/search?sort=date_created&criteria=asc&range=date_created&begin_date=2026-03-04T15%3A00%3A00.000%2B00%3A00&end_date=2026-03-05T15%3A00%3A00.000%2B00%3A00&offset=0&limit=50", _far.Asked[0].Line);

@@ -89,7 +89,7 @@ public sealed class MercadoPagoLibraryTests(SimulatedPaymentsApp app, MercadoPag
         Assert.Equal("approved", (await Call("PaymentRefund", "get", new { payment_id = id, refund_id = refund.GetProperty("id").GetInt64() }, 200)).GetProperty("status").GetString());
         await Call("PaymentRefund", "total", new { payment_id = id }, 201);
         var found = await Call("Payment", "search", new { options = new { external_reference = ours, sort = "date_created", criteria = "desc" } }, 200);
-        Assert.Equal(["cancelled", "refunded"], found.GetProperty("results").EnumerateArray().Select(payment => payment.GetProperty("status").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(["cancelled", "refunded"], found.GetProperty("results").EnumerateArray().Select(payment => payment.GetProperty("status").GetString()!).Order(StringComparer.Ordinal), StringComparer.Ordinal);
 
         await Call("Payment", "create", new { body = new { transaction_amount = 1, payment_method_id = "master", token = "invalid", payer = new { email = "ana@example.com" } } }, 400);
         await Call("Payment", "get", new { id = 1 }, 404);

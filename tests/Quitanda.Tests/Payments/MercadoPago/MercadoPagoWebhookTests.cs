@@ -26,10 +26,10 @@ public sealed class MercadoPagoWebhookTests(SimulatedPaymentsApp app) : IClassFi
         // What will come about 888 is 888's; whoever replays 999's signature with that body speaks of 999.
         var coming = Read(Example.Replace("999999999", "888", StringComparison.Ordinal), "888")!;
         var forged = Read(Example.Replace("999999999", "888", StringComparison.Ordinal), "999999999")!;
-        Assert.NotEqual(coming.EventId, forged.EventId);
+        Assert.NotEqual(coming.EventId, forged.EventId, StringComparer.Ordinal);
         Assert.Equal("999999999", forged.Subject);
         // Nor that of one that would be handled otherwise.
-        Assert.NotEqual(Read(Example, "999999999")!.EventId, Read(Example.Replace("\"payment\"", "\"nothing\"", StringComparison.Ordinal), "999999999")!.EventId);
+        Assert.NotEqual(Read(Example, "999999999")!.EventId, Read(Example.Replace("\"payment\"", "\"nothing\"", StringComparison.Ordinal), "999999999")!.EventId, StringComparer.Ordinal);
     }
 
     [Theory]
