@@ -52,7 +52,7 @@ internal static class ShowTrialBalance
             }, ct);
 
         var accounts = rows.GroupBy(row => (row.Code, row.Kind)).Select(account => new AccountDetails(account.Key.Code, account.Key.Kind, [.. account.Select(row => row.Balance).OfType<Balance>()]));
-        var totals = rows.Select(row => row.Balance).OfType<Balance>().GroupBy(balance => balance.Currency).OrderBy(same => same.Key, StringComparer.Ordinal)
+        var totals = rows.Select(row => row.Balance).OfType<Balance>().GroupBy(balance => balance.Currency, StringComparer.Ordinal).OrderBy(same => same.Key, StringComparer.Ordinal)
             .Select(same => Sum(same.Key, same.Sum(balance => balance.Debit), same.Sum(balance => balance.Credit)));
         return TypedResults.Ok(new Response(query.At?.ToUniversalTime(), [.. accounts], [.. totals]));
     }

@@ -44,7 +44,7 @@ internal sealed class ComparePayments(Db db, IEnumerable<IPayable> payables, Dri
 
         List<Found> found = [];
         var compared = 0;
-        foreach (var same in payments.GroupBy(payment => payment.Kind))
+        foreach (var same in payments.GroupBy(payment => payment.Kind, StringComparer.Ordinal))
         {
             var states = payables.FirstOrDefault(payable => payable.Kind == same.Key) is { } payable
                 ? (await payable.States([.. same.Select(payment => payment.PayableId).Distinct()], ct)).ToDictionary(state => state.Id)

@@ -1,4 +1,3 @@
-using Quitanda.Payments.Payments;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Reconciling;

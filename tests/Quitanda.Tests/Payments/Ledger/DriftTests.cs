@@ -273,12 +273,12 @@ public sealed class DriftTests(LedgerApp app) : IClassFixture<LedgerApp>
 
     private static bool Concerns(JsonElement found, Guid payment) => found.GetProperty("paymentId") is { ValueKind: JsonValueKind.String } id && id.GetGuid() == payment;
 
-    private Task Charge(Guid payment) => app.WithDb(db => db.Execute(
+    private Task<int> Charge(Guid payment) => app.WithDb(db => db.Execute(
         $"insert into payments.sandbox_charges (reference, key, amount, currency, state, created_at) values ({string.Concat("sandbox_", payment.ToString("N"))}, {KeyOf(payment)}, 1234, 'BRL', 'succeeded', {app.Clock.GetUtcNow()})", _ct));
 
-    private Task Sandbox(Guid payment, Sql change) => app.WithDb(db => db.Execute($"update payments.sandbox_charges set {change} where key = {KeyOf(payment)}", _ct));
+    private Task<int> Sandbox(Guid payment, Sql change) => app.WithDb(db => db.Execute($"update payments.sandbox_charges set {change} where key = {KeyOf(payment)}", _ct));
 
-    private Task Order(Guid order, Sql change) => app.WithDb(db => db.Execute($"update ordering.orders set {change} where id = {order}", _ct));
+    private Task<int> Order(Guid order, Sql change) => app.WithDb(db => db.Execute($"update ordering.orders set {change} where id = {order}", _ct));
 
     private async Task<JsonElement> Start()
     {

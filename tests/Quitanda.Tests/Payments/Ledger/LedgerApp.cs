@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Catalog;
 using Quitanda.Ordering.Orders;
-using Quitanda.Payments.Payments;
 using Quitanda.Payments.Providers;
 using Quitanda.Platform;
 

@@ -229,7 +229,7 @@ public sealed class LedgerTests(LedgerApp app) : IClassFixture<LedgerApp>
         .Select(entry => $"{entry.GetProperty("kind").GetString()} {entry.GetProperty("account").GetString()} {entry.GetProperty("amount").GetInt64()} {entry.GetProperty("currency").GetString()}").Order(StringComparer.Ordinal)];
 
     private async Task<Dictionary<string, long>> Balances(Guid payment) => (await Entries($"paymentId={payment}&limit=100"))
-        .GroupBy(entry => entry.GetProperty("account").GetString()!).ToDictionary(same => same.Key, same => same.Sum(entry => entry.GetProperty("amount").GetInt64()), StringComparer.Ordinal);
+        .GroupBy(entry => entry.GetProperty("account").GetString()!, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.Sum(entry => entry.GetProperty("amount").GetInt64()), StringComparer.Ordinal);
 
     private Task<Guid> Insert(params string[] lines) => app.WithDb(async db =>
     {

@@ -126,7 +126,7 @@ public sealed class PostingsTests
             {
                 Assert.NotEmpty(posting.Entries);
                 Assert.DoesNotContain(posting.Entries, line => line.Amount == 0 || !LedgerAccounts.All.Contains(line.Account, StringComparer.Ordinal) || (line.PartyId is not null && line.Account != LedgerAccounts.OwnerPayable));
-                Assert.All(posting.Entries.GroupBy(line => line.Currency), same => Assert.Equal(0, same.Sum(line => line.Amount)));
+                Assert.All(posting.Entries.GroupBy(line => line.Currency, StringComparer.Ordinal), same => Assert.Equal(0, same.Sum(line => line.Amount)));
             }
 
             Assert.InRange(payment.RefundedAmount, 0, payment.HasComeIn ? payment.Amount : 0);
@@ -156,7 +156,7 @@ public sealed class PostingsTests
             var others = payment.Split.Where(part => Account.TryParse(part.Key, out var account) && !account.IsOwn).ToList();
             foreach (var (key, amount) in others)
             {
-                Account.TryParse(key, out var account);
+                Assert.True(Account.TryParse(key, out var account));
                 IsShare(Balance(account.Code, account.PartyId) + amount, amount);
             }
 
