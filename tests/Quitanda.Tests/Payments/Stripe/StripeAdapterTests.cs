@@ -21,7 +21,7 @@ public sealed class StripeAdapterTests
         var asked = Assert.Single(stripe.Asked);
         Assert.Equal(("POST", "https://api.stripe.com/v1/payment_intents", "application/x-www-form-urlencoded"), (asked.Method, asked.Address, asked.ContentType));
         Assert.Equal(("Bearer only-for-tests-a-key", "2026-10-28.endive", "payment-1"), (asked.Headers["Authorization"], asked.Headers["Stripe-Version"], asked.Headers["Idempotency-Key"]));
-        Assert.Equal(["amount=3490", "currency=brl", $"metadata[payment_id]={PaymentId}", "payment_method_types[]=card"], asked.Form);
+        Assert.Equal(["amount=3490", "currency=brl", $"metadata[payment_id]={PaymentId}", "payment_method_types[]=card"], asked.Form, StringComparer.Ordinal);
         Assert.Equal(("pi_1MoS6fLgUG5tbmjca6AdBPsl", "the-clients-secret"), (opened.Reference, opened.ClientSecret));
         Assert.Null(opened.News);
         Assert.Null(opened.RefusedCode);
@@ -32,7 +32,7 @@ public sealed class StripeAdapterTests
     {
         using var stripe = new RecordedStripe().Answers(Intent().ToJsonString());
         await stripe.Provider.Create(Order(method: null), "payment-1", _ct);
-        Assert.Contains("automatic_payment_methods[enabled]=true", Assert.Single(stripe.Asked).Form);
+        Assert.Contains("automatic_payment_methods[enabled]=true", Assert.Single(stripe.Asked).Form, StringComparer.Ordinal);
         Assert.DoesNotContain(stripe.Asked[0].Form, field => field.StartsWith("payment_method_types", StringComparison.Ordinal));
     }
 
@@ -57,7 +57,7 @@ public sealed class StripeAdapterTests
 
         Assert.Equal(
             ["amount=3490", "confirm=true", "currency=brl", $"metadata[payment_id]={PaymentId}", "payment_method_data[type]=pix", "payment_method_options[pix][expires_at]=1772638200", "payment_method_types[]=pix"],
-            Assert.Single(stripe.Asked).Form);
+            Assert.Single(stripe.Asked).Form, StringComparer.Ordinal);
         Assert.Equal(("00020126pix", Until, "https://payments.stripe.com/qr/instructions/a"), (opened.PixCode, opened.ExpiresAt!.Value, opened.CheckoutUrl));
         // With it a page could ask for another Pix, that outlives the order.
         Assert.Null(opened.ClientSecret);
@@ -111,7 +111,7 @@ public sealed class StripeAdapterTests
     {
         using var stripe = new RecordedStripe().Answers("{}", 500).Answers("{}", 429).Answers(Intent().ToJsonString());
         Assert.Equal("pi_1MoS6fLgUG5tbmjca6AdBPsl", (await stripe.Provider.Create(Order(PaymentMethod.Card), "payment-1", _ct)).Reference);
-        Assert.Equal(["payment-1", "payment-1", "payment-1"], stripe.Asked.Select(asked => asked.Headers["Idempotency-Key"]));
+        Assert.Equal(["payment-1", "payment-1", "payment-1"], stripe.Asked.Select(asked => asked.Headers["Idempotency-Key"]), StringComparer.Ordinal);
         Assert.Single(stripe.Asked.Select(asked => asked.Body).Distinct(StringComparer.Ordinal));
     }
 
@@ -121,7 +121,7 @@ public sealed class StripeAdapterTests
         using var stripe = new RecordedStripe().Answers(Paid().ToJsonString()).Answers("""{"error":{"code":"payment_intent_unexpected_state"}}""", 400).Answers(Intent(("status", "canceled")).ToJsonString());
         Assert.Equal(ChargeState.Succeeded, (await stripe.Provider.Capture(Charge(), "capture-1", _ct)).State);
         Assert.Equal(("POST", "https://api.stripe.com/v1/payment_intents/pi_1MoS6fLgUG5tbmjca6AdBPsl/capture", "capture-1"), (stripe.Asked[0].Method, stripe.Asked[0].Address, stripe.Asked[0].Headers["Idempotency-Key"]));
-        Assert.Equal(["expand[]=latest_charge.balance_transaction"], stripe.Asked[0].Form);
+        Assert.Equal(["expand[]=latest_charge.balance_transaction"], stripe.Asked[0].Form, StringComparer.Ordinal);
         Assert.Equal(ChargeState.Cancelled, (await stripe.Provider.Capture(Charge(), "capture-1", _ct)).State);
     }
 
@@ -133,7 +133,7 @@ public sealed class StripeAdapterTests
         Assert.Equal("https://api.stripe.com/v1/payment_intents/pi_1MoS6fLgUG5tbmjca6AdBPsl/cancel", stripe.Asked[0].Address);
         Assert.Equal(ChargeState.Succeeded, (await stripe.Provider.Cancel(Charge(), _ct)).State);
         // Under the first key Stripe would say again what is true no more.
-        Assert.NotEqual(stripe.Asked[0].Headers["Idempotency-Key"], stripe.Asked[1].Headers["Idempotency-Key"]);
+        Assert.NotEqual(stripe.Asked[0].Headers["Idempotency-Key"], stripe.Asked[1].Headers["Idempotency-Key"], StringComparer.Ordinal);
     }
 
     [Theory]
@@ -150,7 +150,7 @@ public sealed class StripeAdapterTests
         Assert.Equal(new(Wire.Parse<RefundState>(state), "re_2", code), await stripe.Provider.Refund(Charge(), Refund(), _ct));
         Assert.Equal(
             ["https://api.stripe.com/v1/refunds?payment_intent=pi_1MoS6fLgUG5tbmjca6AdBPsl&limit=100", "https://api.stripe.com/v1/refunds?payment_intent=pi_1MoS6fLgUG5tbmjca6AdBPsl&limit=100&starting_after=re_1"],
-            stripe.Asked.Select(asked => asked.Address));
+            stripe.Asked.Select(asked => asked.Address), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class StripeAdapterTests
         Assert.Equal(("POST", "https://api.stripe.com/v1/refunds", "refund-1"), (asked.Method, asked.Address, asked.Headers["Idempotency-Key"]));
         Assert.Equal(
             ["amount=100", "metadata[payment_id]=0197f3a0-1111-7000-8000-000000000000", "metadata[refund_id]=0197f3a0-2222-7000-8000-000000000000", "metadata[refund_key]=refund-1", "payment_intent=pi_1MoS6fLgUG5tbmjca6AdBPsl"],
-            asked.Form);
+            asked.Form, StringComparer.Ordinal);
     }
 
     [Fact]
