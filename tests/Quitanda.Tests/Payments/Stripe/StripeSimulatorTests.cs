@@ -18,7 +18,7 @@ public sealed class StripeSimulatorTests(SimulatedPaymentsApp app, StripeLibrary
     public ValueTask DisposeAsync() => _front.DisposeAsync();
 
     [Fact]
-    public async Task The_version_that_we_ask_for_is_the_librarys() => Assert.Equal((await library.Ask(new { ask = "version" })).GetProperty("version").GetString(), StripeLine.Version);
+    public async Task The_version_that_we_ask_for_is_the_librarys() => Assert.Equal(StripeLine.Version, (await library.Ask(new { ask = "version" })).GetProperty("version").GetString());
 
     [Fact]
     public async Task Every_object_is_of_the_librarys_types_in_every_state()
@@ -83,7 +83,7 @@ public sealed class StripeSimulatorTests(SimulatedPaymentsApp app, StripeLibrary
         }
 
         var listed = await All("paymentIntents.list", new { limit = 5, created = new { gte = from.ToUnixTimeSeconds(), lt = from.AddHours(1).ToUnixTimeSeconds() } });
-        Assert.Equal(made, listed.EnumerateArray().Select(Id));
+        Assert.Equal(made, listed.EnumerateArray().Select(Id), StringComparer.Ordinal);
         Assert.Empty((await All("paymentIntents.list", new { created = new { gte = from.AddHours(1).ToUnixTimeSeconds() } })).EnumerateArray());
 
         await Happens(made[0], new(SimulatedDeed.Succeed));
