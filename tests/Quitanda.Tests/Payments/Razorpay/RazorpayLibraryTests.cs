@@ -31,8 +31,8 @@ public sealed class RazorpayLibraryTests(SimulatedPaymentsApp app, RazorpayLibra
         var (_, payment) = await app.PaidBy(ana, "razorpay", "upi");
         var secret = app.Services.Get<Simulation>().KeyOf("razorpay");
         var told = await app.WithDb(db => db.Read($"select e.type, e.thing, e.body from payments.simulated_events e join payments.payments p on p.provider_reference = e.thing where p.id = {payment}",
-            row => new SimulatedEvent("any", row.GetString(0), row.GetString(1), row.GetFieldValue<byte[]>(2), new Dictionary<string, string>()), CancellationToken.None));
-        Assert.Equal(["order.paid", "payment.authorized", "payment.captured"], told.Select(happened => happened.Type).Order(StringComparer.Ordinal));
+            row => new SimulatedEvent("any", row.GetString(0), row.GetString(1), row.GetFieldValue<byte[]>(2), new Dictionary<string, string>(StringComparer.Ordinal)), CancellationToken.None));
+        Assert.Equal(["order.paid", "payment.authorized", "payment.captured"], told.Select(happened => happened.Type).Order(StringComparer.Ordinal), StringComparer.Ordinal);
 
         var razorpay = app.Services.Get<IEnumerable<ISimulatedProvider>>().Single(provider => provider.Name == "razorpay");
         Assert.DoesNotContain(false, await library.Validate(told.Select(happened => (Encoding.UTF8.GetString(happened.Body), razorpay.Sign(happened, app.Clock.GetUtcNow())["X-Razorpay-Signature"], secret))));
@@ -72,7 +72,7 @@ public sealed class RazorpayLibraryTests(SimulatedPaymentsApp app, RazorpayLibra
         Assert.Equal("BAD_REQUEST_ERROR", (await Refusal("payments", "fetch", "pay_unknown")).GetProperty("error").GetProperty("code").GetString());
         Assert.Equal(400, (await Refusal("orders", "create", new { amount = 5000, currency = "INR", color = "red" })).GetProperty("statusCode").GetInt32());
         Assert.Equal(400, (await Refusal("orders", "create", new { amount = 99, currency = "INR" })).GetProperty("statusCode").GetInt32());
-        Assert.Contains(pay, (await Answer("payments", "all", new { count = 100 })).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()));
+        Assert.Contains(pay, (await Answer("payments", "all", new { count = 100 })).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()), StringComparer.Ordinal);
     }
 
     private async Task<(long Refunded, string? Status)> After(string pay)

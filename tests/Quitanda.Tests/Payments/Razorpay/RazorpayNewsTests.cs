@@ -165,7 +165,7 @@ public sealed class RazorpayNewsTests
             """{"id":"order_TooLate","amount":10000,"currency":"INR","status":"created","notes":[],"created_at":1589268097}""");
         var page = await _talk.Us.List(from, until, cursor: null, _ct);
         Assert.Null(page.Next);
-        Assert.Equal(["order_EpMTIJM0rhOj3H", "order_Eoryq8z9wd0y7i"], page.Charges.Select(charge => charge.Reference));
+        Assert.Equal(["order_EpMTIJM0rhOj3H", "order_Eoryq8z9wd0y7i"], page.Charges.Select(charge => charge.Reference), StringComparer.Ordinal);
         Assert.Equal([(Guid?)RazorpayTalk.Payment, null], page.Charges.Select(charge => charge.PaymentId));
         Assert.Equal([ChargeState.Succeeded, ChargeState.Open], page.Charges.Select(charge => charge.State));
         Assert.Equal((new Money(100, "INR"), DateTimeOffset.FromUnixTimeSeconds(1_589_268_096)), (page.Charges[0].Amount, page.Charges[0].CreatedAt));

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Quitanda.Payments.Providers;
 using Quitanda.Platform;
 
@@ -33,7 +32,7 @@ public sealed class RazorpayPayingTests(RazorpayApp app) : IClassFixture<Razorpa
         // Two in a hundred, and 18 in a hundred of that: 50 and 9.
         var seen = await staff.Look(payment);
         Assert.Equal((59L, "BRL"), (seen.GetProperty("fee").GetProperty("amount").GetInt64(), seen.GetProperty("fee").GetProperty("currency").GetString()));
-        Assert.Equal(["order.paid", "payment.authorized", "payment.captured"], (await ana.Told(payment)).Select(told => told.GetProperty("type").GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["order.paid", "payment.authorized", "payment.captured"], (await ana.Told(payment)).Select(told => told.GetProperty("type").GetString()).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.All(await ana.Told(payment), told => Assert.Equal(200, told.GetProperty("status").GetInt32()));
     }
 
@@ -43,7 +42,7 @@ public sealed class RazorpayPayingTests(RazorpayApp app) : IClassFixture<Razorpa
         var provider = (await app.Guest.GetAsync("/api/v1/payments/providers", _ct)).Read(HttpStatusCode.OK);
         var razorpay = (await provider).GetProperty("data").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "razorpay");
         Assert.True(razorpay.GetProperty("isOn").GetBoolean());
-        Assert.Equal(["card", "upi"], razorpay.GetProperty("methods").EnumerateArray().Select(method => method.GetString()));
+        Assert.Equal(["card", "upi"], razorpay.GetProperty("methods").EnumerateArray().Select(method => method.GetString()), StringComparer.Ordinal);
 
         var ana = await app.Somebody();
         var problem = await (await ana.Post("/api/v1/payments", new { orderId = await app.Order(ana), provider = "razorpay", method = "pix" })).Read(HttpStatusCode.BadRequest);

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Quitanda.Payments.Providers;
 using Quitanda.Payments.Simulator;
 
@@ -52,7 +51,7 @@ public sealed class RazorpayWebhookTests(SimulatedPaymentsApp app) : IClassFixtu
         var first = Read(body, ("x-razorpay-event-id", "Gb5kMCdcAZ8jJ8"));
         Assert.Equal(first, Read(body, ("x-razorpay-event-id", "another")));
         Assert.Equal(first, Read(body));
-        Assert.NotEqual(first!.EventId, Read(Encoding.UTF8.GetBytes(Captured.Replace("1567674606", "1567674607")))!.EventId);
+        Assert.NotEqual(first!.EventId, Read(Encoding.UTF8.GetBytes(Captured.Replace("1567674606", "1567674607")))!.EventId, StringComparer.Ordinal);
     }
 
     [Fact]
@@ -74,7 +73,7 @@ public sealed class RazorpayWebhookTests(SimulatedPaymentsApp app) : IClassFixtu
         var reference = answer.GetProperty("providerReference").GetString()!;
         var body = Encoding.UTF8.GetBytes(Captured.Replace("order_DESlLckIVRkHWj", reference));
         var good = SignatureCheck.Sign(Secret, body);
-        string Hashed(byte[] text) => Convert.ToHexStringLower(SHA256.HashData(text));
+        static string Hashed(byte[] text) => Convert.ToHexStringLower(SHA256.HashData(text));
 
         (byte[] Body, string? Signature)[] calls =
         [
@@ -151,7 +150,7 @@ public sealed class RazorpayWebhookTests(SimulatedPaymentsApp app) : IClassFixtu
     private static byte[] EventOf(string type, string payload) => Encoding.UTF8.GetBytes($$"""{"entity":"event","event":"{{type}}","payload":{{payload}},"created_at":1567674606}""");
 
     private static WebhookCall Call(byte[] body, string signature, params (string Name, string Value)[] headers) => new(
-        body, headers.Append(("X-Razorpay-Signature", signature)).ToDictionary(header => header.Item1, header => header.Item2, StringComparer.OrdinalIgnoreCase), new Dictionary<string, string>());
+        body, headers.Append(("X-Razorpay-Signature", signature)).ToDictionary(header => header.Item1, header => header.Item2, StringComparer.OrdinalIgnoreCase), new Dictionary<string, string>(StringComparer.Ordinal));
 
     private static WebhookNotice? Read(byte[] body, params (string Name, string Value)[] headers) =>
         new RazorpayTalk().Us.Read(Call(body, SignatureCheck.Sign(RazorpayTalk.WebhookSecret, body), headers), DateTimeOffset.UnixEpoch);
