@@ -103,6 +103,7 @@ public sealed class DriftTests(LedgerApp app) : IClassFixture<LedgerApp>
     public async Task A_payment_that_the_provider_knows_nothing_of()
     {
         var (_, payment) = await app.Paid(await app.Somebody());
+        await app.Later();
         await app.WithDb(db => db.Execute($"delete from payments.sandbox_charges where key = {KeyOf(payment)}", _ct));
         await IsNamed(payment, "missing_at_provider", "no payment", "succeeded");
     }
@@ -209,6 +210,7 @@ public sealed class DriftTests(LedgerApp app) : IClassFixture<LedgerApp>
     public async Task A_provider_that_does_not_answer_is_named_as_not_compared_and_nothing_is_missing_there()
     {
         var (_, payment) = await app.Paid(await app.Somebody());
+        await app.Later();
         await app.WithDb(db => db.Execute($"delete from payments.sandbox_charges where key = {KeyOf(payment)}", _ct));
         app.ListFails = () => new ProviderUnavailableException("sandbox did not answer.");
         try
@@ -276,7 +278,12 @@ public sealed class DriftTests(LedgerApp app) : IClassFixture<LedgerApp>
     private Task<int> Charge(Guid payment) => app.WithDb(db => db.Execute(
         $"insert into payments.sandbox_charges (reference, key, amount, currency, state, created_at) values ({string.Concat("sandbox_", payment.ToString("N"))}, {KeyOf(payment)}, 1234, 'BRL', 'succeeded', {app.Clock.GetUtcNow()})", _ct));
 
-    private Task<int> Sandbox(Guid payment, Sql change) => app.WithDb(db => db.Execute($"update payments.sandbox_charges set {change} where key = {KeyOf(payment)}", _ct));
+    private async Task Sandbox(Guid payment, Sql change)
+    {
+        // The job that repeats a settling has run, and will not bring what is changed here.
+        await app.Later();
+        await app.WithDb(db => db.Execute($"update payments.sandbox_charges set {change} where key = {KeyOf(payment)}", _ct));
+    }
 
     private Task<int> Order(Guid order, Sql change) => app.WithDb(db => db.Execute($"update ordering.orders set {change} where id = {order}", _ct));
 
