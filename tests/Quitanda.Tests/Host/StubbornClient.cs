@@ -40,6 +40,7 @@ internal sealed class StubbornClient(HttpClient client)
                 // The host died with the request in flight; whether it was done is what the key is for.
             }
 
+            // The other process needs a moment to come up.
             await Task.Delay(50, Ct);
         }
     }

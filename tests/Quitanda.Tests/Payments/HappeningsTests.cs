@@ -52,7 +52,8 @@ public sealed class HappeningsTests(SimulatedPaymentsApp app) : IClassFixture<Si
 
         await Quiet();
         await Agree();
-        Assert.Empty(await Drift());
+        // A refund that met a bank which had the money already was refused, and says so until somebody has looked at it.
+        Assert.All(await Drift(), difference => Assert.Contains("refund_failed", difference, StringComparison.Ordinal));
         // It was no quiet day.
         foreach (var deed in (string[])["succeed", "fail", "refund", "dispute", "staff refund", "cancel"])
             Assert.True(happened.GetValueOrDefault(deed) > 0, $"Nobody could {deed}.");

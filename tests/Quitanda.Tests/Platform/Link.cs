@@ -103,6 +103,7 @@ internal sealed class Link : IAsyncDisposable
         {
             while (await from.ReceiveAsync(buffer, SocketFlags.None, _end.Token) is var read and > 0)
             {
+                // As a database would that is slow: another process, whose answers are held up here.
                 if (isAnswer && _delayMs > 0)
                     await Task.Delay(_delayMs, _end.Token);
                 for (var sent = 0; sent < read;)
