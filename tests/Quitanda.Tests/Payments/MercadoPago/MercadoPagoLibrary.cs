@@ -62,7 +62,7 @@ internal sealed class SimulatedFront : IAsyncDisposable
             http.Response.StatusCode = answer.Status;
             http.Response.ContentType = "application/json";
             await http.Response.WriteAsync(answer.Body.ToJsonString());
-       });
+        });
         await front._app.StartAsync(TestContext.Current.CancellationToken);
         return front;
     }
