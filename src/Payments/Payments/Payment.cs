@@ -99,27 +99,30 @@ internal sealed class Payment
     }
 
     /// <summary>The intention, before the provider knows of it.</summary>
-    public static Payment Intend(string kind, Guid payableId, Due due, string provider, Wishes wishes, DateTimeOffset now) => !Postings.IsWhole(due.Split, due.Amount)
-        ? throw new InvalidOperationException($"What is due for a {kind} cannot be written into the books: {string.Join(", ", due.Split.Select(part => $"{part.Key} {part.Value}"))} of {due.Amount.Amount}.")
-        : new()
+    public static Payment Intend(string kind, Guid payableId, Due due, string provider, Wishes wishes, DateTimeOffset now)
     {
-        Kind = kind,
-        PayableId = payableId,
-        PayerId = due.OwnerId,
-        Provider = provider,
-        Method = wishes.Method,
-        Installments = wishes.Installments,
-        ReturnUrl = wishes.ReturnUrl,
-        Amount = due.Amount.Amount,
-        Currency = due.Amount.Currency,
-        Split = due.Split,
-        Metadata = MetadataAttribute.Kept(wishes.Metadata),
-        Input = wishes.Input,
-        TenderedAmount = wishes.Tendered,
-        ExpiresAt = due.ExpiresAt,
-        CreatedAt = now,
-        UpdatedAt = now,
-    };
+        if (!Postings.IsWhole(due.Split, due.Amount))
+            throw new InvalidOperationException($"What is due for a {kind} cannot be written into the books: {string.Join(", ", due.Split.Select(part => $"{part.Key} {part.Value}"))} of {due.Amount.Amount}.");
+        return new()
+        {
+            Kind = kind,
+            PayableId = payableId,
+            PayerId = due.OwnerId,
+            Provider = provider,
+            Method = wishes.Method,
+            Installments = wishes.Installments,
+            ReturnUrl = wishes.ReturnUrl,
+            Amount = due.Amount.Amount,
+            Currency = due.Amount.Currency,
+            Split = due.Split,
+            Metadata = MetadataAttribute.Kept(wishes.Metadata),
+            Input = wishes.Input,
+            TenderedAmount = wishes.Tendered,
+            ExpiresAt = due.ExpiresAt,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+    }
 
     /// <summary>The provider knows it. Also learnt of a payment that was cancelled or paid before this answer came.</summary>
     public bool Opened(OpenedCharge opened, DateTimeOffset now)

@@ -100,7 +100,8 @@ internal sealed class ComparePayments(Db db, IEnumerable<IPayable> payables, Dri
             from difference in differing
             join payment in payments on difference.Id equals payment.Id
             select Of(DriftKind.LedgerDiffers, payment, $"{difference.Wanted} {difference.Currency}", $"{difference.Booked} {difference.Currency}",
-                $"Compare GET /api/v1/ledger/entries?paymentId={payment.Id} with the payment and its refunds; this is a fault of the program.") with { Subject = $"{payment.Id}:{difference.Currency}" };
+                $"Compare GET /api/v1/ledger/entries?paymentId={payment.Id} with the payment and its refunds; this is a fault of the program.") with
+            { Subject = $"{payment.Id}:{difference.Currency}" };
     }
 
     private async Task GoOn(DriftRun run, Message message, List<Ours> payments, int compared, CancellationToken ct)
