@@ -26,6 +26,9 @@ public interface IPayable
     /// <summary>Money went back: <paramref name="isWhole"/> when nothing of the payment is left.</summary>
     Task Refunded(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct);
 
+    /// <summary>Money that had gone back did not arrive, and is here again: <paramref name="isWhole"/> when all of the payment is.</summary>
+    Task RefundCameBack(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct);
+
     /// <summary>How some of them stand, for the report of drift. Those that are not there are left out. Locks nothing.</summary>
     Task<IReadOnlyList<PayableState>> States(IReadOnlyList<Guid> ids, CancellationToken ct);
 

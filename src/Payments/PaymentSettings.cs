@@ -22,6 +22,10 @@ public sealed record PaymentSettings
     /// <summary>Whether payments by hand are taken: cash and card machine, when something is handed over.</summary>
     public bool ManualEnabled { get; init; } = true;
 
+    /// <summary>How often in a minute one caller may have a provider asked how a payment stands. 0 is without limit.</summary>
+    [Range(0, 100_000)]
+    public int RefreshesPerMinute { get; init; } = 60;
+
     /// <summary>Where providers reach this installation, such as <c>https://api.example.com</c>: their events go to <c>/api/v1/webhooks/...</c> there. Providers that must be told it with each payment are told nothing without it.</summary>
     [Url, StringLength(500)]
     public string? PublicUrl { get; init; }

@@ -64,7 +64,8 @@ public sealed class PaymentsModule : IModule
         payments.MapGet("/{id:guid}", GetPayment.Handle);
         payments.MapPatch("/{id:guid}", ChangePayment.Handle);
         payments.MapPost("/{id:guid}/refunds", RefundPayment.Handle).Needs(Roles.Staff);
-        payments.MapPost("/{id:guid}/refresh", RefreshPayment.Handle);
+        payments.MapPost("/{id:guid}/refresh", RefreshPayment.Handle).LimitedBy("payments-refresh", (PaymentSettings settings) => new(settings.RefreshesPerMinute, 60), (Caller caller) => caller.Id.ToString());
+        payments.MapPost("/{id:guid}/cancel", CancelPayment.Handle);
         payments.MapPost("/{id:guid}/receive", ReceivePayment.Handle).Needs(Roles.Staff);
         payments.MapGet("/{id:guid}/refunds", ListRefunds.Handle);
         payments.MapGet("/{id:guid}/refunds/{refundId:guid}", GetRefund.Handle);

@@ -23,7 +23,7 @@ public sealed record LimitSettings
 }
 
 /// <summary>Requests below a path that the general limit leaves alone: of machines that all come from a few addresses, and prove themselves with each request.</summary>
-/// <param name="Prefix">Of the path, with its slash at the end.</param>
+/// <param name="Prefix">How the path begins.</param>
 public sealed record Uncounted(string Prefix);
 
 /// <summary>

@@ -297,6 +297,13 @@ internal sealed class Order
             (PaymentStatus, UpdatedAt) = (isWhole ? PaymentStatus.Refunded : PaymentStatus.PartiallyRefunded, at);
     }
 
+    /// <summary>Money of the payment that paid the order had gone back and did not arrive.</summary>
+    public void NoteRefundCameBack(Guid paymentId, bool isWhole, DateTimeOffset at)
+    {
+        if (PaymentId == paymentId)
+            (PaymentStatus, UpdatedAt) = (isWhole ? PaymentStatus.Paid : PaymentStatus.PartiallyRefunded, at);
+    }
+
     /// <summary>Whether nothing comes after a status.</summary>
     public static bool IsFinal(OrderStatus status) => status is OrderStatus.Delivered or OrderStatus.Cancelled;
 

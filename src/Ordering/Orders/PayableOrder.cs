@@ -61,6 +61,8 @@ internal sealed class PayableOrder(Db db, ICatalog catalog, IMail mail) : IPayab
 
     public Task Refunded(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteRefund(paymentId, isWhole, at), ct);
 
+    public Task RefundCameBack(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteRefundCameBack(paymentId, isWhole, at), ct);
+
     public Task<IReadOnlyList<PayableState>> States(IReadOnlyList<Guid> ids, CancellationToken ct) => Read(Sql.Of($"id = any({ids.ToArray()})"), ids.Count, ct);
 
     public Task<IReadOnlyList<PayableState>> PaidSince(DateTimeOffset since, int limit, CancellationToken ct) =>

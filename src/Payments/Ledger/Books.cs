@@ -20,7 +20,16 @@ internal sealed class Books(Db db)
     /// <param name="refundId">The refund that it was; posted once.</param>
     /// <param name="amount">Minor units.</param>
     /// <param name="at">When.</param>
-    public void WentBack(Payment payment, Guid refundId, long amount, DateTimeOffset at) => Post(payment, refundId, Postings.WentBack(payment, refundId, amount), at);
+    /// <param name="again">The key under which it was asked for again, where it had been refused; null at first.</param>
+    public void WentBack(Payment payment, Guid refundId, long amount, DateTimeOffset at, string? again = null) => Post(payment, refundId, Postings.WentBack(payment, refundId, amount, again), at);
+
+    /// <summary>Money that had gone back is with the provider again. The payment counts it no more.</summary>
+    /// <param name="payment">Of which it was.</param>
+    /// <param name="refundId">The refund that it was.</param>
+    /// <param name="amount">Minor units.</param>
+    /// <param name="key">The key under which it had gone; posted once for each.</param>
+    /// <param name="at">When.</param>
+    public void CameBack(Payment payment, Guid refundId, long amount, string key, DateTimeOffset at) => Post(payment, refundId, Postings.CameBack(payment, refundId, amount, key), at);
 
     /// <summary>A dispute was opened, won or lost, as the payment says.</summary>
     /// <param name="payment">Of which it was.</param>

@@ -20,6 +20,9 @@ internal enum PostingKind
     /// <summary>What the provider keeps.</summary>
     Fee,
     Refund,
+
+    /// <summary>A refund that the provider had called done did not arrive: its money is with the provider again.</summary>
+    RefundReturned,
     DisputeOpened,
     DisputeWon,
     DisputeLost,
@@ -66,8 +69,15 @@ internal static class Postings
         : [];
 
     /// <summary>Money went back, which the payment counts already.</summary>
-    public static IReadOnlyList<Posting> WentBack(Payment payment, Guid refundId, long amount) =>
-        [new(string.Create(CultureInfo.InvariantCulture, $"refund:{refundId}:refund"), PostingKind.Refund, [.. Returned(payment, amount), new(LedgerAccounts.ProviderClearing, -amount, payment.Currency)])];
+    public static IReadOnlyList<Posting> WentBack(Payment payment, Guid refundId, long amount, string? again = null) =>
+        [new(KeyOf(refundId, "refund", again), PostingKind.Refund, [.. Returned(payment, amount), new(LedgerAccounts.ProviderClearing, -amount, payment.Currency)])];
+
+    /// <summary>Money that had gone back is with the provider again, which the payment counts already: each account has what it had before.</summary>
+    public static IReadOnlyList<Posting> CameBack(Payment payment, Guid refundId, long amount, string again) =>
+    [
+        new(KeyOf(refundId, "returned", again), PostingKind.RefundReturned,
+            [.. Between(payment, payment.RefundedAmount, payment.RefundedAmount + amount).Select(line => line with { Amount = -line.Amount }), new(LedgerAccounts.ProviderClearing, amount, payment.Currency)]),
+    ];
 
     /// <summary>
     /// A dispute as the payment says that it stands. How it ended is written after how it began, whichever of the two was heard first.
@@ -118,11 +128,13 @@ internal static class Postings
     /// The debits of money that went back, as the last of all that the payment counts: shares of all that went back, less shares of all before it. So however it is cut into
     /// refunds, all of it together takes back exactly what the sale gave.
     /// </summary>
-    private static IEnumerable<Line> Returned(Payment payment, long amount)
+    private static IEnumerable<Line> Returned(Payment payment, long amount) => Between(payment, payment.RefundedAmount - amount, payment.RefundedAmount);
+
+    private static IEnumerable<Line> Between(Payment payment, long from, long until)
     {
         var parts = Owed(payment);
         long[] weights = [.. parts.Select(part => part.Amount)];
-        var (before, after) = (Share(payment.RefundedAmount - amount, weights), Share(payment.RefundedAmount, weights));
+        var (before, after) = (Share(from, weights), Share(until, weights));
         return Merged(parts.Select((part, at) => new Line(part.Account.Code, after[at] - before[at], payment.Currency, part.Account.PartyId)));
     }
 
@@ -149,6 +161,9 @@ internal static class Postings
 
     private static IEnumerable<Line> Merged(IEnumerable<Line> lines) =>
         lines.GroupBy(line => (line.Account, line.Currency, line.PartyId)).Select(same => same.First() with { Amount = same.Sum(line => line.Amount) }).Where(line => line.Amount != 0);
+
+    /// <summary>A refund that was asked for again goes once more, under its new key.</summary>
+    private static string KeyOf(Guid refundId, string what, string? again) => again is null ? $"refund:{refundId}:{what}" : $"refund:{refundId}:{what}:{again}";
 
     private static Posting Of(Payment payment, PostingKind kind, IReadOnlyList<Line> entries) => new(string.Create(CultureInfo.InvariantCulture, $"payment:{payment.Id}:{kind.Name()}"), kind, entries);
 

@@ -47,6 +47,15 @@ internal sealed class MercadoPagoProvider(
 
     public Task<OpenedCharge> Create(PaymentOrder order, string key, CancellationToken ct) => IsDirect(order) ? Take(order, key, ct) : Prepare(order, key, ct);
 
+    public async Task<OpenedCharge?> Look(PaymentOrder order, string key, CancellationToken ct)
+    {
+        if (!IsDirect(order))
+            return await Prepare(order, key, ct);
+        // Asked again it would charge the card, or begin to.
+        var made = MercadoPagoPayment.Telling(await Attempts(new Charge(order.PaymentId, "", ChargeReference: null, order.Amount), ct));
+        return made is null ? null : new(made.Id) { News = made.State is ChargeState.Open ? null : made.News(made.Id) };
+    }
+
     public async Task<ChargeNews> Fetch(Charge charge, CancellationToken ct)
     {
         if (MercadoPagoPayment.Telling(await Attempts(charge, ct)) is { } telling)
@@ -82,6 +91,8 @@ internal sealed class MercadoPagoProvider(
     {
         if ((IdOf(charge) ?? MercadoPagoPayment.Telling(await Attempts(charge, ct))?.Id) is not { } id)
             return new(RefundState.Failed, FailureCode: "unknown_payment");
+        if (MercadoPagoJson.IsDigits(refund.Reference) && await line.Get($"/v1/payments/{id}/refunds/{refund.Reference}", ct) is { IsSuccess: true } known)
+            return RefundOf(refund.Reference!, known.Body.Member("status").Text());
         // Always with its amount: without one it is all that is left, which may be less than what we mean.
         var answer = await line.Post($"/v1/payments/{id}/refunds", new JsonObject { ["amount"] = refund.Amount.Major() }, refund.Key, ct);
         if (!answer.IsSuccess)

@@ -27,6 +27,9 @@ create unique index payments_by_reference on payments.payments (provider, provid
 create unique index payments_by_charge on payments.payments (provider, charge_reference) where charge_reference is not null;
 -- Few at any time: what a provider has still to say something about.
 create index payments_unsettled on payments.payments (asked_at nulls first, id) where status in ('processing', 'pending');
+-- And what it may yet say something else about.
+create index payments_closed on payments.payments (created_at) where status in ('failed', 'cancelled');
+create index payments_kept on payments.payments (asked_at) where status in ('succeeded', 'disputed', 'partially_refunded');
 
 alter table payments.refunds
     drop constraint refunds_status_check,
@@ -43,6 +46,9 @@ alter table payments.ignored_news drop constraint ignored_news_news_check,
 
 alter table payments.sandbox_charges drop constraint sandbox_charges_state_check,
     add constraint sandbox_charges_state_check check (state in ('open', 'authorized', 'succeeded', 'failed', 'cancelled'));
+
+-- A refund that went, and that the payer's bank sent back.
+alter table payments.sandbox_refunds add column bounced boolean not null default false;
 
 -- The accounts of the ledger have these names.
 update payments.payments set split = (split - 'tip' - 'discount') || jsonb_strip_nulls(jsonb_build_object('tips', split -> 'tip', 'discounts', split -> 'discount'))

@@ -19,5 +19,6 @@ create table payments.webhook_events (
 create index webhook_events_by_age on payments.webhook_events (received_at, id);
 create index webhook_events_by_payment on payments.webhook_events (payment_id) where payment_id is not null;
 -- Few at any time, and what somebody has to look at.
+create index webhook_events_waiting on payments.webhook_events (received_at) where state = 'received';
 create index webhook_events_parked on payments.webhook_events (received_at, id) where state = 'parked';
 create index webhook_events_with_body on payments.webhook_events (received_at) where body is not null;

@@ -24,7 +24,7 @@ insert into payments.ledger_accounts (position, code, kind) values
 create table payments.ledger_transactions (
     id         uuid primary key,
     key        text not null unique check (length(key) between 1 and 200),
-    kind       text not null check (kind in ('sale', 'received', 'surplus', 'fee', 'refund', 'dispute_opened', 'dispute_won', 'dispute_lost')),
+    kind       text not null check (kind in ('sale', 'received', 'surplus', 'fee', 'refund', 'refund_returned', 'dispute_opened', 'dispute_won', 'dispute_lost')),
     payment_id uuid references payments.payments,
     refund_id  uuid references payments.refunds,
     provider   text check (length(provider) between 1 and 50),
@@ -95,11 +95,6 @@ begin
 end
 $$;
 
-create constraint trigger ledger_transaction_balances after insert on payments.ledger_transactions
-    deferrable initially deferred for each row execute function payments.check_ledger_transaction();
-create constraint trigger ledger_entry_balances after insert on payments.ledger_entries
-    deferrable initially deferred for each row execute function payments.check_ledger_entry();
-
 -- What had happened before there were books. Everything that was sold until then was the shop's own, so what of it went back is debited to refunds alone.
 insert into payments.ledger_transactions (id, key, kind, payment_id, refund_id, provider, at)
 select gen_random_uuid(), 'payment:' || p.id || ':' || k.kind, k.kind, p.id, null, p.provider, coalesce(p.paid_at, p.created_at)
@@ -131,3 +126,20 @@ with parts as (
 )
 insert into payments.ledger_entries (id, transaction_id, position, account, amount, currency, at)
 select gen_random_uuid(), transaction_id, position, account, amount, currency, at from lines;
+
+-- Only now, so that what was just written is looked at once and not line by line.
+do $$
+declare
+    wrong text;
+begin
+    select t.key into wrong from payments.ledger_transactions t left join payments.ledger_entries e on e.transaction_id = t.id group by t.id having coalesce(sum(e.amount), 1) <> 0 limit 1;
+    if wrong is not null then
+        raise exception 'ledger transaction % does not balance', wrong;
+    end if;
+end
+$$;
+
+create constraint trigger ledger_transaction_balances after insert on payments.ledger_transactions
+    deferrable initially deferred for each row execute function payments.check_ledger_transaction();
+create constraint trigger ledger_entry_balances after insert on payments.ledger_entries
+    deferrable initially deferred for each row execute function payments.check_ledger_entry();

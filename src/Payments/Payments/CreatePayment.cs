@@ -142,7 +142,10 @@ internal sealed class CreateAtProvider(Db db, Providers.Providers providers, Hea
     {
         // Also one that was cancelled meanwhile: the first call may have reached the provider, and only its reference lets us cancel it there.
         var payment = await db.Set<Payment>().AsNoTracking().SingleAsync(payment => payment.Id == message.PaymentId, ct);
-        return payment.ProviderReference is null && payment.Status is not PaymentStatus.Failed ? await providers.Of(payment.Provider).Create(PaymentOrder.Of(payment), payment.Key, ct) : null;
+        if (payment.ProviderReference is not null || payment.Status is PaymentStatus.Failed)
+            return null;
+        var (provider, order) = (providers.Of(payment.Provider), PaymentOrder.Of(payment));
+        return payment.Status is PaymentStatus.Cancelled ? await provider.Look(order, payment.Key, ct) : await provider.Create(order, payment.Key, ct);
     }
 
     public async Task Write(Message message, OpenedCharge? outcome, CancellationToken ct)

@@ -52,6 +52,16 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
         return payment;
     }
 
+    /// <summary>Its payer does not want to pay it any more. One whose money came in, or that failed, stays as it is.</summary>
+    public async Task<Payment> CallOff(Guid paymentId, CancellationToken ct)
+    {
+        var (payable, _, payment) = await Lock(paymentId, ct);
+        var now = clock.GetUtcNow();
+        if (payment.Cancel(now))
+            await NoteFailure(payment, payable, now, ct);
+        return payment;
+    }
+
     /// <summary>The payable first and the payment second, like everybody: two that lock in different orders could wait for each other for good.</summary>
     private async Task<(IPayable Payable, Due? Due, Payment Payment)> Lock(Guid paymentId, CancellationToken ct)
     {
@@ -67,8 +77,8 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
         switch (news.State)
         {
             // Another amount than was asked for is not this payment's: the report of drift shows it.
-            case ChargeState.Succeeded when news.Amount is { } amount && amount != payment.Money:
-                Ignore(payment, news with { FailureCode = "amount_differs" }, now);
+            case ChargeState.Succeeded or ChargeState.Authorized when news.Amount is { } amount && amount != payment.Money:
+                await Ignore(payment, news with { FailureCode = "amount_differs" }, now, ct);
                 return;
             case ChargeState.Succeeded when payment.Succeed(news, now):
                 await ComeIn(payment, due, payable, now, ct);
@@ -83,7 +93,7 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
                 break;
             case ChargeState.Failed when payment.Status is not PaymentStatus.Failed:
             case ChargeState.Cancelled when payment.Status is not PaymentStatus.Cancelled:
-                Ignore(payment, news, now);
+                await Ignore(payment, news, now, ct);
                 break;
         }
 
@@ -97,8 +107,14 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
         db.Publish(new PaymentFailed(payment.Id, payment.Kind, payment.PayableId, payment.FailureCode));
     }
 
-    private void Ignore(Payment payment, ChargeNews news, DateTimeOffset now) =>
-        db.Add(new IgnoredNews { PaymentId = payment.Id, News = news.State, FailureCode = news.FailureCode, Status = payment.Status, CreatedAt = now });
+    /// <summary>Kept once, however often it is said. The payment is locked.</summary>
+    private Task<int> Ignore(Payment payment, ChargeNews news, DateTimeOffset now, CancellationToken ct) => db.Execute(
+        $"""
+        insert into payments.ignored_news (id, payment_id, news, failure_code, status, created_at)
+        select {Guid.CreateVersion7(now)}, {payment.Id}, {news.State}, {news.FailureCode}, {payment.Status}, {now}
+        where not exists (
+            select from payments.ignored_news where payment_id = {payment.Id} and news = {news.State} and failure_code is not distinct from {news.FailureCode} and status = {payment.Status})
+        """, ct);
 
     /// <summary>
     /// The first money that comes in pays, even by an attempt that had failed or been cancelled; every other open attempt ends. Money that comes after it,
@@ -138,19 +154,36 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
     {
         if (news.Fee is { } fee && payment.NoteFee(fee, now))
             books.Fee(payment, now);
-        if (news.RefundedAmount is > 0)
-            await FindRefunds(payment, news.RefundedAmount.Value, payable, now, ct);
+        if (news.RefundedAmount is { } there)
+            await FindRefunds(payment, there, payable, now, ct);
         if (news.Dispute is { } dispute && payment.Disputes(dispute, now))
             await Dispute(payment, payable, now, ct);
+        // A second one, or one decided anew: the books know one to a payment.
+        else if (news.Dispute is { } again && payment.Dispute is { } decided && again.State != decided)
+            await Ignore(payment, news with { FailureCode = $"dispute_{again.State.Name()}_again" }, now, ct);
     }
 
     /// <summary>More went back than was ever asked for here: somebody did it at the provider. What we asked for may or may not be in the provider's sum yet, so only what exceeds all of it is theirs.</summary>
     private async Task FindRefunds(Payment payment, long refundedThere, IPayable payable, DateTimeOffset now, CancellationToken ct)
     {
-        var known = await db.ReadFirst(
-            $"select coalesce(sum(amount), 0)::bigint from payments.refunds where payment_id = {payment.Id} and origin <> 'dispute' and status <> 'failed'", row => row.GetInt64(0), ct);
+        if (refundedThere == 0 && payment.RefundedAmount == 0)
+            return;
+        var (known, gone) = await db.ReadFirst(
+            $"""
+            select coalesce(sum(amount), 0)::bigint, coalesce(sum(amount) filter (where status = 'succeeded'), 0)::bigint
+            from payments.refunds where payment_id = {payment.Id} and origin <> 'dispute' and status <> 'failed'
+            """, row => (row.GetInt64(0), row.GetInt64(1)), ct);
         if (refundedThere > known)
             await Return(payment, refundedThere - known, RefundOrigin.Provider, payable, now, ct);
+        else if (refundedThere < gone)
+            await AskAfter(payment, now, ct);
+    }
+
+    /// <summary>Less has gone than was said: a bank sent it back, or this word is older than the refund's. Each is asked after.</summary>
+    private async Task AskAfter(Payment payment, DateTimeOffset now, CancellationToken ct)
+    {
+        foreach (var id in await db.Read($"select id from payments.refunds where payment_id = {payment.Id} and origin = 'ours' and status = 'succeeded'", row => row.GetGuid(0), ct))
+            db.Schedule(PayBack.Kind, new PayBack.Message(id, HasGone: true), now, $"{PayBack.Kind}:{id}:gone@{now:yyyyMMddHHmm}");
     }
 
     private async Task Dispute(Payment payment, IPayable payable, DateTimeOffset now, CancellationToken ct)
@@ -192,6 +225,9 @@ internal sealed class CaptureAtProvider(Db db, Providers.Providers providers, He
 
     public async Task Write(Message message, ChargeNews? outcome, CancellationToken ct)
     {
+        // Thrown, so that the job waits longer each time, and gives up: heard, it would ask for the same again at once.
+        if (outcome is { State: ChargeState.Authorized })
+            throw new ProviderUnavailableException("The provider holds the money and did not take it.");
         if (outcome is not null)
             await provider.Hear(message.PaymentId, outcome, ct);
     }

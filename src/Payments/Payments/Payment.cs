@@ -36,7 +36,7 @@ internal enum PaymentMethod
 
 /// <summary>
 /// One attempt to pay a payable. What is known of it only ever grows: that money came in, how much of it went back, that it was disputed and how that ended; its status
-/// follows from that. Its verbs say whether they changed anything: an event that comes again, or late, does not.
+/// follows from that. Only a refund that did not arrive takes back what was known. Its verbs say whether they changed anything: an event that comes again, or late, does not.
 /// </summary>
 internal sealed class Payment
 {
@@ -143,7 +143,7 @@ internal sealed class Payment
 
         ProviderReference ??= news.Reference;
         ChargeReference = news.ChargeReference ?? ChargeReference;
-        (FailureCode, PaidAt, Input) = (null, now, null);
+        (FailureCode, PaidAt, AskedAt, Input) = (null, now, now, null);
         return Move(PaymentStatus.Succeeded, now);
     }
 
@@ -192,6 +192,13 @@ internal sealed class Payment
     public void GoneBack(long amount, DateTimeOffset now)
     {
         RefundedAmount += amount;
+        Settle(now);
+    }
+
+    /// <summary>Money that had gone back did not arrive, and is with the provider again.</summary>
+    public void CameBack(long amount, DateTimeOffset now)
+    {
+        (RefundAskedAmount, RefundedAmount) = (RefundAskedAmount - amount, RefundedAmount - amount);
         Settle(now);
     }
 

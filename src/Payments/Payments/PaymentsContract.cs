@@ -14,7 +14,8 @@ internal sealed class PaymentsContract(Db db, Books books, TimeProvider clock) :
         var now = clock.GetUtcNow();
         var payments = await Lock(kind, payableId, ct);
         foreach (var payment in payments)
-            if (payment.Cancel(now))
+            // Whoever was refused may try again on the provider's page: that ends, too.
+            if (payment.Cancel(now) || (payment.Status is PaymentStatus.Failed && payment.ProviderReference is not null))
                 db.Schedule(CancelAtProvider.Kind, new CancelAtProvider.Message(payment.Id), now);
             else if (payment.Refundable > 0)
                 db.AskRefund(payment, payment.Refundable, reason, now);

@@ -33,6 +33,11 @@ internal interface IPaymentProvider
     /// <summary>Asks for a charge. The same key is the same charge, however often it is asked for.</summary>
     Task<OpenedCharge> Create(PaymentOrder order, string key, CancellationToken ct);
 
+    /// <summary>
+    /// What became of a question whose answer was lost, where the payment was called off meanwhile: null where nothing was made. Making it again is as good, unless that takes money at once.
+    /// </summary>
+    async Task<OpenedCharge?> Look(PaymentOrder order, string key, CancellationToken ct) => await Create(order, key, ct);
+
     /// <summary>How a charge stands now: the one word that moves a payment.</summary>
     Task<ChargeNews> Fetch(Charge charge, CancellationToken ct);
 
@@ -91,7 +96,11 @@ internal sealed record Charge(Guid PaymentId, string Reference, string? ChargeRe
 }
 
 /// <summary>What to give back, and the key that makes it one refund.</summary>
-internal sealed record RefundOrder(Guid RefundId, Money Amount, string Key, string? Reason);
+internal sealed record RefundOrder(Guid RefundId, Money Amount, string Key, string? Reason)
+{
+    /// <summary>The provider's name for it, once it was told.</summary>
+    public string? Reference { get; init; }
+}
 
 /// <summary>What came of asking for a charge.</summary>
 /// <param name="Reference">The provider's name for it; null only where it was refused.</param>

@@ -98,7 +98,7 @@ internal sealed class FinishDrift(Db db, IEnumerable<IPayable> payables, Drift d
     private async Task FindEvents(DriftRun run, CancellationToken ct)
     {
         var parked = await db.Read(
-            $"select id, provider, type, subject from payments.webhook_events where state = 'parked' and received_at < {run.Until} order by received_at, id limit {AtMost}",
+            $"select id, provider, type, subject from payments.webhook_events where (state = 'parked' and received_at < {run.Until}) or (state = 'received' and received_at < {run.StartedAt - RefundsTake}) order by received_at, id limit {AtMost}",
             row => new Found(DriftKind.EventParked, row.GetGuid(0).ToString())
             {
                 Provider = row.GetString(1),

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Quitanda.Payments.Ledger;
 using Quitanda.Payments.Payments;
 using Quitanda.Payments.Providers;
+using Quitanda.Payments.Reconciling;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Refunds;
@@ -14,17 +15,19 @@ internal sealed class PayBack(Db db, Providers.Providers providers, IEnumerable<
     /// <summary>How long after an answer that says "on its way" it is asked again: banks take minutes to days.</summary>
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(10);
 
-    internal sealed record Message(Guid RefundId);
+    /// <param name="RefundId">The refund.</param>
+    /// <param name="HasGone">Asks after one that the provider had called done.</param>
+    internal sealed record Message(Guid RefundId, bool HasGone = false);
 
     internal sealed record Outcome(Guid PaymentId, string PayableKind, Guid PayableId, string Key, RefundNews News);
 
     public async Task<Outcome?> Call(Message message, CancellationToken ct)
     {
         var refund = await db.Set<Refund>().AsNoTracking().SingleAsync(refund => refund.Id == message.RefundId, ct);
-        if (refund.Status is not RefundStatus.Pending)
+        if (refund.Status is not RefundStatus.Pending && !(message.HasGone && refund is { Status: RefundStatus.Succeeded, Origin: RefundOrigin.Ours }))
             return null;
         var payment = await db.Set<Payment>().AsNoTracking().SingleAsync(payment => payment.Id == refund.PaymentId, ct);
-        var news = await providers.Of(payment.Provider).Refund(Charge.Of(payment), new(refund.Id, payment.Money with { Amount = refund.Amount }, refund.Key, refund.Reason), ct);
+        var news = await providers.Of(payment.Provider).Refund(Charge.Of(payment), new(refund.Id, payment.Money with { Amount = refund.Amount }, refund.Key, refund.Reason) { Reference = refund.ProviderReference }, ct);
         return new(payment.Id, payment.Kind, payment.PayableId, refund.Key, news);
     }
 
@@ -38,6 +41,13 @@ internal sealed class PayBack(Db db, Providers.Providers providers, IEnumerable<
         var refund = await db.Set<Refund>().SingleAsync(refund => refund.Id == message.RefundId, ct);
 
         var now = clock.GetUtcNow();
+        if (message.HasGone)
+        {
+            if (refund.Key == outcome.Key && outcome.News.State is RefundState.Failed && refund.Bounce(outcome.News.FailureCode, now))
+                await ComeBack(payment, refund, payable, now, ct);
+            return;
+        }
+
         // An answer to a key that was given up says nothing about the one that took its place.
         if (refund.Key != outcome.Key || !refund.Hear(outcome.News, now))
         {
@@ -49,12 +59,23 @@ internal sealed class PayBack(Db db, Providers.Providers providers, IEnumerable<
         if (refund.Status is RefundStatus.Failed)
         {
             payment.Keep(refund.Amount, now);
+            // It may have been refused because somebody at the provider was quicker.
+            db.Schedule(AskProvider.Kind, new AskProvider.Message(payment.Id), now);
             db.Publish(new RefundFailed(refund.Id, payment.Id, new(refund.Amount, payment.Currency), refund.FailureCode!));
             return;
         }
 
         payment.GoneBack(refund.Amount, now);
-        books.WentBack(payment, refund.Id, refund.Amount, now);
+        books.WentBack(payment, refund.Id, refund.Amount, now, refund.Again);
         await refund.Tell(db, payment, payable, now, ct);
+    }
+
+    private async Task ComeBack(Payment payment, Refund refund, IPayable payable, DateTimeOffset now, CancellationToken ct)
+    {
+        payment.CameBack(refund.Amount, now);
+        books.CameBack(payment, refund.Id, refund.Amount, refund.Key, now);
+        if (!payment.IsSurplus)
+            await payable.RefundCameBack(payment.PayableId, payment.Id, isWhole: payment.RefundedAmount == 0, now, ct);
+        db.Publish(new RefundFailed(refund.Id, payment.Id, new(refund.Amount, payment.Currency), refund.FailureCode!));
     }
 }

@@ -48,14 +48,14 @@ internal sealed class Refund
     {
         payment.SetAside(amount, now);
         var id = Guid.CreateVersion7();
-        return new() { Id = id, PaymentId = payment.Id, Amount = amount, Reason = reason, Key = $"refund-{id:N}", CreatedAt = now, UpdatedAt = now };
+        return new() { Id = id, PaymentId = payment.Id, Amount = amount, Reason = reason, Key = FirstKey(id), CreatedAt = now, UpdatedAt = now };
     }
 
     /// <summary>One that happened without us, and that the payment counts already.</summary>
     public static Refund Found(Payment payment, long amount, RefundOrigin origin, DateTimeOffset now)
     {
         var id = Guid.CreateVersion7();
-        return new() { Id = id, PaymentId = payment.Id, Amount = amount, Origin = origin, Status = RefundStatus.Succeeded, Key = $"refund-{id:N}", CreatedAt = now, UpdatedAt = now };
+        return new() { Id = id, PaymentId = payment.Id, Amount = amount, Origin = origin, Status = RefundStatus.Succeeded, Key = FirstKey(id), CreatedAt = now, UpdatedAt = now };
     }
 
     /// <summary>The provider said how it stands. False where that is no news: a refund that went or failed stays so.</summary>
@@ -71,6 +71,20 @@ internal sealed class Refund
         (Status, FailureCode) = news.State is RefundState.Succeeded ? (RefundStatus.Succeeded, null) : (RefundStatus.Failed, news.FailureCode ?? "unknown");
         return true;
     }
+
+    /// <summary>The key, where it is not the first one: what happens under it happens once more.</summary>
+    public string? Again => Key == FirstKey(Id) ? null : Key;
+
+    /// <summary>The provider had said that it went, and it did not arrive. False where it is none of ours, or had not gone.</summary>
+    public bool Bounce(string? code, DateTimeOffset now)
+    {
+        if (Status is not RefundStatus.Succeeded || Origin is not RefundOrigin.Ours)
+            return false;
+        (Status, FailureCode, UpdatedAt) = (RefundStatus.Failed, code ?? "unknown", now);
+        return true;
+    }
+
+    private static string FirstKey(Guid id) => $"refund-{id:N}";
 
     /// <summary>Asks again what was refused, under another key: under the old one a provider repeats its refusal.</summary>
     /// <exception cref="RefusedException"><c>refund_not_failed</c>, <c>refund_exceeds_payment</c> (409).</exception>
@@ -95,7 +109,7 @@ internal sealed class Refund
 
     public static void Map(ModelBuilder model) => model.Entity<Refund>(refund =>
     {
-        refund.ToTable("refunds", "payments");
+        refund.ToTable("refunds", "payments").Ignore(r => r.Again);
         refund.Property(r => r.Status).HasConversion(status => status.Name(), name => Wire.Parse<RefundStatus>(name));
         refund.Property(r => r.Origin).HasConversion(origin => origin.Name(), name => Wire.Parse<RefundOrigin>(name));
     });

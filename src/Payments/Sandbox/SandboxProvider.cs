@@ -72,7 +72,10 @@ internal sealed class SandboxProvider(Database database, IOptions<PaymentSetting
             Parameters = { Value(refund.Key), Value(charge.Reference), Value(refund.Amount.Amount), Value(clock.GetUtcNow()) },
         };
         if (await insert.ExecuteNonQueryAsync(ct) == 0)
-            return new(RefundState.Succeeded, refund.Key);
+        {
+            await using var known = new NpgsqlCommand("select bounced from payments.sandbox_refunds where key = $1", connection, transaction) { Parameters = { Value(refund.Key) } };
+            return await known.ExecuteScalarAsync(ct) is true ? new(RefundState.Failed, refund.Key, "returned") : new(RefundState.Succeeded, refund.Key);
+        }
 
         await using var update = new NpgsqlCommand("""
             update payments.sandbox_charges set refunded_amount = refunded_amount + $2
@@ -169,5 +172,8 @@ internal sealed class SandboxRefund
     public required string Key { get; init; }
     public required string Reference { get; init; }
     public long Amount { get; init; }
+
+    /// <summary>It went, and the payer's bank sent it back.</summary>
+    public bool Bounced { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 }

@@ -9,11 +9,22 @@ internal sealed class ForgetWebhookBodies(Db db, TimeProvider clock) : IHandle<T
 
     public static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
-    /// <summary>Longer than any provider takes to answer what we ask of an event.</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(90);
+    /// <summary>What was handled, or is about nothing of ours, is looked at by somebody soon or by nobody.</summary>
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(14);
+
+    /// <summary>What waits for somebody waits longer.</summary>
+    private static readonly TimeSpan KeptParked = TimeSpan.FromDays(90);
 
     private const int AtMost = 5000;
 
-    public Task Handle(Tick message, CancellationToken ct) => db.Execute(
-        $"update payments.webhook_events set body = null where id in (select id from payments.webhook_events where body is not null and received_at <= {clock.GetUtcNow() - Kept} order by received_at limit {AtMost})", ct);
+    public Task Handle(Tick message, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return db.Execute(
+            $"""
+            update payments.webhook_events set body = null where id in (
+                select id from payments.webhook_events where body is not null and received_at <= {now - Kept} and (state in ('handled', 'ignored') or received_at <= {now - KeptParked})
+                order by received_at limit {AtMost})
+            """, ct);
+    }
 }

@@ -13,7 +13,8 @@ internal static class WebhooksSetup
     public static IServiceCollection AddWebhooks(this IServiceCollection services) => services
         .AddSingleton<WebhookIntake>()
         // A provider has few addresses and, on a good day, much to say; what is not signed is refused before anything is asked of the database.
-        .AddSingleton(new Uncounted("/api/v1/webhooks/"))
+        .AddSingleton(new Uncounted("/api/v1/webhooks/stripe")).AddSingleton(new Uncounted("/api/v1/webhooks/mercadopago"))
+        .AddSingleton(new Uncounted("/api/v1/webhooks/razorpay")).AddSingleton(new Uncounted("/api/v1/webhooks/sandbox"))
         .AddOutsideJob<HandleWebhook.Message, HandleWebhook.Outcome?, HandleWebhook>(HandleWebhook.Kind)
         .Every<ForgetWebhookBodies>(ForgetWebhookBodies.Kind, ForgetWebhookBodies.Period);
 

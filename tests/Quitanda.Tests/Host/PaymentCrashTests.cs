@@ -14,8 +14,8 @@ public sealed class PaymentCrashTests(ITestOutputHelper output)
 {
     private const int Workers = 8;
 
-    private static readonly int Orders = Size.Of(normal: 32, full: 400);
-    private static readonly int Kills = Size.Of(normal: 3, full: 20);
+    private static readonly int Orders = Size.Of(normal: 16, full: 400);
+    private static readonly int Kills = Size.Of(normal: 2, full: 20);
     private static readonly string[] Deliveries = ["once", "twice", "out_of_order"];
 
     private readonly CancellationToken _ct = TestContext.Current.CancellationToken;
