@@ -53,5 +53,16 @@ internal static class StripeJson
     /// <summary>What Stripe refused and why; only of an answer that is no success.</summary>
     public static JsonElement Error(this ProviderAnswer answer) => answer.Body.Object("error")!.Value;
 
-    private static JsonElement? Member(this JsonElement from, string name) => from.ValueKind is JsonValueKind.Object && from.TryGetProperty(name, out var found) ? found : null;
+    private static JsonElement? Member(this JsonElement from, string name)
+    {
+        try
+        {
+            return from.ValueKind is JsonValueKind.Object && from.TryGetProperty(name, out var found) ? found : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // A name beside it is no text: half of a surrogate pair.
+            return null;
+        }
+    }
 }

@@ -67,7 +67,7 @@ public sealed class MercadoPagoLibraryTests(SimulatedPaymentsApp app, MercadoPag
     [Fact]
     public async Task Their_library_pays_looks_and_gives_back_at_the_simulated_Mercado_Pago()
     {
-        await using var front = await SimulatedFront.Open(app.Services.GetRequiredService<Simulator>());
+        await using var front = await SimulatedFront.Open(app.Services.GetRequiredService<Simulator>(), "mercadopago");
         var ours = Guid.CreateVersion7().ToString();
 
         var page = await Call("Preference", "create", new { body = new { items = new[] { new { id = "1", title = "Coxinha", quantity = 2, unit_price = 12.5, currency_id = "BRL" } }, external_reference = Guid.CreateVersion7().ToString() } }, 201);

@@ -9,13 +9,13 @@ namespace Quitanda.Tests.Payments.Stripe;
 /// <summary>The simulated Stripe before Stripe's own library: it can be asked with it, and what it answers is what the library's types say.</summary>
 public sealed class StripeSimulatorTests(SimulatedPaymentsApp app, StripeLibrary library) : IClassFixture<SimulatedPaymentsApp>, IClassFixture<StripeLibrary>, IAsyncLifetime
 {
-    private readonly StripeFront _front = new(app);
+    private SimulatedFront? _front;
     private readonly List<object> _seen = [];
     private readonly CancellationToken _ct = TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await _front.Start();
+    public async ValueTask InitializeAsync() => _front = await SimulatedFront.Open(app.Services.GetRequiredService<Simulator>(), "stripe");
 
-    public ValueTask DisposeAsync() => _front.DisposeAsync();
+    public ValueTask DisposeAsync() => _front!.DisposeAsync();
 
     [Fact]
     public async Task The_version_that_we_ask_for_is_the_librarys() => Assert.Equal(StripeLine.Version, (await library.Ask(new { ask = "version" })).GetProperty("version").GetString());
@@ -172,7 +172,7 @@ public sealed class StripeSimulatorTests(SimulatedPaymentsApp app, StripeLibrary
         return (error.GetProperty("status").GetInt32(), error.GetProperty("code").GetString());
     }
 
-    private Task<JsonElement> Ask(string method, bool all, object[] args) => library.Ask(new { ask = "call", host = "127.0.0.1", port = _front.Port, key = "simulated", method, args, all });
+    private Task<JsonElement> Ask(string method, bool all, object[] args) => library.Ask(new { ask = "call", host = "127.0.0.1", port = new Uri(_front!.Url).Port, key = "simulated", method, args, all });
 
     private static JsonElement Answered(JsonElement said)
     {
