@@ -32,6 +32,8 @@ public interface IKeepsAccounts
 /// <param name="State">State or region, as the post writes it.</param>
 /// <param name="PostalCode">As the post writes it.</param>
 /// <param name="Country">ISO 3166-1, two capital letters.</param>
+/// <param name="Lat">Where it is on the globe, in degrees (WGS 84), as the client says; null where it does not.</param>
+/// <param name="Lng">There with <paramref name="Lat"/>, or not at all.</param>
 public sealed record PostalAddress(
     [StringLength(200, MinimumLength = 1)] string Street,
     [StringLength(20, MinimumLength = 1)] string Number,
@@ -40,7 +42,9 @@ public sealed record PostalAddress(
     [StringLength(100, MinimumLength = 1)] string City,
     [StringLength(100, MinimumLength = 1)] string State,
     [StringLength(20, MinimumLength = 1)] string PostalCode,
-    [RegularExpression("^[A-Z]{2}$")] string Country);
+    [RegularExpression("^[A-Z]{2}$")] string Country,
+    [Range(-90.0, 90.0)] double? Lat = null,
+    [Range(-180.0, 180.0)] double? Lng = null);
 
 /// <summary>Somebody signed up. Who came by a wallet has no e-mail address.</summary>
 public sealed record UserRegistered(Guid UserId, string? Email, string Name);

@@ -28,6 +28,7 @@ public sealed class OrderingModule : IModule
         .AddScoped<ILetterhead, StoreLetterhead>().AddLetter<OrderReceived>().AddLetter<OrderConfirmed>().AddLetter<OrderCancelled>()
         .AddLetter<OrderLapsed>().AddLetter<PaymentReturned>()
         .AddStream<OrderEvents>().AddRealtime<OrderNews>()
+        .AddScoped<Slots>().Every<ForgetSlots>(ForgetSlots.Kind, ForgetSlots.Period)
         .AddScoped<IBusinessTime, StoreTime>().AddScoped<IDemo, DemoStore>();
 
     /// <inheritdoc/>
@@ -38,6 +39,12 @@ public sealed class OrderingModule : IModule
             store.ToTable("stores", "ordering").Property(s => s.Id).ValueGeneratedNever();
             IsJson(store.Property(s => s.OpeningHours));
             IsJson(store.Property(s => s.DeliveryZones));
+            IsJson(store.Property(s => s.Settings));
+        });
+        model.Entity<TakenSlot>(slot =>
+        {
+            slot.ToTable("slots", "ordering").HasKey(s => new { s.Fulfillment, s.StartsAt });
+            IsNamed(slot.Property(s => s.Fulfillment));
         });
         model.Entity<Order>(order =>
         {
@@ -65,7 +72,13 @@ public sealed class OrderingModule : IModule
     {
         var store = routes.MapGroup("/store").WithTags("Store");
         store.MapGet("/", ShowStore.Handle).ForAnyone().CachedForCustomers();
+        // By the clock, and so not kept.
+        store.MapGet("/times", ShowTimes.Handle).ForAnyone();
+        store.MapGet("/slots", ShowSlots.Handle).ForAnyone();
         store.MapPut("/", ChangeStore.Handle).Needs(Roles.Staff);
+        store.MapPost("/pause", PauseStore.Handle).Needs(Roles.Staff);
+        store.MapPost("/resume", ResumeStore.Handle).Needs(Roles.Staff);
+        store.MapPost("/busy", SetBusy.Handle).Needs(Roles.Staff);
 
         var orders = routes.MapGroup("/orders").WithTags("Orders");
         orders.MapPost("/", PlaceOrder.Handle);

@@ -74,6 +74,8 @@ internal sealed class Things
         things._paths["/api/v1/users/stats"] = "/api/v1/users/stats";
         things._paths["/api/v1/users/{}"] = $"/api/v1/users/{things.Owner.Id}";
         things._paths["/api/v1/store"] = "/api/v1/store";
+        things._paths["/api/v1/store/times"] = "/api/v1/store/times";
+        things._paths["/api/v1/store/slots"] = "/api/v1/store/slots?fulfillment=pickup";
         things._paths["/api/v1/categories/{}"] = $"/api/v1/categories/{category}";
         things._paths["/api/v1/products/{}"] = $"/api/v1/products/{product}";
         things._paths["/api/v1/orders/{}"] = $"/api/v1/orders/{order}";

@@ -9,6 +9,18 @@ namespace Quitanda.Accounts.Addresses;
 [Refuses("too_many_addresses")]
 internal static class AddAddress
 {
+    /// <param name="Label">What its owner calls it.</param>
+    /// <param name="Street">Without the number.</param>
+    /// <param name="Number">As text: <c>12-A</c>, <c>s/n</c>.</param>
+    /// <param name="Neighborhood">Bairro.</param>
+    /// <param name="City">City.</param>
+    /// <param name="State">State or region, as the post writes it.</param>
+    /// <param name="PostalCode">As the post writes it.</param>
+    /// <param name="Country">ISO 3166-1, two capital letters.</param>
+    /// <param name="Complement">Flat, block, what to ring.</param>
+    /// <param name="IsDefault">Whether it takes the place of the default there was.</param>
+    /// <param name="Lat">Where it is on the globe, in degrees (WGS 84); together with <paramref name="Lng"/>.</param>
+    /// <param name="Lng">Together with <paramref name="Lat"/>.</param>
     internal sealed record Request(
         [StringLength(50, MinimumLength = 1)] string Label,
         [StringLength(200, MinimumLength = 1)] string Street,
@@ -19,10 +31,13 @@ internal static class AddAddress
         [StringLength(20, MinimumLength = 1)] string PostalCode,
         [StringLength(2), RegularExpression("^[A-Z]{2}$")] string Country,
         [StringLength(200)] string? Complement = null,
-        bool IsDefault = false);
+        bool IsDefault = false,
+        [Range(-90.0, 90.0)] double? Lat = null,
+        [Range(-180.0, 180.0)] double? Lng = null);
 
     public static async Task<Created<SavedAddress>> Handle(Request request, Caller caller, Db db, TimeProvider clock, CancellationToken ct)
     {
+        AddressBook.RequireBothOrNeither(request.Lat, request.Lng);
         var all = await AddressBook.Lock(db, caller.Id, ct);
         if (all.Count >= AddressBook.AtMost)
             throw new RefusedException("too_many_addresses", $"There are {AddressBook.AtMost} addresses already; delete one first.");
@@ -40,6 +55,8 @@ internal static class AddAddress
             State = request.State,
             PostalCode = request.PostalCode,
             Country = request.Country,
+            Lat = request.Lat,
+            Lng = request.Lng,
             IsDefault = request.IsDefault || all.Count == 0,
             CreatedAt = now,
             UpdatedAt = now,

@@ -13,6 +13,8 @@ internal sealed class Address
     public required string State { get; set; }
     public required string PostalCode { get; set; }
     public required string Country { get; set; }
+    public double? Lat { get; set; }
+    public double? Lng { get; set; }
     public bool IsDefault { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; set; }

@@ -9,17 +9,20 @@ namespace Quitanda.Accounts.Addresses;
 internal sealed record SavedAddress(
     Guid Id, [Personal] string Label, [Personal] string Street, [Personal] string Number, [Personal] string? Complement, [Personal] string Neighborhood, [Personal] string City,
     [Personal] string State, [Personal] string PostalCode, [Personal] string Country,
-    bool IsDefault, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+    [Personal] double? Lat, [Personal] double? Lng, bool IsDefault, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
-    public static readonly Sql Columns = Sql.Raw("id, label, street, number, complement, neighborhood, city, state, postal_code, country, is_default, created_at, updated_at");
+    public static readonly Sql Columns = Sql.Raw("id, label, street, number, complement, neighborhood, city, state, postal_code, country, lat, lng, is_default, created_at, updated_at");
 
     public static SavedAddress Read(NpgsqlDataReader reader) => new(
         reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetString(5), reader.GetString(6),
-        reader.GetString(7), reader.GetString(8), reader.GetString(9), reader.GetBoolean(10), reader.GetFieldValue<DateTimeOffset>(11), reader.GetFieldValue<DateTimeOffset>(12));
+        reader.GetString(7), reader.GetString(8), reader.GetString(9), DegreesOrNull(reader, 10), DegreesOrNull(reader, 11), reader.GetBoolean(12), reader.GetFieldValue<DateTimeOffset>(13),
+        reader.GetFieldValue<DateTimeOffset>(14));
 
     public static SavedAddress Of(Address address) => new(
         address.Id, address.Label, address.Street, address.Number, address.Complement, address.Neighborhood, address.City, address.State, address.PostalCode, address.Country,
-        address.IsDefault, address.CreatedAt, address.UpdatedAt);
+        address.Lat, address.Lng, address.IsDefault, address.CreatedAt, address.UpdatedAt);
+
+    internal static double? DegreesOrNull(NpgsqlDataReader reader, int at) => reader.IsDBNull(at) ? null : reader.GetDouble(at);
 }
 
 /// <summary>What the use cases of addresses share, and what other modules ask.</summary>
@@ -32,9 +35,10 @@ internal sealed class AddressBook(Db db) : IAccounts
         db.ReadFirst($"select email from accounts.users where id = {userId}", row => row.IsDBNull(0) ? null : row.GetString(0), ct);
 
     public Task<PostalAddress?> FindAddress(Guid userId, Guid addressId, CancellationToken ct) => db.ReadFirst(
-        $"select street, number, complement, neighborhood, city, state, postal_code, country from accounts.addresses where id = {addressId} and user_id = {userId}",
+        $"select street, number, complement, neighborhood, city, state, postal_code, country, lat, lng from accounts.addresses where id = {addressId} and user_id = {userId}",
         reader => new PostalAddress(
-            reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.GetString(6), reader.GetString(7)), ct);
+            reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.GetString(6), reader.GetString(7),
+            SavedAddress.DegreesOrNull(reader, 8), SavedAddress.DegreesOrNull(reader, 9)), ct);
 
     /// <summary>
     /// Reads all addresses of a user, newest last, with the user locked: changes of one user's addresses come one after the other,
@@ -46,6 +50,14 @@ internal sealed class AddressBook(Db db) : IAccounts
         if (!await db.ReadFirst($"select true from accounts.users where id = {userId} for no key update", reader => reader.GetBoolean(0), ct))
             throw new RefusedException("unauthenticated", "There is no such account any more.", StatusCodes.Status401Unauthorized);
         return await db.Set<Address>().Where(address => address.UserId == userId).OrderBy(address => address.CreatedAt).ThenBy(address => address.Id).ToListAsync(ct);
+    }
+
+    /// <summary>Where an address is takes both degrees or neither.</summary>
+    /// <exception cref="InvalidException">There is one of the two.</exception>
+    public static void RequireBothOrNeither(double? lat, double? lng)
+    {
+        if (lat is null != lng is null)
+            throw new InvalidException(lat is null ? "lat" : "lng", $"must be given together with {(lat is null ? "lng" : "lat")}.");
     }
 
     /// <summary>Ends the default before another one is written: the index on it is checked row by row.</summary>

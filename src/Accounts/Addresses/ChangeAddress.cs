@@ -18,7 +18,9 @@ internal static class ChangeAddress
         [StringLength(100, MinimumLength = 1)] Patch<string> State = default,
         [StringLength(20, MinimumLength = 1)] Patch<string> PostalCode = default,
         [StringLength(2), RegularExpression("^[A-Z]{2}$")] Patch<string> Country = default,
-        Patch<bool> IsDefault = default);
+        Patch<bool> IsDefault = default,
+        [Range(-90.0, 90.0)] Patch<double?> Lat = default,
+        [Range(-180.0, 180.0)] Patch<double?> Lng = default);
 
     public static async Task<Results<Ok<SavedAddress>, NotFound>> Handle(Guid id, Request request, Caller caller, Db db, TimeProvider clock, CancellationToken ct)
     {
@@ -27,6 +29,8 @@ internal static class ChangeAddress
             return TypedResults.NotFound();
         if (changed.IsDefault && request.IsDefault is { IsSet: true, Value: false })
             throw new InvalidException("isDefault", "cannot be ended; make another address the default instead.");
+
+        AddressBook.RequireBothOrNeither(request.Lat.Or(changed.Lat), request.Lng.Or(changed.Lng));
 
         var now = clock.GetUtcNow();
         if (!changed.IsDefault && request.IsDefault is { IsSet: true, Value: true })
@@ -44,6 +48,8 @@ internal static class ChangeAddress
         changed.State = request.State.Or(changed.State);
         changed.PostalCode = request.PostalCode.Or(changed.PostalCode);
         changed.Country = request.Country.Or(changed.Country);
+        changed.Lat = request.Lat.Or(changed.Lat);
+        changed.Lng = request.Lng.Or(changed.Lng);
         changed.UpdatedAt = now;
         return TypedResults.Ok(SavedAddress.Of(changed));
     }

@@ -11,16 +11,14 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Orders;
 
 /// <summary>Places an order: takes the stock for all its lines or for none, at today's prices, if the store is open at the time.</summary>
-[Refuses("out_of_stock"), Refuses("unknown_product"), Refuses("store_closed"), Refuses("below_minimum_order"), Refuses("currency_mismatch"), Refuses("total_too_large")]
+[Refuses("out_of_stock"), Refuses("unknown_product"), Refuses("store_closed"), Refuses("fulfillment_not_offered"), Refuses("too_soon"), Refuses("slot_taken"), Refuses("outside_delivery_area"), Refuses("below_minimum_order"), Refuses("currency_mismatch"), Refuses("total_too_large")]
 internal static class PlaceOrder
 {
-    private const int DaysAheadAtMost = 30;
-
     /// <param name="Items">What is wanted. A product may be in several lines.</param>
     /// <param name="Fulfillment">Whether it is brought or picked up.</param>
     /// <param name="AddressId">One of the customer's own addresses; delivery takes this or <paramref name="Address"/>.</param>
     /// <param name="Address">Where it is brought to.</param>
-    /// <param name="ScheduledFor">When it is wanted, within 30 days; as soon as can be without it.</param>
+    /// <param name="ScheduledFor">When it is wanted, no further ahead than the store says; as soon as can be without it.</param>
     /// <param name="Notes">For the kitchen or the courier.</param>
     /// <param name="Tip">On top, in the store's currency.</param>
     /// <param name="PaymentMethod">A manual order is paid when it is handed over.</param>
@@ -51,32 +49,33 @@ internal static class PlaceOrder
         [StringLength(200)] string? Complement = null);
 
     public static async Task<Created<OrderDetails>> Handle(
-        Request request, Caller customer, Db db, ICatalog catalog, IAccounts accounts, IMail mail, IOptions<OrderingSettings> settings, TimeProvider clock, CancellationToken ct)
+        Request request, Caller customer, Db db, ICatalog catalog, IAccounts accounts, Slots slots, IMail mail, IOptions<OrderingSettings> settings, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         RequireSense(request, now);
 
         // It rides with the first thing the others ask the database, and a closed store refuses before they do.
-        var store = db.Ahead($"select nextval('ordering.order_numbers'), {Terms.Columns} from ordering.stores where id = 1", reader =>
+        var asked = Terms.Ask();
+        var store = db.Ahead($"select nextval('ordering.order_numbers'), {asked.Columns} from ordering.stores where id = 1", reader =>
         {
-            var terms = Terms.Read(reader, 1);
-            terms.RequireOpen(request.ScheduledFor ?? now);
-            return (Number: reader.GetInt64(0), Terms: terms);
+            var terms = asked.Read(reader, 1);
+            var (promise, refusals) = terms.JudgeTime(request.Fulfillment, request.ScheduledFor, now);
+            return promise is null ? throw refusals[0].ToException() : (Number: reader.GetInt64(0), Terms: terms, Promise: promise);
         });
         var address = await AddressOf(request, customer.Id, accounts, ct);
         var taken = await catalog.TakeStock(Array.ConvertAll(request.Items, line => new WantedLine(line.ProductId, line.Quantity)), ct);
-        var (number, terms) = await store.Get(ct);
+        var (number, terms, promise) = await store.Get(ct);
         if (request.Tip is not null && request.Tip.Currency != terms.Currency)
             throw new InvalidException("tip.currency", $"must be the store's own, {terms.Currency}.");
 
-        var isDelivery = request.Fulfillment == Fulfillment.Delivery;
-        var order = Order.Place(customer.Id, number, taken, terms.Currency, isDelivery ? terms.Zone.Fee.Amount : 0,
+        var (delivery, refusal) = terms.JudgePlace(request.Fulfillment, address, taken.Sum(line => checked(line.UnitPriceAmount * line.Quantity)));
+        if (delivery is null)
+            throw refusal!.ToException();
+        var order = Order.Place(customer.Id, number, taken, terms.Currency, delivery.Fee,
             new(request.Fulfillment, request.PaymentMethod, address, request.ScheduledFor, request.Notes, request.Tip?.Amount ?? 0, request.Metadata), now, TimeSpan.FromMinutes(settings.Value.UnpaidMinutes));
-        if (isDelivery && terms.Zone.MinimumOrder is { } minimum && order.Subtotal < minimum.Amount)
-            throw new RefusedException("below_minimum_order", "The goods come to less than the store delivers.")
-            {
-                Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["minimumOrder"] = minimum, ["subtotal"] = new Money(order.Subtotal, order.Currency) },
-            };
+        // After the products, whose locks everybody takes first.
+        if (promise.Slots.Count > 0 && await slots.Take(request.Fulfillment, promise.Slots, terms.CapacityOf(request.Fulfillment)!.Value, ct) is null)
+            throw (await slots.Refused(terms, request.Fulfillment, promise, now, ct)).ToException();
 
         Write(order, db);
         db.Publish(new OrderPlaced(order.Id, order.Number, order.CustomerId, new(order.Total, order.Currency)));
@@ -94,8 +93,8 @@ internal static class PlaceOrder
             throw new InvalidException("addressId", "or address is required for delivery.");
         if (request.AddressId is not null && request.Address is not null)
             throw new InvalidException("address", "cannot be given together with addressId.");
-        if (request.ScheduledFor is { } wanted && (wanted <= now || wanted > now.AddDays(DaysAheadAtMost)))
-            throw new InvalidException("scheduledFor", $"must be in the future, and at most {DaysAheadAtMost} days ahead.");
+        if (request.ScheduledFor <= now)
+            throw new InvalidException("scheduledFor", "must be in the future.");
     }
 
     private static async ValueTask<PostalAddress?> AddressOf(Request request, Guid customerId, IAccounts accounts, CancellationToken ct)

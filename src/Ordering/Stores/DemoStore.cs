@@ -15,8 +15,13 @@ internal sealed class DemoStore(TimeProvider clock) : IDemo
         store.Change(new(
             "Vai Coxinha", "BRL", "America/Sao_Paulo",
             [.. Enum.GetValues<DayOfWeek>().Select(day => new OpeningInterval(day, "00:00", "24:00"))],
-            [new DeliveryZone(new(600, "BRL"))],
-            AcceptingOrders: true), clock.GetUtcNow());
+            [
+                new(new(600, "BRL"), PostalCodePrefixes: ["010", "011", "012", "013", "014", "015"], FreeFrom: new(8000, "BRL"), Name: "Centro"),
+                new(new(1200, "BRL"), MinimumOrder: new(3000, "BRL"), Name: "Resto da cidade"),
+            ],
+            AcceptingOrders: true,
+            Pickup: new(LeadMinutes: 15),
+            Delivery: new(LeadMinutes: 40)), clock.GetUtcNow());
         db.Evict(Store.Tag);
     }
 }

@@ -1,13 +1,6 @@
-using System.ComponentModel.DataAnnotations;
 using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Stores;
-
-/// <summary>Where the store delivers to, and for how much.</summary>
-/// <param name="Fee">What delivery costs.</param>
-/// <param name="MinimumOrder">The least that the goods must come to; null where any order is welcome.</param>
-/// <param name="PostalCodePrefixes">Null is everywhere, which is all that this version knows.</param>
-internal sealed record DeliveryZone(Money Fee, Money? MinimumOrder = null, [MaxLength(1000)] string[]? PostalCodePrefixes = null);
 
 /// <summary>The shop: one row, made by the migration.</summary>
 internal sealed class Store
@@ -22,34 +15,66 @@ internal sealed class Store
     public OpeningInterval[] OpeningHours { get; private set; } = [];
     public DeliveryZone[] DeliveryZones { get; private set; } = [];
     public bool AcceptingOrders { get; private set; }
+    public StoreSettings Settings { get; private set; } = new();
+    public DateTimeOffset? PausedAt { get; private set; }
+    public DateTimeOffset? PausedUntil { get; private set; }
+    public string? PauseReason { get; private set; }
+    public int BusyMinutes { get; private set; }
+    public DateTimeOffset? BusyUntil { get; private set; }
     public DateTimeOffset CreatedAt { get; private init; }
     public DateTimeOffset UpdatedAt { get; private set; }
 
-    /// <summary>Changes everything that staff decide about the shop.</summary>
-    /// <exception cref="InvalidException">An amount in another currency than the store's, or a zone that is not everywhere.</exception>
+    /// <summary>Changes everything that staff decide about the shop, and leaves what they say during the day.</summary>
     public void Change(ChangeStore.Request to, DateTimeOffset at)
     {
-        for (var place = 0; place < to.DeliveryZones.Length; place++)
-        {
-            var zone = to.DeliveryZones[place];
-            if (zone.PostalCodePrefixes is not null)
-                throw new InvalidException($"deliveryZones[{place}].postalCodePrefixes", "must be null: this version delivers everywhere for one fee.");
-            if (zone.Fee.Currency != to.Currency)
-                throw new InvalidException($"deliveryZones[{place}].fee.currency", $"must be the store's own, {to.Currency}.");
-            if (zone.MinimumOrder is not null && zone.MinimumOrder.Currency != to.Currency)
-                throw new InvalidException($"deliveryZones[{place}].minimumOrder.currency", $"must be the store's own, {to.Currency}.");
-        }
-
         (Name, Currency, TimeZone, AcceptingOrders) = (to.Name, to.Currency, to.TimeZone, to.AcceptingOrders);
         (OpeningHours, DeliveryZones) = (to.OpeningHours, to.DeliveryZones);
+        Settings = new(to.Holidays, to.Pickup, to.Delivery, to.LastOrderMinutes, to.MinutesAhead, to.DaysAhead, to.Slots, to.Location);
         UpdatedAt = at;
     }
+
+    /// <summary>Takes no orders for a while, or until it is resumed. A pause takes the place of the one before.</summary>
+    public void Pause(DateTimeOffset? until, string? reason, DateTimeOffset at) => (PausedAt, PausedUntil, PauseReason, UpdatedAt) = (at, until, reason, at);
+
+    /// <summary>Takes orders again.</summary>
+    public void Resume(DateTimeOffset at) => (PausedAt, PausedUntil, PauseReason, UpdatedAt) = (null, null, null, at);
+
+    /// <summary>Takes longer over every order; none is as always.</summary>
+    public void SlowDown(int minutes, DateTimeOffset? until, DateTimeOffset at) => (BusyMinutes, BusyUntil, UpdatedAt) = (minutes, minutes == 0 ? null : until, at);
 }
 
-/// <summary>The store as it is shown and as it was changed.</summary>
+/// <summary>The store as it is shown and as it was changed. Whether it is open just now is for <c>GET /store/times</c> to say.</summary>
 internal sealed record StoreDetails(
-    string Name, string Currency, string TimeZone, OpeningInterval[] OpeningHours, DeliveryZone[] DeliveryZones, bool AcceptingOrders, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+    string Name, string Currency, string TimeZone, OpeningInterval[] OpeningHours, Holiday[] Holidays, HandOver Pickup, HandOver Delivery, int LastOrderMinutes, int MinutesAhead, int DaysAhead,
+    SlotPlan? Slots, Location? Location, DeliveryZone[] DeliveryZones, bool AcceptingOrders)
 {
+    /// <summary>When it was paused; null where it is not.</summary>
+    public required DateTimeOffset? PausedAt { get; init; }
+
+    /// <summary>When the pause ends by itself: a time that has passed is a pause that is over. Null is until it is resumed.</summary>
+    public required DateTimeOffset? PausedUntil { get; init; }
+
+    /// <summary>For customers to read.</summary>
+    public required string? PauseReason { get; init; }
+
+    /// <summary>What every order takes longer just now.</summary>
+    public required int BusyMinutes { get; init; }
+
+    /// <summary>When that ends by itself: a time that has passed is over.</summary>
+    public required DateTimeOffset? BusyUntil { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+
     public static StoreDetails Of(Store store) =>
-        new(store.Name, store.Currency, store.TimeZone, store.OpeningHours, store.DeliveryZones, store.AcceptingOrders, store.CreatedAt, store.UpdatedAt);
+        new(store.Name, store.Currency, store.TimeZone, store.OpeningHours, store.Settings.Holidays ?? [], store.Settings.Pickup ?? new(), store.Settings.Delivery ?? new(),
+            store.Settings.LastOrderMinutes, store.Settings.MinutesAhead, store.Settings.DaysAhead, store.Settings.Slots, store.Settings.Location, store.DeliveryZones, store.AcceptingOrders)
+        {
+            PausedAt = store.PausedAt,
+            PausedUntil = store.PausedUntil,
+            PauseReason = store.PauseReason,
+            BusyMinutes = store.BusyMinutes,
+            BusyUntil = store.BusyUntil,
+            CreatedAt = store.CreatedAt,
+            UpdatedAt = store.UpdatedAt,
+        };
 }

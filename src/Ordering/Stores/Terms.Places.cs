@@ -1,0 +1,84 @@
+using Quitanda.Accounts;
+using Quitanda.Ordering.Orders;
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Stores;
+
+/// <content>Where an order can be brought to, and for how much.</content>
+internal sealed partial class Terms
+{
+    /// <summary>
+    /// Says what bringing an order costs, or why it cannot be brought. Of the zones that the address is in and whose minimum is met, the cheapest holds.
+    /// Without an address the zones that are everywhere are looked at; where there is none, neither is said.
+    /// </summary>
+    public (DeliveryTerms? Delivery, Refusal? Refusal) JudgePlace(Fulfillment fulfillment, PostalAddress? address, long subtotal)
+    {
+        if (fulfillment == Fulfillment.Pickup)
+            return (new("pickup", 0, "pickup"), null);
+
+        var (code, from) = (address is null ? null : PostalCode.Plain(address.PostalCode), _written.Settings.Location);
+        DeliveryTerms? best = null;
+        Money? least = null;
+        var isInOne = false;
+        foreach (var zone in _zones)
+        {
+            if (!zone.Reaches(code, address, from))
+                continue;
+            isInOne = true;
+            if (subtotal < zone.Minimum)
+                least = least is null || zone.Minimum < least.Amount ? zone.Of.MinimumOrder : least;
+            else if (best is null || zone.FeeFor(subtotal) < best.Fee)
+                best = new(zone.Name, zone.FeeFor(subtotal), zone.IsFree(subtotal) ? "free_from" : "zone_fee");
+        }
+
+        if (best is not null || (!isInOne && address is null))
+            return (best, null);
+        if (least is not null)
+            return (null, new("below_minimum_order", "The goods come to less than the store delivers.",
+                new Dictionary<string, object>(StringComparer.Ordinal) { ["minimumOrder"] = least, ["subtotal"] = new Money(subtotal, Currency) }));
+        var wouldNeedLocation = address?.Lat is null && Array.Exists(_zones, zone => zone.Of.RadiusKm is not null);
+        return (null, new("outside_delivery_area",
+            wouldNeedLocation ? "The store does not deliver there, as far as the postal code says; an address with lat and lng would say more." : "The store does not deliver there.",
+            new Dictionary<string, object>(StringComparer.Ordinal) { ["rule"] = wouldNeedLocation ? "location_unknown" : "delivery_zones" }));
+    }
+
+    /// <summary>A zone, ready to be asked.</summary>
+    private sealed class Zone(DeliveryZone of, int place)
+    {
+        private readonly string[]? _prefixes = of.PostalCodePrefixes is { } prefixes ? Array.ConvertAll(prefixes, PostalCode.Plain) : null;
+
+        public DeliveryZone Of => of;
+
+        public bool IsEverywhere => _prefixes is null && of.RadiusKm is null;
+
+        public string Name => of.Name ?? (IsEverywhere ? "everywhere" : $"{place + 1}");
+
+        public long Minimum => of.MinimumOrder?.Amount ?? 0;
+
+        public bool Reaches(string? code, PostalAddress? address, Location? store)
+        {
+            if (of.RadiusKm is { } radius)
+                return store is not null && address is { Lat: { } lat, Lng: { } lng } && Globe.Kilometres(store, new(lat, lng)) <= radius;
+            return _prefixes is null || (code is not null && Array.Exists(_prefixes, prefix => code.StartsWith(prefix, StringComparison.Ordinal)));
+        }
+
+        public bool IsFree(long subtotal) => of.FreeFrom is { } from && subtotal >= from.Amount;
+
+        public long FeeFor(long subtotal) => IsFree(subtotal) ? 0 : of.Fee.Amount;
+    }
+}
+
+/// <summary>Distances on the globe.</summary>
+internal static class Globe
+{
+    /// <summary>The mean radius of the earth (IUGG).</summary>
+    private const double Radius = 6371.0088;
+
+    /// <summary>The great-circle distance, by the haversine formula, which is right to half a percent.</summary>
+    public static double Kilometres(Location one, Location other)
+    {
+        var (lat, lng) = (double.DegreesToRadians(other.Lat - one.Lat) / 2, double.DegreesToRadians(other.Lng - one.Lng) / 2);
+        var haversine = Math.Pow(Math.Sin(lat), 2) + Math.Cos(double.DegreesToRadians(one.Lat)) * Math.Cos(double.DegreesToRadians(other.Lat)) * Math.Pow(Math.Sin(lng), 2);
+        return 2 * Radius * Math.Asin(Math.Min(1, Math.Sqrt(haversine)));
+    }
+}
