@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Catalog.Categories;
+using Quitanda.Catalog.Options;
 using Quitanda.Catalog.Products;
 using Quitanda.Platform;
 
@@ -29,7 +30,9 @@ public sealed class CatalogModule : IModule
             product.Property(p => p.Nutrition).HasColumnType("jsonb");
             product.Property(p => p.Metadata).HasColumnType("jsonb");
             product.Property(p => p.Images).HasColumnType("jsonb");
+            product.Property(p => p.OptionGroups).HasColumnType("jsonb");
         });
+        model.Entity<OptionStockRow>().ToTable("option_stock", "catalog").HasKey(option => option.OptionId);
     }
 
     /// <inheritdoc/>
@@ -50,6 +53,8 @@ public sealed class CatalogModule : IModule
         products.MapPost("/prices", ChangePrices.Handle).Needs(Roles.Staff);
         products.MapPatch("/{id:guid}", ChangeProduct.Handle).Needs(Roles.Staff);
         products.MapDelete("/{id:guid}", DeleteProduct.Handle).Needs(Roles.Staff);
+        products.MapGet("/{id:guid}/options/{optionId:guid}", ShowOption.Handle).Needs(Roles.Staff);
+        products.MapPatch("/{id:guid}/options/{optionId:guid}", ChangeOption.Handle).Needs(Roles.Staff);
         products.MapPut("/{id:guid}/nutrition", SetNutrition.Handle).Needs(Roles.Staff);
     }
 }

@@ -4,25 +4,69 @@ namespace Quitanda.Catalog;
 public interface ICatalog
 {
     /// <summary>
-    /// Takes stock for all lines or for none, in one statement that locks products in the order of their ids. Lines may repeat a product: their
-    /// quantities count together. Gives one taken line for each wanted line, in the order asked, with today's name and price.
+    /// Takes stock for all lines or for none, of products and of their options, locking products in the order of their ids and then options in the order of theirs. Lines may repeat a
+    /// product: their quantities count together. Gives one taken line for each wanted line, in the order asked, with today's name and price. Who catches a refusal has nothing taken.
     /// </summary>
     /// <exception cref="Platform.RefusedException">
-    /// <c>out_of_stock</c> (409), whose facts name the products: too few left, sold out, not on sale. <c>unknown_product</c> (409) where an id is no product.
+    /// <c>out_of_stock</c> (409), whose facts name the products and options: too few left, sold out, not on sale. <c>unknown_product</c> (409) where an id is no product.
+    /// <c>invalid_options</c> (409) where a product's options are not chosen as its groups ask.
     /// </exception>
     Task<IReadOnlyList<TakenLine>> TakeStock(IReadOnlyList<WantedLine> lines, CancellationToken ct);
 
-    /// <summary>Puts stock back, as when an order is cancelled. Products that are gone or not counted are passed over.</summary>
+    /// <summary>Puts stock back, as when an order is cancelled. Products and options that are gone or not counted are passed over.</summary>
     Task ReturnStock(IReadOnlyList<WantedLine> lines, CancellationToken ct);
+
+    /// <summary>What the lines would cost now, and what stands against each. Nothing is taken or locked, so it may be otherwise a moment later.</summary>
+    Task<IReadOnlyList<LookedLine>> Look(IReadOnlyList<WantedLine> lines, CancellationToken ct);
+
+    /// <summary>The names of categories, for people to read. One that is gone is left out.</summary>
+    Task<IReadOnlyDictionary<Guid, string>> CategoryNames(IReadOnlyCollection<Guid> ids, CancellationToken ct);
 }
 
 /// <summary>A product and how many of it.</summary>
-public sealed record WantedLine(Guid ProductId, int Quantity);
+/// <param name="ProductId">The product.</param>
+/// <param name="Quantity">Pieces, 1 or more.</param>
+/// <param name="Options">What is chosen with each piece; null where nothing is.</param>
+public sealed record WantedLine(Guid ProductId, int Quantity, IReadOnlyList<WantedOption>? Options = null);
+
+/// <summary>An option, and how many times each piece has it.</summary>
+public sealed record WantedOption(Guid OptionId, int Quantity = 1);
 
 /// <summary>Stock that is taken, and what it costs.</summary>
 /// <param name="ProductId">The product.</param>
 /// <param name="Name">Its name now: an order keeps it when the product changes.</param>
 /// <param name="Quantity">As asked.</param>
-/// <param name="UnitPriceAmount">Minor units.</param>
+/// <param name="UnitPriceAmount">Minor units, options included.</param>
 /// <param name="Currency">ISO 4217.</param>
-public sealed record TakenLine(Guid ProductId, string Name, int Quantity, long UnitPriceAmount, string Currency);
+public sealed record TakenLine(Guid ProductId, string Name, int Quantity, long UnitPriceAmount, string Currency)
+{
+    /// <summary>Where the product is found now.</summary>
+    public Guid? CategoryId { get; init; }
+
+    /// <summary>What is chosen with each piece, in the product's order.</summary>
+    public IReadOnlyList<TakenOption> Options { get; init; } = [];
+}
+
+/// <summary>An option that is chosen, and what it adds to the price of a piece.</summary>
+/// <param name="OptionId">The option.</param>
+/// <param name="Group">The name of its group now.</param>
+/// <param name="Name">Its name now.</param>
+/// <param name="Quantity">How many times each piece has it.</param>
+/// <param name="UnitPriceAmount">What one of it costs, minor units.</param>
+/// <param name="FreeQuantity">How many of them are free.</param>
+public sealed record TakenOption(Guid OptionId, string Group, string Name, int Quantity, long UnitPriceAmount, int FreeQuantity)
+{
+    /// <summary>What it adds to the price of each piece, minor units.</summary>
+    public long Adds => UnitPriceAmount * (Quantity - FreeQuantity);
+}
+
+/// <summary>A line as it would be taken now.</summary>
+/// <param name="Line">Its name and price; null where it is no product, or its options are not chosen as they must be.</param>
+/// <param name="Trouble">Why it cannot be had; null where it can.</param>
+public sealed record LookedLine(TakenLine? Line, LineTrouble? Trouble);
+
+/// <summary>What stands against a line.</summary>
+/// <param name="Code">The code that taking it would be refused with.</param>
+/// <param name="Message">The same for people.</param>
+/// <param name="Available">Pieces that are left; null where it is not a matter of pieces.</param>
+public sealed record LineTrouble(string Code, string Message, int? Available);

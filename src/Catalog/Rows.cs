@@ -12,6 +12,13 @@ internal sealed class CategoryRow
     public DateTimeOffset UpdatedAt { get; init; }
 }
 
+internal sealed class OptionStockRow
+{
+    public Guid OptionId { get; init; }
+    public Guid ProductId { get; init; }
+    public int Stock { get; init; }
+}
+
 internal sealed class ProductRow
 {
     public Guid Id { get; init; }
@@ -30,6 +37,8 @@ internal sealed class ProductRow
     public string? Nutrition { get; init; }
     public required string Metadata { get; init; }
     public required string Images { get; init; }
+    public string? OptionGroups { get; init; }
+    public bool CountsOptions { get; init; }
     public bool Ordered { get; init; }
     public DateTimeOffset? ArchivedAt { get; init; }
     public DateTimeOffset CreatedAt { get; init; }

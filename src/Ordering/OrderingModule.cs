@@ -7,8 +7,10 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts;
+using Quitanda.Ordering.Coupons;
 using Quitanda.Ordering.Letters;
 using Quitanda.Ordering.Orders;
+using Quitanda.Ordering.Pricing;
 using Quitanda.Ordering.Stores;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -24,6 +26,8 @@ public sealed class OrderingModule : IModule
         .AddSettings<OrderingSettings>("Ordering")
         .Every<LapseOrders>(LapseOrders.Kind, LapseOrders.Period)
         .AddJob<LapseOrder.Message, LapseOrder>(LapseOrder.Kind)
+        .Every<ForgetQuotes>(ForgetQuotes.Kind, ForgetQuotes.Period)
+        .AddScoped<Holds>()
         .AddScoped<IPayable, PayableOrder>().AddScoped<IKeepsAccounts, OrdersKeepAccounts>().AddPersonalData<PersonsOrders>()
         .AddScoped<ILetterhead, StoreLetterhead>().AddLetter<OrderReceived>().AddLetter<OrderConfirmed>().AddLetter<OrderCancelled>()
         .AddLetter<OrderLapsed>().AddLetter<PaymentReturned>()
@@ -58,7 +62,16 @@ public sealed class OrderingModule : IModule
             order.HasMany(o => o.Items).WithOne().HasForeignKey(item => item.OrderId);
             order.HasMany(o => o.Timeline).WithOne().HasForeignKey(happened => happened.OrderId);
         });
-        model.Entity<OrderItem>().ToTable("order_items", "ordering").HasKey(item => new { item.OrderId, item.Position });
+        model.Entity<OrderItem>(item =>
+        {
+            item.ToTable("order_items", "ordering").HasKey(i => new { i.OrderId, i.Position });
+            IsJson(item.Property(i => i.Options));
+        });
+        model.Entity<DayRow>().ToTable("days", "ordering").HasKey(day => day.Day);
+        model.Entity<CouponRow>().ToTable("coupons", "ordering");
+        model.Entity<CouponUseRow>().ToTable("coupon_uses", "ordering").HasKey(use => new { use.CouponId, use.CustomerId });
+        model.Entity<FirstOrderRow>().ToTable("first_orders", "ordering").HasKey(first => first.CustomerId);
+        model.Entity<QuoteRow>().ToTable("quotes", "ordering").Property(quote => quote.Bill).HasColumnType("jsonb");
         model.Entity<OrderEvent>(happened =>
         {
             happened.ToTable("order_events", "ordering").HasKey(e => new { e.OrderId, e.Position });
@@ -80,6 +93,14 @@ public sealed class OrderingModule : IModule
         store.MapPost("/resume", ResumeStore.Handle).Needs(Roles.Staff);
         store.MapPost("/busy", SetBusy.Handle).Needs(Roles.Staff);
 
+        var coupons = routes.MapGroup("/coupons").WithTags("Coupons");
+        coupons.MapGet("/", ListCoupons.Handle).Needs(Roles.Staff);
+        coupons.MapGet("/{id:guid}", ShowCoupon.Handle).Needs(Roles.Staff);
+        coupons.MapPost("/", AddCoupon.Handle).Needs(Roles.Staff);
+        coupons.MapPatch("/{id:guid}", ChangeCoupon.Handle).Needs(Roles.Staff);
+        coupons.MapDelete("/{id:guid}", DeleteCoupon.Handle).Needs(Roles.Staff);
+
+        routes.MapPost("/quotes", QuoteOrder.Handle).ForAnyone().WithTags("Orders");
         var orders = routes.MapGroup("/orders").WithTags("Orders");
         orders.MapPost("/", PlaceOrder.Handle);
         orders.MapGet("/mine", ListMyOrders.Handle);

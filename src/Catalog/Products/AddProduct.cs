@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Quitanda.Catalog.Categories;
+using Quitanda.Catalog.Options;
 using Quitanda.Files;
 using Quitanda.Platform;
 
@@ -30,6 +31,7 @@ internal static class AddProduct
     /// <param name="Nutrition">What a serving holds.</param>
     /// <param name="Metadata">The shop's own notes, returned as given.</param>
     /// <param name="ImageFileIds">Files that show it, in this order: public images uploaded by staff.</param>
+    /// <param name="OptionGroups">What may be chosen with it, in this order.</param>
     internal sealed record Request(
         [Required, StringLength(200)] string Name,
         [StringLength(5000)] string Description,
@@ -41,7 +43,8 @@ internal static class AddProduct
         [MaxLength(TagsAtMost), Labels(50)] string[]? Tags = null,
         Nutrition? Nutrition = null,
         [Metadata] IReadOnlyDictionary<string, string>? Metadata = null,
-        [MaxLength(ImagesAtMost)] Guid[]? ImageFileIds = null);
+        [MaxLength(ImagesAtMost)] Guid[]? ImageFileIds = null,
+        [MaxLength(WrittenGroups.AtMost)] WrittenGroup[]? OptionGroups = null);
 
     public static async Task<Created<Product>> Handle(Request request, Db db, IFiles files, IOptions<CatalogSettings> settings, TimeProvider clock, CancellationToken ct)
     {
@@ -67,7 +70,13 @@ internal static class AddProduct
             )
             select {Product.Columns} from p join catalog.categories c on c.id = p.category_id
             """, reader => Product.Read(reader, forStaff: true, files), ct), ct);
-        Product.Evict(db, added.Id);
-        return TypedResults.Created($"/api/v1/products/{added.Id}", added);
+        if (request.OptionGroups is { Length: > 0 } groups)
+        {
+            await WrittenGroups.Write(db, id, groups, settings.Value, ct);
+            added = await db.ReadFirst($"select {Product.Columns} from catalog.products p join catalog.categories c on c.id = p.category_id where p.id = {id}", reader => Product.Read(reader, forStaff: true, files), ct);
+        }
+
+        Product.Evict(db, id);
+        return TypedResults.Created($"/api/v1/products/{id}", added);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Quitanda.Catalog.Categories;
+using Quitanda.Catalog.Options;
 using Quitanda.Files;
 using Quitanda.Platform;
 
@@ -23,6 +24,7 @@ internal static class ChangeProduct
     /// <param name="Nutrition">What a serving holds.</param>
     /// <param name="Metadata">The shop's own notes, all of them; null clears them.</param>
     /// <param name="ImageFileIds">Files that show it, all of them in this order; null or none takes them away.</param>
+    /// <param name="OptionGroups">What may be chosen with it, all of it in this order; null or none takes it away. Groups and options that are sent with their ids stay what they are.</param>
     internal sealed record Request(
         [Required, StringLength(200)] Patch<string> Name = default,
         [StringLength(5000)] Patch<string> Description = default,
@@ -34,7 +36,8 @@ internal static class ChangeProduct
         [MaxLength(AddProduct.TagsAtMost), Labels(50)] Patch<string[]?> Tags = default,
         Patch<Nutrition?> Nutrition = default,
         [Metadata] Patch<IReadOnlyDictionary<string, string>?> Metadata = default,
-        [MaxLength(AddProduct.ImagesAtMost)] Patch<Guid[]?> ImageFileIds = default);
+        [MaxLength(AddProduct.ImagesAtMost)] Patch<Guid[]?> ImageFileIds = default,
+        [MaxLength(WrittenGroups.AtMost)] Patch<WrittenGroup[]?> OptionGroups = default);
 
     public static async Task<Results<Ok<Product>, NotFound>> Handle(
         Guid id, Request request, Db db, IFiles files, IOptions<CatalogSettings> settings, TimeProvider clock, CancellationToken ct)
@@ -51,6 +54,9 @@ internal static class ChangeProduct
             var images = await files.Show(ProductImage.ShownBy, id, request.ImageFileIds.Value ?? [], ct);
             await db.Execute($"update catalog.products set images = {ProductImage.Stored(images)} where id = {id}", ct);
         }
+
+        if (request.OptionGroups.IsSet)
+            await WrittenGroups.Write(db, id, request.OptionGroups.Value ?? [], settings.Value, ct);
 
         Product.Evict(db, id);
         return TypedResults.Ok(await db.ReadFirst(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Npgsql;
+using Quitanda.Catalog.Options;
 using Quitanda.Files;
 using Quitanda.Platform;
 
@@ -68,6 +69,7 @@ internal sealed record ListedProduct(
 /// <param name="Tags">The shop's own words for it.</param>
 /// <param name="Images">What shows it, in the shop's order.</param>
 /// <param name="Nutrition">What a serving holds, where the shop says so.</param>
+/// <param name="OptionGroups">What may be chosen with it, such as sizes and extras; none where nothing is.</param>
 /// <param name="Metadata">The shop's own notes, returned as given.</param>
 /// <param name="CreatedAt">When it was added.</param>
 /// <param name="UpdatedAt">When it was changed last; sales do not count.</param>
@@ -85,6 +87,7 @@ internal sealed record Product(
     string[] Tags,
     ProductImage[] Images,
     Nutrition? Nutrition,
+    ShownGroup[] OptionGroups,
     IReadOnlyDictionary<string, string> Metadata,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
@@ -95,7 +98,10 @@ internal sealed record Product(
     public const string All = "products";
 
     /// <summary>Of a product <c>p</c> and its category <c>c</c>.</summary>
-    public static readonly Sql Columns = Sql.Of($"{ListedProduct.Columns}, p.nutrition, p.metadata");
+    public static readonly Sql Columns = Sql.Of($"""
+        {ListedProduct.Columns}, p.nutrition, p.metadata, p.option_groups,
+        case when p.counts_options then (select jsonb_object_agg(s.option_id, s.stock) from catalog.option_stock s where s.product_id = p.id) end
+        """);
 
     /// <summary>The tag of every answer that shows this product alone.</summary>
     public static string Tag(Guid id) => $"product:{id}";
@@ -105,9 +111,10 @@ internal sealed record Product(
         var listed = ListedProduct.Read(reader, forStaff, files);
         var nutrition = reader.IsDBNull(16) ? null : JsonSerializer.Deserialize<Nutrition>(reader.GetString(16), Wire.Json);
         var metadata = reader.GetString(17);
+        var groups = ShownGroup.Of(OptionGroup.Read(reader.IsDBNull(18) ? null : reader.GetString(18)), reader.IsDBNull(19) ? null : reader.GetString(19), listed.Price.Currency, forStaff);
         return new(
             listed.Id, listed.Slug, listed.Name, listed.Description, listed.Price, listed.Category, listed.IsAvailable, listed.IsFeatured, listed.Tags, listed.Images,
-            nutrition, MetadataAttribute.Read(metadata),
+            nutrition, groups, MetadataAttribute.Read(metadata),
             listed.CreatedAt, listed.UpdatedAt, listed.Stock, listed.IsOnSale);
     }
 

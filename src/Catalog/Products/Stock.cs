@@ -1,3 +1,5 @@
+using Npgsql;
+using Quitanda.Catalog.Options;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Products;
@@ -20,7 +22,7 @@ internal sealed class Stock(Db db) : ICatalog
             [
                 $"""
                 with locked as (
-                    select id, name, price_amount, currency, stock, is_available, ordered from catalog.products
+                    select id, name, price_amount, currency, stock, is_available, ordered, category_id, option_groups from catalog.products
                     where id = any({ids}) and archived_at is null order by id for no key update
                 ), judged as (
                     select locked.*, wanted.quantity, is_available and (stock is null or stock >= wanted.quantity) as fits
@@ -30,21 +32,50 @@ internal sealed class Stock(Db db) : ICatalog
                     where p.id = judged.id and (judged.stock is not null or not judged.ordered)
                         and (select count(*) = {ids.Length} and bool_and(fits) from judged)
                 )
-                select id, name, price_amount, currency, case when is_available then stock else 0 end, quantity, fits from judged
+                select {Judged.Columns} from judged
                 """,
             ],
             async reader =>
             {
                 while (await reader.ReadAsync(CancellationToken.None))
-                    products.Add(reader.GetGuid(0), new(
-                        reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetInt32(4), reader.GetInt64(5), reader.GetBoolean(6)));
+                    products.Add(reader.GetGuid(0), Judged.Read(reader));
             }, ct);
         Require(ids, quantities, products);
 
         foreach (var (id, product) in products)
             if (product.Stock == product.Quantity)
                 Product.Evict(db, id);
-        return [.. lines.Select(line => products[line.ProductId].For(line))];
+        try
+        {
+            TakenLine[] taken = [.. lines.Select(line => products[line.ProductId].Taken(line))];
+            if (products.Values.Any(product => product.OptionGroups is not null))
+                await TakeOptions(lines, products, ct);
+            return taken;
+        }
+        catch (RefusedException)
+        {
+            // Whoever catches it goes on in this transaction, and must not go on with half of it.
+            await ReturnStock([.. lines.Select(line => line with { Options = null })], ct);
+            throw;
+        }
+    }
+
+    private async Task TakeOptions(IReadOnlyList<WantedLine> lines, Dictionary<Guid, Judged> products, CancellationToken ct)
+    {
+        var groups = products.Values.SelectMany(product => product.Groups).ToList();
+        var offered = groups.SelectMany(group => group.Options).Where(option => option.IsAvailable).Select(option => option.Id).ToHashSet();
+        var tooFew = OptionStock.Wanted(lines, lines.SelectMany(line => line.Options ?? []).Select(option => option.OptionId).Where(id => !offered.Contains(id)).ToHashSet())
+            .Select(off => new OptionStock.Shortage(off.Key, off.Value, 0)).ToList();
+        List<Guid> soldOut = [];
+        if (tooFew.Count == 0)
+            (tooFew, soldOut) = await OptionStock.Take(db, OptionStock.Wanted(lines, CountedOf(groups)), ct);
+        if (tooFew.Count > 0)
+            throw new RefusedException("out_of_stock", "Some of these options are sold out, or too few are left.")
+            {
+                Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["options"] = tooFew.ToArray() },
+            };
+        foreach (var id in soldOut)
+            Product.Evict(db, id);
     }
 
     public async Task ReturnStock(IReadOnlyList<WantedLine> lines, CancellationToken ct)
@@ -53,20 +84,54 @@ internal sealed class Stock(Db db) : ICatalog
             return;
 
         var (ids, quantities) = Merge(lines);
+        // Options are written only by who holds their product, counted or not.
+        var optioned = lines.Where(line => line.Options is { Count: > 0 }).Select(line => line.ProductId).Distinct().ToArray();
         var backOnSale = await db.Read(
             $"""
             with locked as (
-                select id, stock from catalog.products where id = any({ids}) and stock is not null order by id for no key update
+                select id, stock from catalog.products where id = any({ids}) and (stock is not null or id = any({optioned})) order by id for no key update
             )
             update catalog.products p set stock = least(locked.stock + wanted.quantity, 2147483647)
             from locked join unnest({ids}, {quantities}) as wanted (id, quantity) using (id)
-            where p.id = locked.id
+            where p.id = locked.id and locked.stock is not null
             returning p.id, locked.stock = 0
             """, reader => (Id: reader.GetGuid(0), WasSoldOut: reader.GetBoolean(1)), ct);
         foreach (var (id, wasSoldOut) in backOnSale)
             if (wasSoldOut)
                 Product.Evict(db, id);
+        var given = OptionStock.Wanted(lines, lines.SelectMany(line => line.Options ?? []).Select(option => option.OptionId).ToHashSet());
+        foreach (var id in await OptionStock.Return(db, given, ct))
+            Product.Evict(db, id);
     }
+
+    public async Task<IReadOnlyList<LookedLine>> Look(IReadOnlyList<WantedLine> lines, CancellationToken ct)
+    {
+        if (lines.Count == 0)
+            return [];
+
+        var (ids, quantities) = Merge(lines);
+        var products = (await db.Read(
+            $"""
+            select {Judged.Columns} from (
+                select p.*, wanted.quantity, is_available and (stock is null or stock >= wanted.quantity) as fits
+                from catalog.products p join unnest({ids}, {quantities}) as wanted (id, quantity) using (id)
+                where p.archived_at is null
+            ) judged
+            """, reader => (reader.GetGuid(0), Judged.Read(reader)), ct)).ToDictionary();
+        var groups = products.Values.SelectMany(product => product.Groups).ToList();
+        var wantedOptions = OptionStock.Wanted(lines, lines.SelectMany(line => line.Options ?? []).Select(option => option.OptionId).ToHashSet());
+        var left = await OptionStock.Left(db, [.. CountedOf(groups).Intersect(wantedOptions.Keys)], ct);
+        foreach (var off in groups.SelectMany(group => group.Options).Where(option => !option.IsAvailable))
+            left[off.Id] = 0;
+        return [.. lines.Select(line => products.TryGetValue(line.ProductId, out var product) ? product.Looked(line, wantedOptions, left) : Unknown)];
+    }
+
+    public async Task<IReadOnlyDictionary<Guid, string>> CategoryNames(IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
+        (await db.Read($"select id, name from catalog.categories where id = any({ids.ToArray()})", row => (row.GetGuid(0), row.GetString(1)), ct)).ToDictionary();
+
+    private static readonly LookedLine Unknown = new(Line: null, new("unknown_product", "This is no product.", Available: null));
+
+    private static HashSet<Guid> CountedOf(IEnumerable<OptionGroup> groups) => [.. groups.SelectMany(group => group.Options).Where(option => option.IsCounted).Select(option => option.Id)];
 
     /// <summary>Each product once, with the sum of its lines, which may be more than one line can say.</summary>
     private static (Guid[] Ids, long[] Quantities) Merge(IReadOnlyList<WantedLine> lines)
@@ -103,8 +168,53 @@ internal sealed class Stock(Db db) : ICatalog
     /// <summary>A product that cannot be had in that quantity.</summary>
     private sealed record Shortage(Guid ProductId, long Requested, int Available);
 
-    private readonly record struct Judged(string Name, long PriceAmount, string Currency, int? Stock, long Quantity, bool Fits)
+    /// <summary>A product whose options are not chosen as they must be.</summary>
+    private sealed record Misfit(Guid ProductId, string Why);
+
+    /// <summary>A product as it is judged against what is wanted of it in all.</summary>
+    private sealed record Judged(string Name, long PriceAmount, string Currency, int? Stock, long Quantity, bool Fits, Guid? CategoryId, string? OptionGroups)
     {
-        public TakenLine For(WantedLine line) => new(line.ProductId, Name, line.Quantity, PriceAmount, Currency);
+        public static readonly Sql Columns = Sql.Raw("id, name, price_amount, currency, case when is_available then stock else 0 end, quantity, fits, category_id, option_groups");
+
+        private OptionGroup[]? _groups;
+
+        public OptionGroup[] Groups => _groups ??= OptionGroup.Read(OptionGroups);
+
+        public static Judged Read(NpgsqlDataReader reader) => new(
+            reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetInt32(4), reader.GetInt64(5), reader.GetBoolean(6),
+            reader.IsDBNull(7) ? null : reader.GetGuid(7), reader.IsDBNull(8) ? null : reader.GetString(8));
+
+        public TakenLine Taken(WantedLine line)
+        {
+            var (taken, why) = Price(line);
+            return why is null ? taken : throw new RefusedException("invalid_options", $"{Name} {why}")
+            {
+                Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["products"] = new[] { new Misfit(line.ProductId, why) } },
+            };
+        }
+
+        public LookedLine Looked(WantedLine line, Dictionary<Guid, long> wantedOptions, Dictionary<Guid, int> left)
+        {
+            var (taken, why) = Price(line);
+            if (why is not null)
+                return new(Line: null, new("invalid_options", $"{Name} {why}", Available: null));
+            if (!Fits)
+                return new(taken, new("out_of_stock", Stock is null or 0 ? $"{Name} is sold out." : $"Of {Name} {Stock} are left.", Stock ?? 0));
+            foreach (var option in taken.Options)
+                if (left.TryGetValue(option.OptionId, out var count) && count < wantedOptions[option.OptionId])
+                    return new(taken, new("out_of_stock", count == 0 ? $"{option.Name} is sold out." : $"Of {option.Name} {count} are left.", count));
+            return new(taken, Trouble: null);
+        }
+
+        private (TakenLine Line, string? Why) Price(WantedLine line)
+        {
+            if (OptionGroups is null && line.Options is not { Count: > 0 })
+                return (new(line.ProductId, Name, line.Quantity, PriceAmount, Currency) { CategoryId = CategoryId }, null);
+            var (options, why) = Choice.Of(Groups, line.Options);
+            var unitPrice = PriceAmount;
+            foreach (var option in options)
+                unitPrice = checked(unitPrice + option.Adds);
+            return (new(line.ProductId, Name, line.Quantity, unitPrice, Currency) { CategoryId = CategoryId, Options = options }, why);
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Quitanda.Catalog;
 using Quitanda.Ordering.Letters;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -9,7 +8,7 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Orders;
 
 /// <summary>
-/// Calls an order off: its customer until it is prepared, staff until it is delivered. Its stock returns, and what was paid is given back.
+/// Calls an order off: its customer until it is prepared, staff until it is delivered. Its stock and its coupon return, and what was paid is given back.
 /// </summary>
 [Refuses("invalid_transition")]
 internal static class CancelOrder
@@ -17,18 +16,18 @@ internal static class CancelOrder
     internal sealed record Request([StringLength(500)] string? Reason = null);
 
     public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(
-        Guid id, Request? request, Caller caller, Db db, ICatalog catalog, IPayments payments, IMail mail, TimeProvider clock, CancellationToken ct)
+        Guid id, Request? request, Caller caller, Db db, Holds holds, IPayments payments, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         var isStaff = caller.Is(Roles.Staff);
         if (await Order.Lock(db, id, isStaff ? null : caller.Id, ct) is not { } order)
             return TypedResults.NotFound();
 
         // Whoever waited for the lock finds the order cancelled and is refused here, so stock and money go back once.
-        order.Cancel(isStaff ? Actor.Staff : Actor.Customer, request?.Reason, clock.GetUtcNow());
-        await catalog.ReturnStock([.. order.Items.Select(item => new WantedLine(item.ProductId, item.Quantity))], ct);
+        order.Cancel(isStaff ? By.Staff(caller) : By.Customer(caller.Id), request?.Reason, clock.GetUtcNow());
+        await holds.Return([order], ct);
         var isPaidBack = await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, request?.Reason ?? "cancelled", ct);
         db.Publish(order.Changed);
         mail.Send(order.CustomerId, new OrderCancelled(OrderFacts.Of(order), request?.Reason, isPaidBack));
-        return TypedResults.Ok(OrderDetails.Of(order));
+        return TypedResults.Ok(OrderDetails.Of(order, isStaff));
     }
 }

@@ -9,14 +9,14 @@ namespace Quitanda.Ordering.Orders;
 [Refuses("invalid_transition"), Refuses("payment_required")]
 internal static class ConfirmOrder
 {
-    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Db db, IMail mail, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, StepRequest? request, Caller caller, Db db, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
             return TypedResults.NotFound();
 
-        order.Confirm(clock.GetUtcNow());
+        order.Confirm(By.Staff(caller), request?.Reason, clock.GetUtcNow());
         db.Publish(order.Changed);
         mail.Send(order.CustomerId, new OrderConfirmed(OrderFacts.Of(order)));
-        return TypedResults.Ok(OrderDetails.Of(order));
+        return TypedResults.Ok(OrderDetails.Of(order, forStaff: true));
     }
 }

@@ -9,15 +9,15 @@ namespace Quitanda.Ordering.Orders;
 [Refuses("invalid_transition")]
 internal static class DeliverOrder
 {
-    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Db db, IPayments payments, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, StepRequest? request, Caller caller, Db db, IPayments payments, TimeProvider clock, CancellationToken ct)
     {
         if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
             return TypedResults.NotFound();
 
-        order.Deliver(clock.GetUtcNow());
+        order.Deliver(By.Staff(caller), request?.Reason, clock.GetUtcNow());
         if (order.IsPaidAtTheDoor)
             order.TakePayment(await payments.TakenByHand(PayableOrder.OrderKind, order.Id, order.Due, ct), clock.GetUtcNow());
         db.Publish(order.Changed);
-        return TypedResults.Ok(OrderDetails.Of(order));
+        return TypedResults.Ok(OrderDetails.Of(order, forStaff: true));
     }
 }

@@ -11,15 +11,16 @@ internal static class DispatchOrder
 {
     internal sealed record Request(
         [StringLength(100, MinimumLength = 1)] string? Carrier = null,
-        [StringLength(100, MinimumLength = 1)] string? TrackingCode = null);
+        [StringLength(100, MinimumLength = 1)] string? TrackingCode = null,
+        [StringLength(500)] string? Reason = null);
 
-    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Request? request, Db db, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Request? request, Caller caller, Db db, TimeProvider clock, CancellationToken ct)
     {
         if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
             return TypedResults.NotFound();
 
-        order.Dispatch(request?.Carrier, request?.TrackingCode, clock.GetUtcNow());
+        order.Dispatch(By.Staff(caller), request?.Carrier, request?.TrackingCode, request?.Reason, clock.GetUtcNow());
         db.Publish(order.Changed);
-        return TypedResults.Ok(OrderDetails.Of(order));
+        return TypedResults.Ok(OrderDetails.Of(order, forStaff: true));
     }
 }

@@ -1,4 +1,3 @@
-using Quitanda.Catalog;
 using Quitanda.Ordering.Letters;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -31,8 +30,8 @@ internal sealed class LapseOrders(Db db, TimeProvider clock) : IHandle<Tick>
     }
 }
 
-/// <summary>Cancels an order that was not paid in time, gives its stock back, ends its open payments and tells its customer. One that was paid meanwhile stays.</summary>
-internal sealed class LapseOrder(Db db, ICatalog catalog, IPayments payments, IMail mail, TimeProvider clock) : IHandle<LapseOrder.Message>
+/// <summary>Cancels an order that was not paid in time, gives back what it holds, ends its open payments and tells its customer. One that was paid meanwhile stays.</summary>
+internal sealed class LapseOrder(Db db, Holds holds, IPayments payments, IMail mail, TimeProvider clock) : IHandle<LapseOrder.Message>
 {
     public const string Kind = "ordering.lapse-order";
 
@@ -44,7 +43,7 @@ internal sealed class LapseOrder(Db db, ICatalog catalog, IPayments payments, IM
         // A payment that comes in waits here, or we wait for it: whoever is second sees what the first has done.
         if (await Order.Lock(db, message.OrderId, customerId: null, ct) is not { } order || !order.Lapse(now))
             return;
-        await catalog.ReturnStock([.. order.Items.Select(item => new WantedLine(item.ProductId, item.Quantity))], ct);
+        await holds.Return([order], ct);
         await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, Order.Lapsed, ct);
         db.Publish(order.Changed);
         mail.Send(order.CustomerId, new OrderLapsed(OrderFacts.Of(order)));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -36,10 +37,11 @@ internal static class ListMyOrders
             [
                 // Lines come as arrays beside their order: as rows they would repeat everything about it, which costs a fifth more.
                 $"""
-                select {OrderSummary.Columns}, i.products, i.names, i.quantities, i.prices, i.totals, {count}
+                select {OrderSummary.Columns}, i.products, i.names, i.quantities, i.prices, i.totals, i.more, {count}
                 from ordering.orders o
                 cross join lateral (
-                    select array_agg(product_id) as products, array_agg(name) as names, array_agg(quantity) as quantities, array_agg(unit_price) as prices, array_agg(total) as totals
+                    select array_agg(product_id) as products, array_agg(name) as names, array_agg(quantity) as quantities, array_agg(unit_price) as prices, array_agg(total) as totals,
+                        array_agg(case when discount > 0 or options is not null or notes is not null then jsonb_build_object('discount', discount, 'options', options, 'notes', notes)::text end) as more
                     from (select * from ordering.order_items where order_id = o.id order by position) items
                 ) i
                 where o.customer_id = {caller.Id}{seek}
@@ -52,7 +54,7 @@ internal static class ListMyOrders
                 while (await reader.ReadAsync(CancellationToken.None))
                 {
                     if (orders.Count == 0)
-                        total = reader.GetInt64(OrderSummary.ColumnCount + 5);
+                        total = reader.GetInt64(OrderSummary.ColumnCount + 6);
                     orders.Add(Read(reader));
                 }
             }, ct);
@@ -70,6 +72,12 @@ internal static class ListMyOrders
             : new(Page: null, limit, Total: null, TotalPages: null, hasNext, next)));
     }
 
+    /// <summary>What few lines have.</summary>
+    private sealed record Rest(long Discount, OrderItem.Option[]? Options, string? Notes)
+    {
+        public static Rest None { get; } = new(0, Options: null, Notes: null);
+    }
+
     private static Sql After(string cursor, string sort)
     {
         var (value, id) = Cursor.Read(cursor, sort);
@@ -85,8 +93,15 @@ internal static class ListMyOrders
         var currency = order.Total.Currency;
         var (products, names, quantities) = (reader.GetFieldValue<Guid[]>(Lines), reader.GetFieldValue<string[]>(Lines + 1), reader.GetFieldValue<int[]>(Lines + 2));
         var (prices, totals) = (reader.GetFieldValue<long[]>(Lines + 3), reader.GetFieldValue<long[]>(Lines + 4));
+        var more = reader.GetFieldValue<string?[]>(Lines + 5);
         for (var line = 0; line < products.Length; line++)
-            order.Items.Add(new(products[line], names[line], quantities[line], new(prices[line], currency), new(totals[line], currency)));
+        {
+            // Few lines have any of it, and the others need not pay for it.
+            var rest = more[line] is { } text ? JsonSerializer.Deserialize<Rest>(text, Wire.Json)! : Rest.None;
+            order.Items.Add(new(
+                products[line], names[line], quantities[line], new(prices[line], currency), new(totals[line], currency), new(rest.Discount, currency), OrderSummary.Option.Of(rest.Options, currency), rest.Notes));
+        }
+
         return order;
     }
 }

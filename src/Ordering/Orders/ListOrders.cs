@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Ordering.Stores;
@@ -8,7 +9,7 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Orders;
 
 /// <summary>Lists everybody's orders with their lines, the newest first, for staff.</summary>
-internal static class ListOrders
+internal static partial class ListOrders
 {
     private static readonly SortField[] Sorts = [new("-createdAt", "o.created_at", "timestamptz")];
 
@@ -30,7 +31,7 @@ internal static class ListOrders
         [StringLength(40, MinimumLength = 1)]
         public string? To { get; init; }
 
-        /// <summary>An order's number, or a customer's id.</summary>
+        /// <summary>An order's number, short or long, or a customer's id.</summary>
         [StringLength(100, MinimumLength = 1)]
         public string? Search { get; init; }
     }
@@ -46,7 +47,7 @@ internal static class ListOrders
         {
             while (await reader.ReadAsync(CancellationToken.None))
             {
-                var order = byId[reader.GetGuid(5)];
+                var order = byId[reader.GetGuid(OrderSummary.Item.ColumnCount)];
                 order.Items.Add(OrderSummary.Item.Read(reader, 0, order.Total.Currency));
             }
         }, ct);
@@ -78,8 +79,13 @@ internal static class ListOrders
     {
         if (Guid.TryParse(search, out var customerId))
             return Sql.Of($"o.customer_id = {customerId}");
+        if (ShortNumber().IsMatch(search))
+            return Sql.Of($"o.short_number = {search.ToUpperInvariant()}");
         return long.TryParse(search.TrimStart('#'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Sql.Of($"o.number = {number}") : Sql.Raw("false");
     }
+
+    [GeneratedRegex("^[A-Za-z][0-9]{1,9}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ShortNumber();
 
     private static async Task<DateTimeOffset> Instant(string text, string field, int daysLater, Db db, CancellationToken ct)
     {

@@ -1,59 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Quitanda.Accounts;
-using Quitanda.Catalog;
-using Quitanda.Payments;
+using Quitanda.Ordering.Pricing;
 using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Orders;
 
-/// <summary>Where an order stands.</summary>
-internal enum OrderStatus
-{
-    Pending,
-    Confirmed,
-    Preparing,
-    Ready,
-    OutForDelivery,
-    Delivered,
-    Cancelled,
-}
-
-/// <summary>Where the money for an order stands.</summary>
-[SchemaId("OrderPaymentStatus")]
-internal enum PaymentStatus
-{
-    Pending,
-    Paid,
-    Failed,
-    PartiallyRefunded,
-    Refunded,
-}
-
-/// <summary>How an order is paid: through a provider, or by hand (cash, card machine) when it is handed over.</summary>
-[SchemaId("OrderPaymentMethod")]
-internal enum PaymentMethod
-{
-    Online,
-    Manual,
-}
-
-/// <summary>How an order reaches its customer.</summary>
-internal enum Fulfillment
-{
-    Delivery,
-    Pickup,
-}
-
-/// <summary>Who moved an order on.</summary>
-internal enum Actor
-{
-    Customer,
-    Staff,
-    System,
-}
-
 /// <summary>An order, and when it may change. Amounts are minor units of <see cref="Currency"/>.</summary>
-internal sealed class Order
+internal sealed partial class Order
 {
     /// <summary>Why an order was cancelled that nobody paid in time.</summary>
     public const string Lapsed = "lapsed";
@@ -86,6 +39,25 @@ internal sealed class Order
     public string? TrackingCode { get; private set; }
     public string? CancelReason { get; private set; }
     public DateTimeOffset? ExpiresAt { get; private init; }
+
+    /// <summary>What is called out over the counter: the day's letter and the day's count. Null on orders of before there were any.</summary>
+    public string? ShortNumber { get; private init; }
+    public Guid? CouponId { get; private init; }
+    public string? CouponCode { get; private init; }
+    public Guid? QuoteId { get; private init; }
+
+    /// <summary>The cash that the customer will hand over.</summary>
+    public long? ChangeFor { get; private init; }
+
+    /// <summary>When it is promised.</summary>
+    public DateTimeOffset? ReadyAt { get; private set; }
+
+    /// <summary>When the kitchen must see it.</summary>
+    public DateTimeOffset? QueueAt { get; private set; }
+
+    /// <summary>The beginning of the slot that it takes a place of.</summary>
+    public DateTimeOffset? SlotAt { get; private set; }
+    public DateTimeOffset? PaidAt { get; private set; }
     public DateTimeOffset CreatedAt { get; private init; }
     public DateTimeOffset UpdatedAt { get; private set; }
     public IReadOnlyList<OrderItem> Items => _items;
@@ -98,53 +70,57 @@ internal sealed class Order
     public Announcement Announcement => new(OrderEvents.OrderKind, Id, CustomerId);
 
     /// <summary>What a customer asks for beside the goods, checked already.</summary>
-    internal sealed record Wishes(
-        Fulfillment Fulfillment, PaymentMethod PaymentMethod, PostalAddress? Address, DateTimeOffset? ScheduledFor, string? Notes, long Tip, IReadOnlyDictionary<string, string>? Metadata);
+    internal sealed record Wishes(Fulfillment Fulfillment, PaymentMethod PaymentMethod, PostalAddress? Address, DateTimeOffset? ScheduledFor, string? Notes, IReadOnlyDictionary<string, string>? Metadata)
+    {
+        public (Guid Id, string Code)? Coupon { get; init; }
+        public Guid? QuoteId { get; init; }
+        public long? ChangeFor { get; init; }
+        public DateTimeOffset? ReadyAt { get; init; }
+        public DateTimeOffset? QueueAt { get; init; }
+        public DateTimeOffset? SlotAt { get; init; }
+
+        /// <summary>What is noted with each line, in their order; null where nothing is with any.</summary>
+        public IReadOnlyList<string?>? LineNotes { get; init; }
+    }
 
     /// <summary>A new order. Names and prices are copied, so that it never changes when a product does.</summary>
-    /// <exception cref="RefusedException"><c>currency_mismatch</c>, <c>total_too_large</c>.</exception>
-    public static Order Place(Guid customerId, long number, IReadOnlyList<TakenLine> lines, string currency, long deliveryFee, Wishes wishes, DateTimeOffset at, TimeSpan unpaidFor)
+    public static Order Place(Guid id, Guid customerId, OrderNumber number, Bill bill, Wishes wishes, DateTimeOffset at, TimeSpan unpaidFor)
     {
-        var id = Guid.CreateVersion7(at);
-        List<OrderItem> items = new(lines.Count);
-        var subtotal = 0L;
-        foreach (var line in lines)
-        {
-            if (line.Currency != currency)
-                throw new RefusedException("currency_mismatch", $"{line.Name} is priced in {line.Currency}, and the store sells in {currency}.");
-            var item = new OrderItem(id, items.Count + 1, line);
-            items.Add(item);
-            subtotal = checked(subtotal + item.Total);
-        }
-
-        var total = checked(subtotal + deliveryFee + wishes.Tip);
-        if (total > Money.Most)
-            throw new RefusedException("total_too_large", "The order comes to more than the store can take in one order.");
-
         var order = new Order
         {
             Id = id,
-            Number = number,
+            Number = number.Number,
+            ShortNumber = number.Short,
             CustomerId = customerId,
             // Nothing is due for an order that costs nothing, and no provider would take it.
-            PaymentStatus = total == 0 ? PaymentStatus.Paid : PaymentStatus.Pending,
+            PaymentStatus = bill.Total == 0 ? PaymentStatus.Paid : PaymentStatus.Pending,
+            PaidAt = bill.Total == 0 ? at : null,
             PaymentMethod = wishes.PaymentMethod,
             Fulfillment = wishes.Fulfillment,
-            Currency = currency,
-            Subtotal = subtotal,
-            DeliveryFee = deliveryFee,
-            Tip = wishes.Tip,
-            Total = total,
+            Currency = bill.Currency,
+            Subtotal = bill.Subtotal,
+            Discount = bill.Discount,
+            DeliveryFee = bill.DeliveryFee,
+            Tip = bill.Tip,
+            Total = bill.Total,
+            CouponId = wishes.Coupon?.Id,
+            CouponCode = wishes.Coupon?.Code,
+            QuoteId = wishes.QuoteId,
+            ChangeFor = wishes.ChangeFor,
             Address = wishes.Address,
             ScheduledFor = wishes.ScheduledFor,
+            ReadyAt = wishes.ReadyAt,
+            QueueAt = wishes.QueueAt,
+            SlotAt = wishes.SlotAt,
             Notes = wishes.Notes,
             Metadata = wishes.Metadata is { Count: > 0 } given ? MetadataAttribute.Kept(given) : MetadataAttribute.None,
-            ExpiresAt = wishes.PaymentMethod == PaymentMethod.Online && total > 0 ? at + unpaidFor : null,
+            ExpiresAt = wishes.PaymentMethod == PaymentMethod.Online && bill.Total > 0 ? at + unpaidFor : null,
             CreatedAt = at,
             UpdatedAt = at,
         };
-        order._items.AddRange(items);
-        order._timeline.Add(new(id, 1, OrderStatus.Pending, at, Actor.Customer, reason: null));
+        for (var line = 0; line < bill.Lines.Count; line++)
+            order._items.Add(new(id, line + 1, bill.Lines[line], wishes.LineNotes?[line]));
+        order._timeline.Add(new(id, 1, OrderStatus.Pending, at, By.Customer(customerId), reason: null));
         return order;
     }
 
@@ -168,40 +144,37 @@ internal sealed class Order
 
     /// <summary>Staff take the order on. An online order is confirmed by its payment instead.</summary>
     /// <exception cref="RefusedException"><c>invalid_transition</c>, <c>payment_required</c>.</exception>
-    public void Confirm(DateTimeOffset at)
+    public void Confirm(By by, string? reason, DateTimeOffset at)
     {
-        Require(OrderStatus.Confirmed, Actor.Staff);
+        Require(OrderStatus.Confirmed, by.Actor);
         if (PaymentMethod == PaymentMethod.Online && PaymentStatus != PaymentStatus.Paid)
             throw new RefusedException("payment_required", "An online order is confirmed by its payment, which has not come in.");
-        Go(OrderStatus.Confirmed, Actor.Staff, at);
+        Go(OrderStatus.Confirmed, by, at, reason);
     }
 
     /// <summary>The kitchen begins. From here on a customer cannot cancel.</summary>
     /// <exception cref="RefusedException"><c>invalid_transition</c>.</exception>
-    public void Prepare(DateTimeOffset at) => Go(OrderStatus.Preparing, Actor.Staff, at);
+    public void Prepare(By by, string? reason, DateTimeOffset at) => Go(OrderStatus.Preparing, by, at, reason);
 
     /// <summary>It can be picked up or sent out.</summary>
     /// <exception cref="RefusedException"><c>invalid_transition</c>.</exception>
-    public void MakeReady(DateTimeOffset at) => Go(OrderStatus.Ready, Actor.Staff, at);
+    public void MakeReady(By by, string? reason, DateTimeOffset at) => Go(OrderStatus.Ready, by, at, reason);
 
     /// <summary>It leaves for the customer's address.</summary>
     /// <exception cref="RefusedException"><c>invalid_transition</c>, also where it is to be picked up.</exception>
-    public void Dispatch(string? carrier, string? trackingCode, DateTimeOffset at)
+    public void Dispatch(By by, string? carrier, string? trackingCode, string? reason, DateTimeOffset at)
     {
-        Go(OrderStatus.OutForDelivery, Actor.Staff, at);
+        Go(OrderStatus.OutForDelivery, by, at, reason);
         (Carrier, TrackingCode) = (carrier, trackingCode);
     }
 
     /// <summary>The customer has it.</summary>
     /// <exception cref="RefusedException"><c>invalid_transition</c>.</exception>
-    public void Deliver(DateTimeOffset at) => Go(OrderStatus.Delivered, Actor.Staff, at);
-
-    /// <summary>Whether its money is taken as it is handed over: it is a manual one, and nobody has paid.</summary>
-    public bool IsPaidAtTheDoor => PaymentMethod == PaymentMethod.Manual && WhyNotPayable is null;
+    public void Deliver(By by, string? reason, DateTimeOffset at) => Go(OrderStatus.Delivered, by, at, reason);
 
     /// <summary>It is called off: by the customer until it is prepared, by staff until it is delivered.</summary>
     /// <exception cref="RefusedException"><c>invalid_transition</c>.</exception>
-    public void Cancel(Actor by, string? reason, DateTimeOffset at)
+    public void Cancel(By by, string? reason, DateTimeOffset at)
     {
         Go(OrderStatus.Cancelled, by, at, reason);
         CancelReason = reason;
@@ -212,7 +185,7 @@ internal sealed class Order
     {
         if (!MayLapse(Status, PaymentMethod, PaymentStatus))
             return false;
-        Go(OrderStatus.Cancelled, Actor.Customer, at);
+        Go(OrderStatus.Cancelled, By.Customer(CustomerId), at);
         return true;
     }
 
@@ -221,7 +194,7 @@ internal sealed class Order
     {
         if (LapsesAt is not { } due || due > at)
             return false;
-        Go(OrderStatus.Cancelled, Actor.System, at, Lapsed);
+        Go(OrderStatus.Cancelled, By.System, at, Lapsed);
         CancelReason = Lapsed;
         return true;
     }
@@ -229,80 +202,8 @@ internal sealed class Order
     /// <summary>When it lapses unless it is paid; null where it does not.</summary>
     public DateTimeOffset? LapsesAt => MayLapse(Status, PaymentMethod, PaymentStatus) ? ExpiresAt : null;
 
-    /// <summary>Whether an order waits for a payment that may never come: an online one that costs something.</summary>
-    public static bool MayLapse(OrderStatus status, PaymentMethod method, PaymentStatus payment) =>
-        status == OrderStatus.Pending && method == PaymentMethod.Online && (payment is PaymentStatus.Pending or PaymentStatus.Failed);
-
     /// <summary>Whether it was cancelled by time alone: money that still comes may bring it back.</summary>
     public bool HasLapsed => Status == OrderStatus.Cancelled && _timeline.MaxBy(happened => happened.Position) is { MadeBy: Actor.System, Reason: Lapsed };
-
-    /// <summary>The total by ledger account, without those that have no part in it.</summary>
-    public IReadOnlyDictionary<string, long> Split
-    {
-        get
-        {
-            Dictionary<string, long> split = new(StringComparer.Ordinal);
-            foreach (var (account, amount) in ((string, long)[])[("sales", Subtotal), ("delivery", DeliveryFee), ("tips", Tip), ("discounts", -Discount)])
-                if (amount != 0)
-                    split.Add(account, amount);
-            return split;
-        }
-    }
-
-    /// <summary>What is due for it.</summary>
-    public Due Due => new(CustomerId, new(Total, Currency), Split, MayBePaid: WhyNotPayable is null, WhyNotPayable) { IsByHand = PaymentMethod == PaymentMethod.Manual, ExpiresAt = LapsesAt };
-
-    /// <summary>Why the order cannot be paid now; null where it can.</summary>
-    public string? WhyNotPayable => this switch
-    {
-        { Status: OrderStatus.Cancelled } => "order_cancelled",
-        { PaymentStatus: PaymentStatus.Pending or PaymentStatus.Failed } => null,
-        _ => "already_paid",
-    };
-
-    /// <summary>Money came in: an order that waited for it is confirmed. False where the order takes no money from this payment.</summary>
-    public bool TakePayment(Guid paymentId, DateTimeOffset at)
-    {
-        if (PaymentId == paymentId)
-            return true;
-        if (WhyNotPayable is not null)
-            return false;
-        (PaymentId, PaymentStatus, UpdatedAt) = (paymentId, PaymentStatus.Paid, at);
-        // One that is paid by hand is for staff to take on, however early its money comes.
-        if (Status == OrderStatus.Pending && PaymentMethod == PaymentMethod.Online)
-            Go(OrderStatus.Confirmed, Actor.System, at);
-        return true;
-    }
-
-    /// <summary>Money came in for an order that had lapsed, and its stock is taken again: it is confirmed after all.</summary>
-    public void Revive(Guid paymentId, DateTimeOffset at)
-    {
-        if (!HasLapsed)
-            throw new InvalidOperationException("Only an order that lapsed is brought back.");
-        (PaymentId, PaymentStatus, CancelReason) = (paymentId, PaymentStatus.Paid, null);
-        Enter(OrderStatus.Confirmed, Actor.System, at, PaidLate);
-    }
-
-    /// <summary>A payment failed. One that came in before stands.</summary>
-    public void NoteFailedPayment(DateTimeOffset at)
-    {
-        if (PaymentStatus == PaymentStatus.Pending)
-            (PaymentStatus, UpdatedAt) = (PaymentStatus.Failed, at);
-    }
-
-    /// <summary>Money of the payment that paid the order went back. A payment that the order never took is none of its business.</summary>
-    public void NoteRefund(Guid paymentId, bool isWhole, DateTimeOffset at)
-    {
-        if (PaymentId == paymentId)
-            (PaymentStatus, UpdatedAt) = (isWhole ? PaymentStatus.Refunded : PaymentStatus.PartiallyRefunded, at);
-    }
-
-    /// <summary>Money of the payment that paid the order had gone back and did not arrive.</summary>
-    public void NoteRefundCameBack(Guid paymentId, bool isWhole, DateTimeOffset at)
-    {
-        if (PaymentId == paymentId)
-            (PaymentStatus, UpdatedAt) = (isWhole ? PaymentStatus.Paid : PaymentStatus.PartiallyRefunded, at);
-    }
 
     /// <summary>Whether nothing comes after a status.</summary>
     public static bool IsFinal(OrderStatus status) => status is OrderStatus.Delivered or OrderStatus.Cancelled;
@@ -331,13 +232,13 @@ internal sealed class Order
         };
     }
 
-    private void Go(OrderStatus to, Actor by, DateTimeOffset at, string? reason = null)
+    private void Go(OrderStatus to, By by, DateTimeOffset at, string? reason = null)
     {
-        Require(to, by);
+        Require(to, by.Actor);
         Enter(to, by, at, reason);
     }
 
-    private void Enter(OrderStatus to, Actor by, DateTimeOffset at, string? reason)
+    private void Enter(OrderStatus to, By by, DateTimeOffset at, string? reason)
     {
         (Status, UpdatedAt) = (to, at);
         _timeline.Add(new(Id, _timeline.Count + 1, to, at, by, reason));

@@ -14,7 +14,7 @@ internal sealed class OrderEvents : IStreamSource
         var (ids, after) = (places.Select(place => place.Stream).ToArray(), places.Select(place => place.After).ToArray());
         return db.Read(
             $"""
-            select wanted.place, e.position, e.status, e.at, e.made_by, e.reason
+            select wanted.place, e.position, e.status, e.at, e.made_by, e.reason, e.made_by_id
             from unnest({ids}, {after}) with ordinality as wanted (id, after, place)
             cross join lateral (
                 select * from ordering.order_events where order_id = wanted.id and position > wanted.after order by position limit {limit}
@@ -23,9 +23,8 @@ internal sealed class OrderEvents : IStreamSource
             """,
             row =>
             {
-                var status = Wire.Parse<OrderStatus>(row.GetString(2));
-                return new StreamEvent((int)row.GetInt64(0) - 1, row.GetInt32(1), "statusChanged",
-                    new OrderDetails.Step(status, row.GetFieldValue<DateTimeOffset>(3), Wire.Parse<Actor>(row.GetString(4)), row.IsDBNull(5) ? null : row.GetString(5)), Order.IsFinal(status));
+                var step = OrderDetails.Step.Read(row, 2, forStaff: false);
+                return new StreamEvent((int)row.GetInt64(0) - 1, row.GetInt32(1), "statusChanged", step, Order.IsFinal(step.Status));
             }, ct);
     }
 }

@@ -1,4 +1,5 @@
 using Quitanda.Catalog;
+using Quitanda.Ordering.Pricing;
 
 namespace Quitanda.Ordering.Orders;
 
@@ -8,10 +9,12 @@ internal sealed class OrderItem
     // For EF Core.
     private OrderItem() { }
 
-    public OrderItem(Guid orderId, int position, TakenLine line)
+    public OrderItem(Guid orderId, int position, BillLine billed, string? notes)
     {
+        var line = billed.Line;
         (OrderId, Position, ProductId, Name, Quantity, UnitPrice) = (orderId, position, line.ProductId, line.Name, line.Quantity, line.UnitPriceAmount);
-        Total = checked(line.UnitPriceAmount * line.Quantity);
+        (Total, Discount, CategoryId, Notes) = (billed.Total, billed.Discount, line.CategoryId, notes);
+        Options = line.Options.Count == 0 ? null : [.. line.Options.Select(option => new Option(option.OptionId, option.Group, option.Name, option.Quantity, option.UnitPriceAmount, option.FreeQuantity))];
     }
 
     public Guid OrderId { get; private init; }
@@ -21,6 +24,18 @@ internal sealed class OrderItem
     public int Quantity { get; private init; }
     public long UnitPrice { get; private init; }
     public long Total { get; private init; }
+
+    /// <summary>Its share of what the order has off.</summary>
+    public long Discount { get; private init; }
+    public Guid? CategoryId { get; private init; }
+    public Option[]? Options { get; private init; }
+    public string? Notes { get; private init; }
+
+    /// <summary>What the catalog took for it.</summary>
+    public WantedLine Wanted => new(ProductId, Quantity, Options is null ? null : [.. Options.Select(option => new WantedOption(option.Id, option.Quantity))]);
+
+    /// <summary>An option as it was when it was ordered. Its price is in minor units.</summary>
+    internal sealed record Option(Guid Id, string Group, string Name, int Quantity, long UnitPrice, int FreeQuantity);
 }
 
 /// <summary>One entry of an order's timeline.</summary>
@@ -29,13 +44,16 @@ internal sealed class OrderEvent
     // For EF Core.
     private OrderEvent() { }
 
-    public OrderEvent(Guid orderId, int position, OrderStatus status, DateTimeOffset at, Actor madeBy, string? reason) =>
-        (OrderId, Position, Status, At, MadeBy, Reason) = (orderId, position, status, at, madeBy, reason);
+    public OrderEvent(Guid orderId, int position, OrderStatus status, DateTimeOffset at, By by, string? reason) =>
+        (OrderId, Position, Status, At, MadeBy, MadeById, Reason) = (orderId, position, status, at, by.Actor, by.Id, reason);
 
     public Guid OrderId { get; private init; }
     public int Position { get; private init; }
     public OrderStatus Status { get; private init; }
     public DateTimeOffset At { get; private init; }
     public Actor MadeBy { get; private init; }
+
+    /// <summary>Who it was, where it was a person.</summary>
+    public Guid? MadeById { get; private init; }
     public string? Reason { get; private init; }
 }

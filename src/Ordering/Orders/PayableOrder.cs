@@ -1,4 +1,3 @@
-using Quitanda.Catalog;
 using Quitanda.Ordering.Letters;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -6,7 +5,7 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Orders;
 
 /// <summary>An order as Payments sees it.</summary>
-internal sealed class PayableOrder(Db db, ICatalog catalog, IMail mail) : IPayable
+internal sealed class PayableOrder(Db db, Holds holds, IMail mail) : IPayable
 {
     public const string OrderKind = "order";
 
@@ -35,19 +34,12 @@ internal sealed class PayableOrder(Db db, ICatalog catalog, IMail mail) : IPayab
         return isTaken;
     }
 
-    /// <summary>Its stock went back on sale when the order lapsed: what of it was sold meanwhile is not promised twice, and then the money goes back.</summary>
+    /// <summary>What it held went back when the order lapsed: what others have taken meanwhile is not promised twice, and then the money goes back.</summary>
     private async Task<bool> Revive(Order order, Guid paymentId, DateTimeOffset at, CancellationToken ct)
     {
-        try
-        {
-            await catalog.TakeStock([.. order.Items.Select(item => new WantedLine(item.ProductId, item.Quantity))], ct);
-        }
-        catch (RefusedException refused) when (refused.Code is "out_of_stock" or "unknown_product")
-        {
+        if (await holds.Retake(order, at, ct) is not { } promise)
             return false;
-        }
-
-        order.Revive(paymentId, at);
+        order.Revive(paymentId, promise, at);
         return true;
     }
 

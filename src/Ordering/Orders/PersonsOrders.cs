@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Quitanda.Catalog;
 using Quitanda.Payments;
 using Quitanda.Platform;
 using Quitanda.Platform.AuditLog;
@@ -10,7 +9,7 @@ namespace Quitanda.Ordering.Orders;
 /// Somebody's orders. What was sold stays, with its amounts; where it went, and what anybody said about it, does not. An order that waits for a payment is called
 /// off; one that is under way keeps its customer until it is done.
 /// </summary>
-internal sealed class PersonsOrders(ICatalog catalog, IPayments payments, TimeProvider clock) : IPersonalData
+internal sealed class PersonsOrders(Holds holds, IPayments payments, TimeProvider clock) : IPersonalData
 {
     private const int AtOnce = 200;
 
@@ -46,6 +45,7 @@ internal sealed class PersonsOrders(ICatalog catalog, IPayments payments, TimePr
                 address = address || {Sql.Json(Nowhere)}, notes = null, metadata = {Sql.Json(Nothing)}, tracking_code = null, cancel_reason = null
             where customer_id = {personId} and (address ->> 'street' <> {AuditTrail.Erased} or notes is not null or metadata <> {Sql.Json(Nothing)} or tracking_code is not null or cancel_reason is not null)
             """, ct);
+        await db.Execute($"update ordering.order_items i set notes = null from ordering.orders o where o.customer_id = {personId} and i.order_id = o.id and i.notes is not null", ct);
         // With its reason an order that lapsed forgets that a late payment could bring it back: that money goes home.
         await db.Execute($"update ordering.order_events e set reason = null from ordering.orders o where o.customer_id = {personId} and e.order_id = o.id and e.reason is not null", ct);
     }
@@ -86,7 +86,7 @@ internal sealed class PersonsOrders(ICatalog catalog, IPayments payments, TimePr
                 Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["orderIds"] = underWay },
             };
 
-        await catalog.ReturnStock([.. abandoned.SelectMany(order => order.Items).Select(item => new WantedLine(item.ProductId, item.Quantity))], ct);
+        await holds.Return(abandoned, ct);
         foreach (var order in abandoned)
         {
             await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, "cancelled", ct);
@@ -105,7 +105,7 @@ internal sealed class PersonsOrders(ICatalog catalog, IPayments payments, TimePr
             [
                 $"select {OrderSummary.Columns} from ordering.orders o where o.id in ({batch}) order by o.id",
                 $"select i.order_id, {OrderSummary.Item.Columns} from ordering.order_items i where i.order_id in ({batch}) order by i.order_id, i.position",
-                $"select order_id, status, at, made_by, reason from ordering.order_events where order_id in ({batch}) order by order_id, position",
+                $"select order_id, {OrderDetails.Step.Columns} from ordering.order_events where order_id in ({batch}) order by order_id, position",
             ],
             async reader =>
             {
@@ -122,7 +122,7 @@ internal sealed class PersonsOrders(ICatalog catalog, IPayments payments, TimePr
                 {
                     if (!timelines.TryGetValue(reader.GetGuid(0), out var timeline))
                         timelines[reader.GetGuid(0)] = timeline = [];
-                    timeline.Add(new(Wire.Parse<OrderStatus>(reader.GetString(1)), reader.GetFieldValue<DateTimeOffset>(2), Wire.Parse<Actor>(reader.GetString(3)), reader.IsDBNull(4) ? null : reader.GetString(4)));
+                    timeline.Add(OrderDetails.Step.Read(reader, 1, forStaff: false));
                 }
             }, ct);
         return [.. orders.Select(order => OrderDetails.Of(order, timelines.GetValueOrDefault(order.Id, [])))];

@@ -8,13 +8,13 @@ namespace Quitanda.Ordering.Orders;
 [Refuses("invalid_transition")]
 internal static class PrepareOrder
 {
-    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Db db, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, StepRequest? request, Caller caller, Db db, TimeProvider clock, CancellationToken ct)
     {
         if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
             return TypedResults.NotFound();
 
-        order.Prepare(clock.GetUtcNow());
+        order.Prepare(By.Staff(caller), request?.Reason, clock.GetUtcNow());
         db.Publish(order.Changed);
-        return TypedResults.Ok(OrderDetails.Of(order));
+        return TypedResults.Ok(OrderDetails.Of(order, forStaff: true));
     }
 }

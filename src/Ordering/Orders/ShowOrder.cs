@@ -11,11 +11,12 @@ internal static class ShowOrder
     {
         OrderSummary? order = null;
         List<OrderDetails.Step> timeline = [];
+        var forStaff = caller.Is(Roles.Staff);
         await db.Reading(
             [
-                $"select {OrderSummary.Columns} from ordering.orders o where o.id = {id} and (o.customer_id = {caller.Id} or {caller.Is(Roles.Staff)})",
+                $"select {OrderSummary.Columns} from ordering.orders o where o.id = {id} and (o.customer_id = {caller.Id} or {forStaff})",
                 $"select {OrderSummary.Item.Columns} from ordering.order_items i where i.order_id = {id} order by i.position",
-                $"select status, at, made_by, reason from ordering.order_events where order_id = {id} order by position",
+                $"select {OrderDetails.Step.Columns} from ordering.order_events where order_id = {id} order by position",
             ],
             async reader =>
             {
@@ -27,7 +28,7 @@ internal static class ShowOrder
                     order.Items.Add(OrderSummary.Item.Read(reader, 0, order.Total.Currency));
                 await reader.NextResultAsync(CancellationToken.None);
                 while (await reader.ReadAsync(CancellationToken.None))
-                    timeline.Add(new(Wire.Parse<OrderStatus>(reader.GetString(0)), reader.GetFieldValue<DateTimeOffset>(1), Wire.Parse<Actor>(reader.GetString(2)), reader.IsDBNull(3) ? null : reader.GetString(3)));
+                    timeline.Add(OrderDetails.Step.Read(reader, 0, forStaff));
             }, ct);
         return order is null ? TypedResults.NotFound() : TypedResults.Ok(OrderDetails.Of(order, timeline));
     }

@@ -50,6 +50,14 @@ internal sealed class Slots(Db db)
         return null;
     }
 
+    /// <summary>Takes what a promise needs, and gives the promise as it can be kept; null where there is no room.</summary>
+    public async ValueTask<Promise?> Keep(Terms terms, Fulfillment fulfillment, Promise promise, CancellationToken ct)
+    {
+        if (promise.Slots.Count == 0 || terms.CapacityOf(fulfillment) is not { } capacity)
+            return promise with { Slots = [] };
+        return await Take(fulfillment, promise.Slots, capacity, ct) is { } slot ? promise.In(slot) : null;
+    }
+
     /// <summary>Gives a place back, with the unit of work's other writes. One that was given back already, or forgotten, is passed over.</summary>
     public void Return(Fulfillment fulfillment, DateTimeOffset start) =>
         db.Write($"update ordering.slots set taken = taken - 1 where fulfillment = {fulfillment} and starts_at = {start} and taken > 0");

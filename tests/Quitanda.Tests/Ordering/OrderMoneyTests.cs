@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Quitanda.Catalog;
 using Quitanda.Ordering.Orders;
+using Quitanda.Ordering.Pricing;
 using Quitanda.Platform;
 
 namespace Quitanda.Tests.Ordering;
@@ -11,7 +12,7 @@ public sealed class OrderMoneyTests
 {
     private static readonly string[] CurrenciesOfAllDecimals = ["JPY", "BRL", "KWD"];
 
-    private sealed record Case(string Currency, (long Price, int Quantity)[] Lines, long Fee, long Tip);
+    private sealed record Case(string Currency, (long Price, int Quantity)[] Lines, Discount? Off, long Fee, long Tip);
 
     [Fact]
     public void Parts_sum_to_the_whole_or_the_order_is_refused_as_too_large()
@@ -25,12 +26,16 @@ public sealed class OrderMoneyTests
                     from lines in amount.Zip(Gen.Choose(1, 999)).ArrayOf(count)
                     from fee in amount
                     from tip in amount
-                    select new Case(currency, lines, fee, tip);
+                    from off in Gen.OneOf(Gen.Constant<Discount?>(null), Gen.Choose(1, 100).Select(percent => (Discount?)new(percent, Amount: null)), amount.Select(minor => (Discount?)new(Percent: null, minor + 1)))
+                    select new Case(currency, lines, off, fee, tip);
         var seen = (Taken: 0, Refused: 0);
 
         Prop.ForAll(cases.ToArbitrary(), made =>
         {
-            var whole = made.Lines.Aggregate(BigInteger.Zero, (sum, one) => sum + ((BigInteger)one.Price * one.Quantity)) + made.Fee + made.Tip;
+            var goods = made.Lines.Aggregate(BigInteger.Zero, (sum, one) => sum + ((BigInteger)one.Price * one.Quantity));
+            // Half a unit of a percentage is rounded up, and an amount takes no more than there is.
+            var off = made.Off is not { } discount ? 0 : discount.Percent is { } percent ? ((goods * percent * 2) + 100) / 200 : BigInteger.Min(goods, discount.Amount!.Value);
+            var whole = goods - off + made.Fee + made.Tip;
             Order order;
             try
             {
@@ -43,7 +48,9 @@ public sealed class OrderMoneyTests
             }
 
             seen.Taken++;
-            return order.Total == whole
+            return order.Total == whole && order.Discount == off
+                && order.Items.Sum(item => item.Discount) == order.Discount
+                && order.Items.All(item => item.Discount >= 0 && item.Discount <= item.Total)
                 && order.Items.Sum(item => item.Total) == order.Subtotal
                 && order.Items.All(item => item.Total == item.UnitPrice * item.Quantity)
                 && order.Total == order.Subtotal - order.Discount + order.DeliveryFee + order.Tip
@@ -57,19 +64,23 @@ public sealed class OrderMoneyTests
     [Fact]
     public void A_product_of_another_currency_is_refused()
     {
-        var refused = Assert.Throws<RefusedException>(() => Order.Place(Guid.CreateVersion7(), 1, [new(Guid.CreateVersion7(), "Coxinha", 1, 500, "USD")], "BRL", 0, Plain(0), DateTimeOffset.UnixEpoch, TimeSpan.FromMinutes(30)));
+        var refused = Assert.Throws<RefusedException>(() => Bill.Of("BRL", [new(Guid.CreateVersion7(), "Coxinha", 1, 500, "USD")], discount: null, deliveryFee: 0, tip: 0));
         Assert.Equal("currency_mismatch", refused.Code);
     }
 
     [Fact]
     public void An_order_that_costs_nothing_is_paid()
     {
-        Assert.Equal(PaymentStatus.Paid, Place(new("BRL", [(0, 3)], 0, 0)).PaymentStatus);
-        Assert.Equal(PaymentStatus.Pending, Place(new("BRL", [(0, 3)], 0, 1)).PaymentStatus);
+        Assert.Equal(PaymentStatus.Paid, Place(new("BRL", [(0, 3)], Off: null, 0, 0)).PaymentStatus);
+        Assert.Equal(PaymentStatus.Paid, Place(new("BRL", [(7, 3)], new(100, Amount: null), 0, 0)).PaymentStatus);
+        Assert.Equal(PaymentStatus.Pending, Place(new("BRL", [(0, 3)], Off: null, 0, 1)).PaymentStatus);
     }
 
-    private static Order Place(Case made) =>
-        Order.Place(Guid.CreateVersion7(), 1, [.. made.Lines.Select(line => new TakenLine(Guid.CreateVersion7(), "Coxinha", line.Quantity, line.Price, made.Currency))], made.Currency, made.Fee, Plain(made.Tip), DateTimeOffset.UnixEpoch, TimeSpan.FromMinutes(30));
-
-    private static Order.Wishes Plain(long tip) => new(Fulfillment.Pickup, PaymentMethod.Online, Address: null, ScheduledFor: null, Notes: null, tip, Metadata: null);
+    private static Order Place(Case made)
+    {
+        var lines = made.Lines.Select(line => new TakenLine(Guid.CreateVersion7(), "Coxinha", line.Quantity, line.Price, made.Currency)).ToList();
+        return Order.Place(
+            Guid.CreateVersion7(), Guid.CreateVersion7(), new(1, "A1"), Bill.Of(made.Currency, lines, made.Off, made.Fee, made.Tip),
+            new(Fulfillment.Pickup, PaymentMethod.Online, Address: null, ScheduledFor: null, Notes: null, Metadata: null), DateTimeOffset.UnixEpoch, TimeSpan.FromMinutes(30));
+    }
 }

@@ -9,6 +9,7 @@ using Quitanda.Accounts.Sessions;
 using Quitanda.Accounts.Users;
 using Quitanda.Catalog;
 using Quitanda.Ordering.Orders;
+using Quitanda.Ordering.Pricing;
 using Quitanda.Payments;
 using Quitanda.Payments.Manual;
 using Quitanda.Payments.Providers;
@@ -43,8 +44,8 @@ public class PaymentsApp(TestPostgres postgres) : QuitandaApp(postgres)
     internal Task<Guid> Order(Person customer, long total = 2500, PaymentMethod method = PaymentMethod.Online) => WithDb(db =>
     {
         var order = Quitanda.Ordering.Orders.Order.Place(
-            customer.Id, Interlocked.Increment(ref _number), [new TakenLine(Guid.CreateVersion7(), "Coxinha", 1, total, "BRL")], "BRL", deliveryFee: 0,
-            new(Fulfillment.Pickup, method, Address: null, ScheduledFor: null, Notes: null, Tip: 0, Metadata: null), Clock.GetUtcNow(), unpaidFor: TimeSpan.FromMinutes(30));
+            Guid.CreateVersion7(), customer.Id, new(Interlocked.Increment(ref _number), "A1"), Bill.Of("BRL", [new TakenLine(Guid.CreateVersion7(), "Coxinha", 1, total, "BRL")], discount: null, deliveryFee: 0, tip: 0),
+            new(Fulfillment.Pickup, method, Address: null, ScheduledFor: null, Notes: null, Metadata: null), Clock.GetUtcNow(), unpaidFor: TimeSpan.FromMinutes(30));
         db.Add(order);
         return Task.FromResult(order.Id);
     });
@@ -128,6 +129,10 @@ public class PaymentsApp(TestPostgres postgres) : QuitandaApp(postgres)
         public Task<IReadOnlyList<TakenLine>> TakeStock(IReadOnlyList<WantedLine> lines, CancellationToken ct) => throw new NotSupportedException();
 
         public Task ReturnStock(IReadOnlyList<WantedLine> lines, CancellationToken ct) => Task.CompletedTask;
+
+        public Task<IReadOnlyList<LookedLine>> Look(IReadOnlyList<WantedLine> lines, CancellationToken ct) => throw new NotSupportedException();
+
+        public Task<IReadOnlyDictionary<Guid, string>> CategoryNames(IReadOnlyCollection<Guid> ids, CancellationToken ct) => throw new NotSupportedException();
     }
 
     /// <summary>The sandbox behind a line that can lose an answer after the sandbox has committed.</summary>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Catalog;
 using Quitanda.Ordering.Orders;
+using Quitanda.Ordering.Pricing;
 using Quitanda.Payments.Providers;
 using Quitanda.Platform;
 
@@ -31,8 +32,8 @@ public sealed class LedgerApp(TestPostgres postgres) : PaymentsApp(postgres)
     internal Task<Guid> Order(Person customer, long goods, long delivery, long tip, string currency = "BRL") => WithDb(db =>
     {
         var order = Quitanda.Ordering.Orders.Order.Place(
-            customer.Id, Interlocked.Increment(ref _number), [new TakenLine(Guid.CreateVersion7(), "Pastel", 1, goods, currency)], currency, delivery,
-            new(Fulfillment.Delivery, Quitanda.Ordering.Orders.PaymentMethod.Online, new("Rua das Flores", "12", null, "Centro", "Recife", "PE", "50000-000", "BR"), ScheduledFor: null, Notes: null, tip, Metadata: null), Clock.GetUtcNow(), unpaidFor: TimeSpan.FromMinutes(30));
+            Guid.CreateVersion7(), customer.Id, new(Interlocked.Increment(ref _number), "A1"), Bill.Of(currency, [new TakenLine(Guid.CreateVersion7(), "Pastel", 1, goods, currency)], discount: null, delivery, tip),
+            new(Fulfillment.Delivery, Quitanda.Ordering.Orders.PaymentMethod.Online, new("Rua das Flores", "12", null, "Centro", "Recife", "PE", "50000-000", "BR"), ScheduledFor: null, Notes: null, Metadata: null), Clock.GetUtcNow(), unpaidFor: TimeSpan.FromMinutes(30));
         db.Add(order);
         return Task.FromResult(order.Id);
     });

@@ -1,0 +1,48 @@
+namespace Quitanda.Ordering;
+
+/// <summary>Tables as the EF model knows them that are written and read by hand-made SQL.</summary>
+internal sealed class DayRow
+{
+    public DateOnly Day { get; init; }
+    public long Base { get; init; }
+}
+
+internal sealed class CouponRow
+{
+    public Guid Id { get; init; }
+    public required string Code { get; init; }
+    public string? Description { get; init; }
+    public int? Percent { get; init; }
+    public long? Amount { get; init; }
+    public required string Currency { get; init; }
+    public long? MinimumOrder { get; init; }
+    public bool FirstOrderOnly { get; init; }
+    public DateTimeOffset? StartsAt { get; init; }
+    public DateTimeOffset? EndsAt { get; init; }
+    public int? MaxUses { get; init; }
+    public int? MaxUsesPerCustomer { get; init; }
+    public bool IsActive { get; init; }
+    public int Uses { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+internal sealed class CouponUseRow
+{
+    public Guid CouponId { get; init; }
+    public Guid CustomerId { get; init; }
+    public int Uses { get; init; }
+}
+
+internal sealed class FirstOrderRow
+{
+    public Guid CustomerId { get; init; }
+    public Guid OrderId { get; init; }
+}
+
+internal sealed class QuoteRow
+{
+    public Guid Id { get; init; }
+    public required string Bill { get; init; }
+    public DateTimeOffset ExpiresAt { get; init; }
+}
