@@ -54,6 +54,22 @@ public sealed class AddressTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     }
 
     [Fact]
+    public async Task Where_an_address_is_on_the_globe_takes_both_degrees_or_neither()
+    {
+        var client = app.As(await app.Insert());
+        var address = await Add(client, "casa");
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (address.GetProperty("lat").ValueKind, address.GetProperty("lng").ValueKind));
+
+        var placed = await (await client.Send(HttpMethod.Patch, $"{Path}/{address.Id()}", """{"lat":-23.5513,"lng":-46.6344}""")).Body();
+        Assert.Equal((-23.5513, -46.6344), (placed.GetProperty("lat").GetDouble(), placed.GetProperty("lng").GetDouble()));
+        Assert.Equal(-46.6344, (await (await client.Get($"{Path}/{address.Id()}")).Body()).GetProperty("lng").GetDouble());
+        foreach (var wrong in (string[])["""{"lat":null}""", """{"lng":null}""", """{"lat":90.01}""", """{"lng":-180.01}""", """{"lat":"1"}"""])
+            Assert.Equal("validation_failed", await (await client.Send(HttpMethod.Patch, $"{Path}/{address.Id()}", wrong)).Refusal(HttpStatusCode.BadRequest));
+        var cleared = await (await client.Send(HttpMethod.Patch, $"{Path}/{address.Id()}", """{"lat":null,"lng":null}""")).Body();
+        Assert.Equal(JsonValueKind.Null, cleared.GetProperty("lat").ValueKind);
+    }
+
+    [Fact]
     public async Task Another_users_address_is_not_there()
     {
         var owner = await app.Insert();
