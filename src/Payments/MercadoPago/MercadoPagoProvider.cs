@@ -139,7 +139,7 @@ internal sealed class MercadoPagoProvider(
 
     /// <summary>Under the name by which we know the charge, unless an event brought one that is none of a charge.</summary>
     private static ChargeNews News(MercadoPagoPayment telling, Charge charge) =>
-        telling.News(charge.Reference.StartsWith(MercadoPagoWebhook.ChargebackPrefix, StringComparison.Ordinal) ? telling.Id : charge.Reference, charge.IsDisputed);
+        telling.News(charge.Reference.StartsWith(MercadoPagoWebhook.ChargebackPrefix, StringComparison.Ordinal) ? telling.Id : charge.Reference, charge.IsDisputed, charge.DisputedAmount);
 
     private static string PathOf(string preference) => $"/checkout/preferences/{Uri.EscapeDataString(preference)}";
 

@@ -247,11 +247,12 @@ internal sealed class SimulatedMercadoPago(Simulation simulation) : ISimulatedPr
                     return false;
                 await Return(payment, amount, world, ct);
                 return true;
-            case SimulatedDeed.Dispute when status == "approved":
+            // Also one that was won before.
+            case SimulatedDeed.Dispute when status == "approved" || (status, detail) is ("charged_back", "reimbursed"):
                 SimulatedMercadoPagoPayment.Stand(payment, "charged_back", "in_process", world.Now);
                 await Dispute(payment, world, ct);
                 break;
-            case SimulatedDeed.WinDispute or SimulatedDeed.LoseDispute when (status, detail) is ("charged_back", "in_process"):
+            case SimulatedDeed.WinDispute or SimulatedDeed.LoseDispute when status == "charged_back" && detail != (act.Deed is SimulatedDeed.WinDispute ? "reimbursed" : "settled"):
                 SimulatedMercadoPagoPayment.Stand(payment, "charged_back", act.Deed is SimulatedDeed.WinDispute ? "reimbursed" : "settled", world.Now);
                 await Dispute(payment, world, ct);
                 break;

@@ -89,10 +89,17 @@ internal sealed record Charge(Guid PaymentId, string Reference, string? ChargeRe
     /// <summary>Whether a dispute of it is open here: a provider that only says that it is over leaves to us which way it went.</summary>
     public bool IsDisputed { get; init; }
 
+    /// <summary>How much the banks hold or took of it, as known here, minor units: a provider that shows a dispute by where the money is leaves that to us, too.</summary>
+    public long? DisputedAmount { get; init; }
+
     /// <summary>What an event named that has it asked after: a search there may not find it yet.</summary>
     public string? Subject { get; init; }
 
-    public static Charge Of(Payment payment) => new(payment.Id, payment.ProviderReference!, payment.ChargeReference, payment.Money) { IsDisputed = payment.Dispute is DisputeState.Open };
+    public static Charge Of(Payment payment) => new(payment.Id, payment.ProviderReference!, payment.ChargeReference, payment.Money) 
+    {
+        IsDisputed = payment.Dispute is DisputeState.Open,
+        DisputedAmount = payment.Dispute is DisputeState.Open or DisputeState.Lost ? payment.DisputedAmount : null,
+    };
 }
 
 /// <summary>What to give back, and the key that makes it one refund.</summary>
@@ -147,6 +154,9 @@ internal sealed record ChargeNews(string Reference, ChargeState State, string? F
 
     public DisputeNews? Dispute { get; init; }
 
+    /// <summary>How the payment's dispute stood here when its provider was asked for this; null where that is not known. What was asked for before the last word was heard may be older than that word.</summary>
+    public DisputeMark? Known { get; init; }
+
     /// <summary>Our payment's id, where the provider kept it.</summary>
     public Guid? PaymentId { get; init; }
 
@@ -166,7 +176,40 @@ internal enum ChargeState
 }
 
 /// <summary>The payer had their bank ask for the money back.</summary>
-internal sealed record DisputeNews(DisputeState State, Money Amount);
+/// <param name="State">How all disputes of the charge stand.</param>
+/// <param name="Amount">How much the banks hold or took by them, or did not.</param>
+internal sealed record DisputeNews(DisputeState State, Money Amount)
+{
+    /// <summary>
+    /// What several disputes of one charge come to. One that is open comes first, then the newest: each is about money that none before it was about, so that an older one about the
+    /// same money says nothing any more. Open if any is, else lost if any is; and the amount is what is not back with us.
+    /// </summary>
+    /// <param name="newest">Its disputes, the newest first.</param>
+    /// <param name="paid">What came in: more than that cannot go.</param>
+    public static DisputeNews? Of(IEnumerable<DisputeNews> newest, Money paid)
+    {
+        var (left, gone, won) = (paid.Amount, 0L, 0L);
+        DisputeState? state = null;
+        foreach (var dispute in newest.OrderBy(dispute => dispute.State is not DisputeState.Open))
+        {
+            var amount = Math.Min(left, dispute.Amount.Amount);
+            if (amount <= 0)
+                continue;
+            left -= amount;
+            if (dispute.State is DisputeState.Won)
+                won += amount;
+            else
+                gone += amount;
+            if (state is null or DisputeState.Won)
+                state = dispute.State;
+        }
+
+        return state is { } known ? new(known, paid with { Amount = known is DisputeState.Won ? won : gone }) : null;
+    }
+}
+
+/// <summary>How the dispute of a payment stands here: which round of it, and how that got on.</summary>
+internal readonly record struct DisputeMark(int Round, DisputeState? State, long? Amount);
 
 internal enum DisputeState
 {

@@ -72,7 +72,7 @@ internal sealed class FinishDrift(Db db, IEnumerable<IPayable> payables, Drift d
             select r.id, r.status, r.amount, p.currency, r.failure_code, r.provider_reference, p.id, p.kind, p.payable_id, p.provider
             from payments.refunds r join payments.payments p on p.id = r.payment_id
             where r.status in ('pending', 'failed') and (
-                (r.status = 'failed' and r.updated_at < {run.Until} and p.refund_asked_amount + r.amount <= p.amount) or (r.status = 'pending' and r.created_at <= {run.StartedAt - RefundsTake}))
+                (r.status = 'failed' and r.origin = 'ours' and r.updated_at < {run.Until} and p.refund_asked_amount + r.amount <= p.amount) or (r.status = 'pending' and r.created_at <= {run.StartedAt - RefundsTake}))
             order by r.created_at, r.id limit {AtMost}
             """,
             row => (Id: row.GetGuid(0), IsFailed: row.GetString(1) == "failed", Found: new Found(row.GetString(1) == "failed" ? DriftKind.RefundFailed : DriftKind.RefundStuck, row.GetGuid(0).ToString())
