@@ -69,6 +69,7 @@ internal sealed class SimulatedMercadoPago(Simulation simulation) : ISimulatedPr
             switch (act.Deed)
             {
                 case SimulatedDeed.Succeed or SimulatedDeed.Fail or SimulatedDeed.Authorize when isOpen && !attempts.Exists(HasCome):
+                case SimulatedDeed.PayAgain when isOpen && attempts.Exists(HasCome):
                     var attempt = SimulatedMercadoPagoPayment.Of(preference, world.Now);
                     Settle(attempt, act, world.Now);
                     await Keep(attempt, "payment.created", world, ct);
@@ -266,7 +267,7 @@ internal sealed class SimulatedMercadoPago(Simulation simulation) : ISimulatedPr
 
     private static void Settle(JsonObject payment, SimulatedAct act, DateTimeOffset now)
     {
-        if (act.Deed is SimulatedDeed.Succeed)
+        if (act.Deed is SimulatedDeed.Succeed or SimulatedDeed.PayAgain)
             SimulatedMercadoPagoPayment.Approve(payment, now);
         else if (act.Deed is SimulatedDeed.Authorize)
             SimulatedMercadoPagoPayment.Stand(payment, "authorized", "pending_capture", now);

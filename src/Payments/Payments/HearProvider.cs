@@ -4,6 +4,7 @@ using Quitanda.Payments.Manual;
 using Quitanda.Payments.Providers;
 using Quitanda.Payments.Reconciling;
 using Quitanda.Payments.Refunds;
+using Quitanda.Payments.SecondCharges;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Payments;
@@ -12,7 +13,7 @@ namespace Quitanda.Payments.Payments;
 /// Applies a provider's word to our books: payment, payable, refund, ledger and announcement in the caller's one transaction. Whoever brings the word, an event, a timer or
 /// the payer's return, it ends here. The same word again changes nothing, and a word that would lead backwards is kept and otherwise ignored.
 /// </summary>
-internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books books, TimeProvider clock)
+internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Providers.Providers providers, SecondCharges.SecondCharges seconds, Books books, TimeProvider clock)
 {
     /// <summary>The provider knows the charge, or refused it.</summary>
     public async Task<Payment> Opened(Guid paymentId, OpenedCharge opened, CancellationToken ct)
@@ -29,6 +30,9 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
         // It was cancelled while nobody here knew under which name to cancel it there.
         if (payment.Opened(opened, now) && payment.Status is PaymentStatus.Cancelled)
             db.Schedule(CancelAtProvider.Kind, new CancelAtProvider.Message(payment.Id), now);
+        // Paid before the answer came that tells where.
+        if (payment.HasComeIn)
+            CloseAtProvider.Schedule(db, providers, payment, now);
         if (opened.News is { } news)
             await Apply(payment, news, payable, due, now, ct);
         return payment;
@@ -75,6 +79,8 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
     private async Task Apply(Payment payment, ChargeNews news, IPayable payable, Due? due, DateTimeOffset now, CancellationToken ct)
     {
         payment.Asked(now);
+        if (await IsSecond(payment, news, now, ct))
+            return;
         switch (news.State)
         {
             // Another amount than was asked for is not this payment's: the report of drift shows it.
@@ -83,14 +89,19 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
                 return;
             case ChargeState.Succeeded when payment.Succeed(news, now):
                 await ComeIn(payment, due, payable, now, ct);
+                CloseAtProvider.Schedule(db, providers, payment, now);
                 break;
             // What its payable can no longer take is not taken from the payer at all: left alone, the provider lets go of it.
             case ChargeState.Authorized when !payment.HasComeIn && payment.Status is not PaymentStatus.Cancelled && due is { MayBePaid: true }:
                 db.Schedule(CaptureAtProvider.Kind, new CaptureAtProvider.Message(payment.Id), now, $"{CaptureAtProvider.Kind}:{payment.Id}");
                 break;
             case ChargeState.Failed when payment.Fail(news.Reference, news.FailureCode, now):
+                await NoteFailure(payment, payable, now, ct);
+                break;
+            // One attempt may have ended, and what it was begun from be open.
             case ChargeState.Cancelled when payment.Cancel(now):
                 await NoteFailure(payment, payable, now, ct);
+                CloseAtProvider.Schedule(db, providers, payment, now);
                 break;
             case ChargeState.Failed when payment.Status is not PaymentStatus.Failed:
             case ChargeState.Cancelled when payment.Status is not PaymentStatus.Cancelled:
@@ -100,6 +111,26 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
 
         if (news.State is ChargeState.Succeeded)
             await After(payment, news, payable, now, ct);
+        foreach (var other in news.Others)
+            await NoteSecond(payment, other, now, ct);
+    }
+
+    /// <summary>Whether it is the word of another money than the payment's own, as when two looks at one page found each another one first. Nothing of it is the payment's.</summary>
+    private async Task<bool> IsSecond(Payment payment, ChargeNews news, DateTimeOffset now, CancellationToken ct)
+    {
+        if (!payment.HasComeIn || payment.ChargeReference is not { } ours || news is not { State: ChargeState.Succeeded, ChargeReference: { } theirs, Amount: { } amount } || theirs == ours
+            || providers.Find(payment.Provider) is not { KnowsSecondCharges: true })
+            return false;
+        await NoteSecond(payment, new(theirs, amount), now, ct);
+        foreach (var other in news.Others)
+            await NoteSecond(payment, other, now, ct);
+        return true;
+    }
+
+    private async Task NoteSecond(Payment payment, SecondMoney other, DateTimeOffset now, CancellationToken ct)
+    {
+        if (payment.HasComeIn && other.Reference != payment.ChargeReference && other.Reference != payment.ProviderReference)
+            await seconds.Note(payment.Id, payment.Provider, other.Reference, other.Amount, now, ct);
     }
 
     private async Task NoteFailure(Payment payment, IPayable payable, DateTimeOffset now, CancellationToken ct)

@@ -47,6 +47,15 @@ internal interface IPaymentProvider
     /// <summary>Ends a charge that has not been paid, and says how it stands: it may have been paid just before.</summary>
     Task<ChargeNews> Cancel(Charge charge, CancellationToken ct);
 
+    /// <summary>Whether what its payer was sent to, by the name of its charge, can still be paid when it has been paid or has failed, until it is closed.</summary>
+    bool StaysOpen(string reference) => false;
+
+    /// <summary>Closes what stays open; what was paid there stays paid. Again it does no more.</summary>
+    Task Close(Charge charge, CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>Whether it tells each money that came in for a payment by its own name, so that one beside the payment's own can be given back by that name.</summary>
+    bool KnowsSecondCharges => false;
+
     /// <summary>Gives money back. The same key is the same refund; asked again, it says how that refund stands now.</summary>
     Task<RefundNews> Refund(Charge charge, RefundOrder refund, CancellationToken ct);
 
@@ -157,12 +166,19 @@ internal sealed record ChargeNews(string Reference, ChargeState State, string? F
     /// <summary>How the payment's dispute stood here when its provider was asked for this; null where that is not known. What was asked for before the last word was heard may be older than that word.</summary>
     public DisputeMark? Known { get; init; }
 
+    /// <summary>Money that came in for it beside this, by its own names, and has not all gone back.</summary>
+    public IReadOnlyList<SecondMoney> Others { get; init; } = [];
+
     /// <summary>Our payment's id, where the provider kept it.</summary>
     public Guid? PaymentId { get; init; }
 
     /// <summary>When it was made there.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 }
+
+/// <param name="Reference">Its own name at the provider.</param>
+/// <param name="Amount">How much came in.</param>
+internal sealed record SecondMoney(string Reference, Money Amount);
 
 internal enum ChargeState
 {
