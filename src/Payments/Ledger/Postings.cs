@@ -87,12 +87,12 @@ internal static class Postings
     /// <param name="counted">How much of a lost one the payment counts as gone back; the rest of it is the shop's loss.</param>
     /// <param name="before">How it stood until now.</param>
     /// <param name="regained">How much of a lost one the payment had counted as gone back, and counts no more.</param>
-    public static IReadOnlyList<Posting> Disputed(Payment payment, long counted, DisputeMark before = default, long regained = 0)
+    public static IReadOnlyList<Posting> Disputed(Payment payment, long counted, DisputeMark? before = null, long regained = 0)
     {
         if (payment is not { Dispute: { } state, DisputedAmount: { } amount, DisputeRound: var round })
             return [];
         List<Line> opened = [.. Held(payment, amount)];
-        if (round > 1 && before.Round < round)
+        if (before is not null && before.Round < round)
             opened.AddRange(Left(payment, before, payment.RefundedAmount - counted, regained).Select(line => line with { Amount = -line.Amount }));
         List<Posting> postings = [Of(payment, PostingKind.DisputeOpened, [.. Merged(opened)], round)];
         // The hold ends.

@@ -225,7 +225,10 @@ internal sealed record DisputeNews(DisputeState State, Money Amount)
 }
 
 /// <summary>How the dispute of a payment stands here: which round of it, and how that got on.</summary>
-internal readonly record struct DisputeMark(int Round, DisputeState? State, long? Amount);
+/// <param name="Round">From 1.</param>
+/// <param name="State">Null where there was none.</param>
+/// <param name="Amount">Minor units.</param>
+internal sealed record DisputeMark(int Round, DisputeState? State, long? Amount);
 
 internal enum DisputeState
 {

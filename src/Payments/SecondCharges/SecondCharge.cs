@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Quitanda.Payments.Payments;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.SecondCharges;
