@@ -13,6 +13,7 @@ using Quitanda.Payments.Razorpay;
 using Quitanda.Payments.Reconciling;
 using Quitanda.Payments.Refunds;
 using Quitanda.Payments.Sandbox;
+using Quitanda.Payments.SecondCharges;
 using Quitanda.Payments.Simulator;
 using Quitanda.Payments.Stripe;
 using Quitanda.Payments.Webhooks;
@@ -29,7 +30,7 @@ public sealed class PaymentsModule : IModule
         .AddSettings<PaymentSettings>("Payments")
         .AddScoped<IPayments, PaymentsContract>()
         .AddScoped<HearProvider>().AddScoped<Books>().AddSingleton<PaymentView>().AddPersonalData<PersonsPayments>()
-        .AddSingleton<Providers.Providers>().AddSingleton<ProviderLine>().AddSimulator().AddWebhooks().AddDrift()
+        .AddSingleton<Providers.Providers>().AddSingleton<ProviderLine>().AddSimulator().AddWebhooks().AddDrift().AddSecondCharges()
         .AddStripe().AddMercadoPago().AddRazorpay()
         .AddSingleton<SandboxProvider>().AddSingleton<IPaymentProvider>(provider => provider.GetRequiredService<SandboxProvider>())
         .AddSingleton<IPaymentProvider, ManualProvider>()
@@ -52,6 +53,7 @@ public sealed class PaymentsModule : IModule
         WebhookEvent.Map(model);
         LedgerTables.Map(model);
         DriftTables.Map(model);
+        SecondCharge.Map(model);
     }
 
     /// <inheritdoc/>

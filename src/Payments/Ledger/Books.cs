@@ -1,4 +1,5 @@
 using Quitanda.Payments.Payments;
+using Quitanda.Payments.Providers;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Ledger;
@@ -34,8 +35,10 @@ internal sealed class Books(Db db)
     /// <summary>A dispute was opened, won or lost, as the payment says.</summary>
     /// <param name="payment">Of which it was.</param>
     /// <param name="counted">Minor units of a lost one that the payment counts as gone back, already. No <see cref="WentBack"/> is posted for them.</param>
+    /// <param name="before">How it stood until now: what another round turns.</param>
+    /// <param name="regained">Minor units of a lost one that the payment had counted as gone back and counts no more.</param>
     /// <param name="at">When.</param>
-    public void Disputed(Payment payment, long counted, DateTimeOffset at) => Post(payment, refundId: null, Postings.Disputed(payment, counted), at);
+    public void Disputed(Payment payment, long counted, DisputeMark before, long regained, DateTimeOffset at) => Post(payment, refundId: null, Postings.Disputed(payment, counted, before, regained), at);
 
     private void Post(Payment payment, Guid? refundId, IReadOnlyList<Posting> postings, DateTimeOffset at)
     {

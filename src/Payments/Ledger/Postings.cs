@@ -80,23 +80,28 @@ internal static class Postings
     ];
 
     /// <summary>
-    /// A dispute as the payment says that it stands. How it ended is written after how it began, whichever of the two was heard first.
+    /// A dispute as the payment says that it stands. How it ended is written after how it began, whichever of the two was heard first. Each round is written under keys of its own,
+    /// and the opening of a later one takes back what the one before it had left: so all rounds together leave what the last one says, and each is written once.
     /// </summary>
     /// <param name="payment">The payment, which counts what went back already.</param>
     /// <param name="counted">How much of a lost one the payment counts as gone back; the rest of it is the shop's loss.</param>
-    public static IReadOnlyList<Posting> Disputed(Payment payment, long counted)
+    /// <param name="before">How it stood until now.</param>
+    /// <param name="regained">How much of a lost one the payment had counted as gone back, and counts no more.</param>
+    public static IReadOnlyList<Posting> Disputed(Payment payment, long counted, DisputeMark? before = null, long regained = 0)
     {
-        if (payment is not { Dispute: { } state, DisputedAmount: { } amount })
+        if (payment is not { Dispute: { } state, DisputedAmount: { } amount, DisputeRound: var round })
             return [];
-        var currency = payment.Currency;
-        var opened = Of(payment, PostingKind.DisputeOpened, [new(LedgerAccounts.Disputes, amount, currency), new(LedgerAccounts.ProviderClearing, -amount, currency)]);
-        return state switch
-        {
-            DisputeState.Won => [opened, Of(payment, PostingKind.DisputeWon, [new(LedgerAccounts.ProviderClearing, amount, currency), new(LedgerAccounts.Disputes, -amount, currency)])],
-            DisputeState.Lost => [opened, Of(payment, PostingKind.DisputeLost, [
-                .. Merged([.. Returned(payment, counted), new(LedgerAccounts.Refunds, amount - counted, currency)]), new(LedgerAccounts.Disputes, -amount, currency)])],
-            _ => [opened],
-        };
+        List<Line> opened = [.. Held(payment, amount)];
+        if (before is not null && before.Round < round)
+            opened.AddRange(Left(payment, before, payment.RefundedAmount - counted, regained).Select(line => line with { Amount = -line.Amount }));
+        List<Posting> postings = [Of(payment, PostingKind.DisputeOpened, [.. Merged(opened)], round)];
+        // The hold ends.
+        List<Line> ended = [.. Held(payment, -amount)];
+        if (state is DisputeState.Won)
+            postings.Add(Of(payment, PostingKind.DisputeWon, ended, round));
+        else if (state is DisputeState.Lost)
+            postings.Add(Of(payment, PostingKind.DisputeLost, [.. Merged([.. Taken(payment, amount, payment.RefundedAmount - counted, counted), .. ended])], round));
+        return postings;
     }
 
     /// <summary>
@@ -129,6 +134,20 @@ internal static class Postings
     /// refunds, all of it together takes back exactly what the sale gave.
     /// </summary>
     private static IEnumerable<Line> Returned(Payment payment, long amount) => Between(payment, payment.RefundedAmount - amount, payment.RefundedAmount);
+
+    /// <summary>What a dispute that stands so has left in the books.</summary>
+    private static IEnumerable<Line> Left(Payment payment, DisputeMark dispute, long from, long counted) => dispute switch
+    {
+        { State: DisputeState.Open, Amount: { } amount } => Held(payment, amount),
+        { State: DisputeState.Lost, Amount: { } amount } => Taken(payment, amount, from, counted),
+        _ => [],
+    };
+
+    private static Line[] Held(Payment payment, long amount) => [new(LedgerAccounts.Disputes, amount, payment.Currency), new(LedgerAccounts.ProviderClearing, -amount, payment.Currency)];
+
+    /// <summary>Of what a bank took, what the payment counts as gone back after what had gone before; the rest of it is the shop's loss.</summary>
+    private static IEnumerable<Line> Taken(Payment payment, long amount, long from, long counted) =>
+        [.. Between(payment, from, from + counted), new(LedgerAccounts.Refunds, amount - counted, payment.Currency), new(LedgerAccounts.ProviderClearing, -amount, payment.Currency)];
 
     private static IEnumerable<Line> Between(Payment payment, long from, long until)
     {
@@ -165,7 +184,9 @@ internal static class Postings
     /// <summary>A refund that was asked for again goes once more, under its new key.</summary>
     private static string KeyOf(Guid refundId, string what, string? again) => again is null ? $"refund:{refundId}:{what}" : $"refund:{refundId}:{what}:{again}";
 
-    private static Posting Of(Payment payment, PostingKind kind, IReadOnlyList<Line> entries) => new(string.Create(CultureInfo.InvariantCulture, $"payment:{payment.Id}:{kind.Name()}"), kind, entries);
+    /// <summary>What can happen more than once to a payment is counted, and the first has no number.</summary>
+    private static Posting Of(Payment payment, PostingKind kind, IReadOnlyList<Line> entries, int time = 1) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"payment:{payment.Id}:{kind.Name()}{(time > 1 ? $":{time}" : "")}"), kind, entries);
 
     private sealed record Part(Account Account, long Amount);
 }

@@ -76,9 +76,10 @@ internal sealed record MercadoPagoPayment(string Id, string Status, string? Deta
     /// <summary>What it says of a charge that we know by a name.</summary>
     /// <param name="reference">That name: the payment's own, or its preference's.</param>
     /// <param name="isDisputed">Whether a dispute is open here.</param>
-    public ChargeNews News(string reference, bool isDisputed = false)
+    /// <param name="disputed">How much is held or was taken by one, as known here, minor units.</param>
+    public ChargeNews News(string reference, bool isDisputed = false, long? disputed = null)
     {
-        var dispute = DisputeOf(isDisputed);
+        var dispute = DisputeOf(isDisputed, disputed);
         return new(reference, State, State is ChargeState.Failed ? MercadoPagoRefusals.OfPayment(Detail) : null)
         {
             ChargeReference = Id == reference ? null : Id,
@@ -93,7 +94,7 @@ internal sealed record MercadoPagoPayment(string Id, string Status, string? Deta
     }
 
     /// <summary>A mediation that is over leaves no trace but where the money is.</summary>
-    private DisputeNews? DisputeOf(bool isDisputed)
+    private DisputeNews? DisputeOf(bool isDisputed, long? disputed)
     {
         DisputeState? state = (Status, Detail) switch
         {
@@ -105,7 +106,8 @@ internal sealed record MercadoPagoPayment(string Id, string Status, string? Deta
             ("refunded", _) when isDisputed => DisputeState.Lost,
             _ => null,
         };
-        var left = Amount.Amount - (Refunded ?? 0);
+        // What a bank takes may be told as refunded, so that what is left says nothing once there is a dispute.
+        var left = disputed ?? Amount.Amount - (Refunded ?? 0);
         return state is { } known ? new(known, left > 0 ? Amount with { Amount = left } : Amount) : null;
     }
 

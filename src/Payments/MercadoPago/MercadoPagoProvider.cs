@@ -58,8 +58,9 @@ internal sealed class MercadoPagoProvider(
 
     public async Task<ChargeNews> Fetch(Charge charge, CancellationToken ct)
     {
-        if (MercadoPagoPayment.Telling(await Attempts(charge, ct)) is { } telling)
-            return News(telling, charge);
+        var attempts = await Attempts(charge, ct);
+        if (Telling(attempts, charge) is { } telling)
+            return News(telling, charge, attempts);
         // Nobody has tried to pay. Nobody is told that the page has closed, so that is looked up.
         var preference = await line.Get(PathOf(charge.Reference), ct);
         var isOver = preference.IsSuccess && preference.Body.Member("expiration_date_to").Instant() is { } until && until <= clock.GetUtcNow();
@@ -68,7 +69,7 @@ internal sealed class MercadoPagoProvider(
 
     public async Task<ChargeNews> Capture(Charge charge, string key, CancellationToken ct)
     {
-        if (MercadoPagoPayment.Telling(await Attempts(charge, ct)) is { State: ChargeState.Authorized } authorized)
+        if (Telling(await Attempts(charge, ct), charge) is { State: ChargeState.Authorized } authorized)
             await line.Put($"/v1/payments/{authorized.Id}", new JsonObject { ["capture"] = true }, key, ct);
         // Refused, it was captured or let go before.
         return await Fetch(charge, ct);
@@ -78,13 +79,25 @@ internal sealed class MercadoPagoProvider(
     {
         // First nobody may begin to pay, then what was begun is ended. A page that cannot be closed ends nothing either way: what is paid there all the same is given back.
         if (IdOf(charge) is null)
-            await line.Put(PathOf(charge.Reference), new JsonObject { ["expires"] = true, ["expiration_date_to"] = clock.GetUtcNow().Written() }, key: null, ct);
+            await Close(charge, ct);
         List<MercadoPagoPayment> attempts = [];
         foreach (var attempt in await Attempts(charge, ct))
             attempts.Add(attempt.State is ChargeState.Open or ChargeState.Authorized ? await End(attempt, ct) : attempt);
-        return MercadoPagoPayment.Telling(attempts) is { State: not (ChargeState.Failed or ChargeState.Cancelled) } telling
-            ? News(telling, charge)
+        return Telling(attempts, charge) is { State: not (ChargeState.Failed or ChargeState.Cancelled) } telling
+            ? News(telling, charge, attempts)
             : new(charge.Reference, ChargeState.Cancelled);
+    }
+
+    /// <summary>A page can be paid as often as its payers have it open; a payment of its own cannot.</summary>
+    public bool StaysOpen(string reference) => !MercadoPagoJson.IsDigits(reference);
+
+    public bool KnowsSecondCharges => true;
+
+    /// <summary>Its time is over from now on. Refused, there is nothing more to be done: what is paid there all the same is given back.</summary>
+    public async Task Close(Charge charge, CancellationToken ct)
+    {
+        if (StaysOpen(charge.Reference))
+            await line.Put(PathOf(charge.Reference), new JsonObject { ["expires"] = true, ["expiration_date_to"] = clock.GetUtcNow().Written() }, key: null, ct);
     }
 
     public async Task<RefundNews> Refund(Charge charge, RefundOrder refund, CancellationToken ct)
@@ -138,8 +151,14 @@ internal sealed class MercadoPagoProvider(
     private static string? IdOf(Charge charge) => MercadoPagoJson.IsDigits(charge.ChargeReference) ? charge.ChargeReference : MercadoPagoJson.IsDigits(charge.Reference) ? charge.Reference : null;
 
     /// <summary>Under the name by which we know the charge, unless an event brought one that is none of a charge.</summary>
-    private static ChargeNews News(MercadoPagoPayment telling, Charge charge) =>
-        telling.News(charge.Reference.StartsWith(MercadoPagoWebhook.ChargebackPrefix, StringComparison.Ordinal) ? telling.Id : charge.Reference, charge.IsDisputed);
+    private static ChargeNews News(MercadoPagoPayment telling, Charge charge, List<MercadoPagoPayment> attempts) =>
+        telling.News(charge.Reference.StartsWith(MercadoPagoWebhook.ChargebackPrefix, StringComparison.Ordinal) ? telling.Id : charge.Reference, charge.IsDisputed, charge.DisputedAmount) with
+        {
+            Others = [.. attempts.Where(other => other.Id != telling.Id && other.State is ChargeState.Succeeded && other.Refunded != other.Amount.Amount && other.Amount.Amount > 0).Select(other => new SecondMoney(other.Id, other.Amount))],
+        };
+
+    /// <summary>The one that the charge is known to be, or else the one that tells most.</summary>
+    private static MercadoPagoPayment? Telling(List<MercadoPagoPayment> attempts, Charge charge) => attempts.Find(attempt => attempt.Id == IdOf(charge)) ?? MercadoPagoPayment.Telling(attempts);
 
     private static string PathOf(string preference) => $"/checkout/preferences/{Uri.EscapeDataString(preference)}";
 
@@ -257,16 +276,18 @@ internal sealed class MercadoPagoProvider(
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 
-    /// <summary>Everything that was tried to pay the charge; or the one attempt that it is known to be.</summary>
+    /// <summary>Everything that was tried to pay the charge. Of one that is known to be an attempt that attempt, with what else was paid: on its page, or as the event says that it was.</summary>
     private async Task<List<MercadoPagoPayment>> Attempts(Charge charge, CancellationToken ct)
     {
+        List<MercadoPagoPayment> found = [];
         if (IdOf(charge) is { } id)
-            return [await Find(id, ct) ?? throw new ProviderUnavailableException($"{Name} does not know a payment that it made: MercadoPago:AccessToken may be of another account.")];
-        var found = Found(await line.Get($"/v1/payments/search?sort=date_created&criteria=desc&external_reference={charge.PaymentId:D}&limit={PageSize}", ct));
+            found.Add(await Find(id, ct) ?? throw new ProviderUnavailableException($"{Name} does not know a payment that it made: MercadoPago:AccessToken may be of another account."));
+        if (found is [] || (StaysOpen(charge.Reference) && charge.Subject is null))
+            found.AddRange(Found(await line.Get($"/v1/payments/search?sort=date_created&criteria=desc&external_reference={charge.PaymentId:D}&limit={PageSize}", ct)).Where(attempt => attempt.Id != IdOf(charge)));
         // A search is some seconds behind; what an event names can be asked for by itself.
         if (MercadoPagoJson.IsDigits(charge.Subject) && !found.Exists(payment => payment.Id == charge.Subject) && await Find(charge.Subject!, ct) is { } named)
             found.Add(named);
-        return found.FindAll(payment => payment.PaymentId == charge.PaymentId);
+        return found.FindAll(payment => payment.PaymentId == charge.PaymentId || payment.Id == IdOf(charge));
     }
 
     /// <summary>Null where there is none of this account.</summary>

@@ -69,6 +69,7 @@ internal sealed class SimulatedMercadoPago(Simulation simulation) : ISimulatedPr
             switch (act.Deed)
             {
                 case SimulatedDeed.Succeed or SimulatedDeed.Fail or SimulatedDeed.Authorize when isOpen && !attempts.Exists(HasCome):
+                case SimulatedDeed.PayAgain when isOpen && attempts.Exists(HasCome):
                     var attempt = SimulatedMercadoPagoPayment.Of(preference, world.Now);
                     Settle(attempt, act, world.Now);
                     await Keep(attempt, "payment.created", world, ct);
@@ -247,11 +248,12 @@ internal sealed class SimulatedMercadoPago(Simulation simulation) : ISimulatedPr
                     return false;
                 await Return(payment, amount, world, ct);
                 return true;
-            case SimulatedDeed.Dispute when status == "approved":
+            // Also one that was won before.
+            case SimulatedDeed.Dispute when status == "approved" || (status, detail) is ("charged_back", "reimbursed"):
                 SimulatedMercadoPagoPayment.Stand(payment, "charged_back", "in_process", world.Now);
                 await Dispute(payment, world, ct);
                 break;
-            case SimulatedDeed.WinDispute or SimulatedDeed.LoseDispute when (status, detail) is ("charged_back", "in_process"):
+            case SimulatedDeed.WinDispute or SimulatedDeed.LoseDispute when status == "charged_back" && detail != (act.Deed is SimulatedDeed.WinDispute ? "reimbursed" : "settled"):
                 SimulatedMercadoPagoPayment.Stand(payment, "charged_back", act.Deed is SimulatedDeed.WinDispute ? "reimbursed" : "settled", world.Now);
                 await Dispute(payment, world, ct);
                 break;
@@ -265,7 +267,7 @@ internal sealed class SimulatedMercadoPago(Simulation simulation) : ISimulatedPr
 
     private static void Settle(JsonObject payment, SimulatedAct act, DateTimeOffset now)
     {
-        if (act.Deed is SimulatedDeed.Succeed)
+        if (act.Deed is SimulatedDeed.Succeed or SimulatedDeed.PayAgain)
             SimulatedMercadoPagoPayment.Approve(payment, now);
         else if (act.Deed is SimulatedDeed.Authorize)
             SimulatedMercadoPagoPayment.Stand(payment, "authorized", "pending_capture", now);

@@ -2,7 +2,9 @@ using Microsoft.EntityFrameworkCore;
 using Quitanda.Payments.Ledger;
 using Quitanda.Payments.Manual;
 using Quitanda.Payments.Providers;
+using Quitanda.Payments.Reconciling;
 using Quitanda.Payments.Refunds;
+using Quitanda.Payments.SecondCharges;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments.Payments;
@@ -11,7 +13,7 @@ namespace Quitanda.Payments.Payments;
 /// Applies a provider's word to our books: payment, payable, refund, ledger and announcement in the caller's one transaction. Whoever brings the word, an event, a timer or
 /// the payer's return, it ends here. The same word again changes nothing, and a word that would lead backwards is kept and otherwise ignored.
 /// </summary>
-internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books books, TimeProvider clock)
+internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Providers.Providers providers, SecondCharges.SecondCharges seconds, Books books, TimeProvider clock)
 {
     /// <summary>The provider knows the charge, or refused it.</summary>
     public async Task<Payment> Opened(Guid paymentId, OpenedCharge opened, CancellationToken ct)
@@ -28,6 +30,9 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
         // It was cancelled while nobody here knew under which name to cancel it there.
         if (payment.Opened(opened, now) && payment.Status is PaymentStatus.Cancelled)
             db.Schedule(CancelAtProvider.Kind, new CancelAtProvider.Message(payment.Id), now);
+        // Paid before the answer came that tells where.
+        if (payment.HasComeIn)
+            CloseAtProvider.Schedule(db, providers, payment, now);
         if (opened.News is { } news)
             await Apply(payment, news, payable, due, now, ct);
         return payment;
@@ -74,6 +79,8 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
     private async Task Apply(Payment payment, ChargeNews news, IPayable payable, Due? due, DateTimeOffset now, CancellationToken ct)
     {
         payment.Asked(now);
+        if (await IsSecond(payment, news, now, ct))
+            return;
         switch (news.State)
         {
             // Another amount than was asked for is not this payment's: the report of drift shows it.
@@ -82,14 +89,19 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
                 return;
             case ChargeState.Succeeded when payment.Succeed(news, now):
                 await ComeIn(payment, due, payable, now, ct);
+                CloseAtProvider.Schedule(db, providers, payment, now);
                 break;
             // What its payable can no longer take is not taken from the payer at all: left alone, the provider lets go of it.
             case ChargeState.Authorized when !payment.HasComeIn && payment.Status is not PaymentStatus.Cancelled && due is { MayBePaid: true }:
                 db.Schedule(CaptureAtProvider.Kind, new CaptureAtProvider.Message(payment.Id), now, $"{CaptureAtProvider.Kind}:{payment.Id}");
                 break;
             case ChargeState.Failed when payment.Fail(news.Reference, news.FailureCode, now):
+                await NoteFailure(payment, payable, now, ct);
+                break;
+            // One attempt may have ended, and what it was begun from be open.
             case ChargeState.Cancelled when payment.Cancel(now):
                 await NoteFailure(payment, payable, now, ct);
+                CloseAtProvider.Schedule(db, providers, payment, now);
                 break;
             case ChargeState.Failed when payment.Status is not PaymentStatus.Failed:
             case ChargeState.Cancelled when payment.Status is not PaymentStatus.Cancelled:
@@ -99,6 +111,26 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
 
         if (news.State is ChargeState.Succeeded)
             await After(payment, news, payable, now, ct);
+        foreach (var other in news.Others)
+            await NoteSecond(payment, other, now, ct);
+    }
+
+    /// <summary>Whether it is the word of another money than the payment's own, as when two looks at one page found each another one first. Nothing of it is the payment's.</summary>
+    private async Task<bool> IsSecond(Payment payment, ChargeNews news, DateTimeOffset now, CancellationToken ct)
+    {
+        if (!payment.HasComeIn || payment.ChargeReference is not { } ours || news is not { State: ChargeState.Succeeded, ChargeReference: { } theirs, Amount: { } amount } || theirs == ours
+            || providers.Find(payment.Provider) is not { KnowsSecondCharges: true })
+            return false;
+        await NoteSecond(payment, new(theirs, amount), now, ct);
+        foreach (var other in news.Others)
+            await NoteSecond(payment, other, now, ct);
+        return true;
+    }
+
+    private async Task NoteSecond(Payment payment, SecondMoney other, DateTimeOffset now, CancellationToken ct)
+    {
+        if (payment.HasComeIn && other.Reference != payment.ChargeReference && other.Reference != payment.ProviderReference)
+            await seconds.Note(payment.Id, payment.Provider, other.Reference, other.Amount, now, ct);
     }
 
     private async Task NoteFailure(Payment payment, IPayable payable, DateTimeOffset now, CancellationToken ct)
@@ -156,11 +188,8 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
             books.Fee(payment, now);
         if (news.RefundedAmount is { } there)
             await FindRefunds(payment, there, payable, now, ct);
-        if (news.Dispute is { } dispute && payment.Disputes(dispute, now))
-            await Dispute(payment, payable, now, ct);
-        // A second one, or one decided anew: the books know one to a payment.
-        else if (news.Dispute is { } again && payment.Dispute is { } decided && again.State != decided)
-            await Ignore(payment, news with { FailureCode = $"dispute_{again.State.Name()}_again" }, now, ct);
+        if (news.Dispute is { } dispute)
+            await Dispute(payment, dispute, news.Known, payable, now, ct);
     }
 
     /// <summary>More went back than was ever asked for here: somebody did it at the provider. What we asked for may or may not be in the provider's sum yet, so only what exceeds all of it is theirs.</summary>
@@ -186,11 +215,43 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Books 
             db.Schedule(PayBack.Kind, new PayBack.Message(id, HasGone: true), now, $"{PayBack.Kind}:{id}:gone@{now:yyyyMMddHHmm}");
     }
 
-    private async Task Dispute(Payment payment, IPayable payable, DateTimeOffset now, CancellationToken ct)
+    /// <summary>
+    /// A dispute goes on, or what was known of it is turned. Who asked before the last of its words was heard may bring an older one: then, and where a turn comes from nobody knows
+    /// when, it is asked for once more, and the answer to that is the newer one.
+    /// </summary>
+    private async Task Dispute(Payment payment, DisputeNews news, DisputeMark? known, IPayable payable, DateTimeOffset now, CancellationToken ct)
     {
+        var before = payment.DisputeMark;
+        var isTurn = payment.IsTurnedBy(news);
+        var isOld = known is { } asked ? asked != before : isTurn;
+        if (isOld && (isTurn || news.State != before.State))
+        {
+            db.Schedule(AskProvider.Kind, new AskProvider.Message(payment.Id), now);
+            return;
+        }
+
+        if (!payment.Disputes(news, now))
+            return;
+        var regained = isTurn && before.State is DisputeState.Lost ? await Regain(payment, payable, now, ct) : 0;
         db.Publish(new PaymentDisputed(payment.Id, payment.Kind, payment.PayableId, new(payment.DisputedAmount!.Value, payment.Currency), payment.Dispute!.Value.Name()));
         var counted = payment.Dispute is DisputeState.Lost ? await Return(payment, payment.DisputedAmount.Value, RefundOrigin.Dispute, payable, now, ct) : 0;
-        books.Disputed(payment, counted, now);
+        books.Disputed(payment, counted, before, regained, now);
+        // While a bank had it in its hands nothing of it could go back.
+        if (payment.Refundable > 0 && (payment.IsSurplus || (await payable.States([payment.PayableId], ct)) is [{ IsCancelled: true }]))
+            db.AskRefund(payment, payment.Refundable, "not_taken", now);
+    }
+
+    /// <summary>What a lost dispute had taken is not lost any more.</summary>
+    private async Task<long> Regain(Payment payment, IPayable payable, DateTimeOffset now, CancellationToken ct)
+    {
+        var taken = await db.Set<Refund>().Where(refund => refund.PaymentId == payment.Id && refund.Origin == RefundOrigin.Dispute && refund.Status == RefundStatus.Succeeded).ToListAsync(ct);
+        var regained = taken.Sum(refund => refund.Regain(now));
+        if (regained == 0)
+            return 0;
+        payment.Regain(regained, now);
+        if (!payment.IsSurplus)
+            await payable.RefundCameBack(payment.PayableId, payment.Id, isWhole: payment.RefundedAmount == 0, now, ct);
+        return regained;
     }
 
     private async Task<long> Return(Payment payment, long amount, RefundOrigin origin, IPayable payable, DateTimeOffset now, CancellationToken ct)
@@ -220,7 +281,7 @@ internal sealed class CaptureAtProvider(Db db, Providers.Providers providers, He
         // Called off since it was authorised: then nobody takes it.
         return payment.HasComeIn || payment.Status is PaymentStatus.Cancelled || payment.ProviderReference is null
             ? null
-            : await providers.Of(payment.Provider).Capture(Charge.Of(payment), $"capture-{payment.Id:N}", ct);
+            : (await providers.Of(payment.Provider).Capture(Charge.Of(payment), $"capture-{payment.Id:N}", ct)) with { Known = payment.DisputeMark };
     }
 
     public async Task Write(Message message, ChargeNews? outcome, CancellationToken ct)
@@ -244,7 +305,7 @@ internal sealed class CancelAtProvider(Db db, Providers.Providers providers, Hea
     {
         var payment = await db.Set<Payment>().AsNoTracking().SingleAsync(payment => payment.Id == message.PaymentId, ct);
         // Whoever learns the reference of a cancelled payment schedules this again.
-        return payment.ProviderReference is null ? null : await providers.Of(payment.Provider).Cancel(Charge.Of(payment), ct);
+        return payment.ProviderReference is null ? null : (await providers.Of(payment.Provider).Cancel(Charge.Of(payment), ct)) with { Known = payment.DisputeMark };
     }
 
     public async Task Write(Message message, ChargeNews? outcome, CancellationToken ct)

@@ -36,7 +36,8 @@ internal enum PaymentMethod
 
 /// <summary>
 /// One attempt to pay a payable. What is known of it only ever grows: that money came in, how much of it went back, that it was disputed and how that ended; its status
-/// follows from that. Only a refund that did not arrive takes back what was known. Its verbs say whether they changed anything: an event that comes again, or late, does not.
+/// follows from that. Only a refund that did not arrive takes back what was known, and a dispute that is decided anew, which counts another round. Its verbs say whether they
+/// changed anything: an event that comes again, or late, does not.
 /// </summary>
 internal sealed class Payment
 {
@@ -73,6 +74,9 @@ internal sealed class Payment
     public string? FeeCurrency { get; private set; }
     public DisputeState? Dispute { get; private set; }
     public long? DisputedAmount { get; private set; }
+
+    /// <summary>How often what was known of its dispute was turned, and one more: decided otherwise, opened again, about another amount.</summary>
+    public int DisputeRound { get; private set; } = 1;
 
     /// <summary>What the payer hands over in cash, of which change is given.</summary>
     public long? TenderedAmount { get; private set; }
@@ -212,15 +216,27 @@ internal sealed class Payment
         return counted;
     }
 
-    /// <summary>A dispute began or ended: open, then won or lost, and never back.</summary>
+    /// <summary>How its dispute stands here.</summary>
+    public DisputeMark DisputeMark => new(DisputeRound, Dispute, DisputedAmount);
+
+    /// <summary>Whether a word of its dispute takes back what is known, and so begins another round: within one it is open, then won or lost, about one amount.</summary>
+    public bool IsTurnedBy(DisputeNews news) =>
+        Dispute is { } known && !Says(news) && (known is not DisputeState.Open || (news.State is not DisputeState.Won && news.Amount.Amount != DisputedAmount));
+
+    /// <summary>A dispute began or ended, or was turned: what a lost one had taken is the caller's to <see cref="Regain"/> then.</summary>
     public bool Disputes(DisputeNews news, DateTimeOffset now)
     {
-        if (!HasComeIn || news.Amount.Currency != Currency || (Dispute is { } known && (known == news.State || known is not DisputeState.Open)))
+        if (!HasComeIn || news.Amount.Currency != Currency || Says(news))
             return false;
+        if (IsTurnedBy(news))
+            (DisputeRound, DisputedAmount) = (DisputeRound + 1, null);
         (Dispute, DisputedAmount) = (news.State, DisputedAmount ?? news.Amount.Amount);
         Settle(now);
         return true;
     }
+
+    /// <summary>What a lost dispute had taken is not taken any more.</summary>
+    public void Regain(long amount, DateTimeOffset now) => CameBack(amount, now);
 
     public static void Map(ModelBuilder model) => model.Entity<Payment>(payment =>
     {
@@ -231,7 +247,7 @@ internal sealed class Payment
         IsJson(payment.Property(p => p.Split));
         IsJson(payment.Property(p => p.Metadata));
         IsJson(payment.Property(p => p.Input));
-        payment.Ignore(p => p.Key).Ignore(p => p.Money).Ignore(p => p.Refundable).Ignore(p => p.HasComeIn);
+        payment.Ignore(p => p.Key).Ignore(p => p.Money).Ignore(p => p.Refundable).Ignore(p => p.HasComeIn).Ignore(p => p.DisputeMark);
     });
 
     /// <summary>Stored as <c>jsonb</c>, and replaced whole or not at all.</summary>
@@ -239,6 +255,9 @@ internal sealed class Payment
         value => JsonSerializer.Serialize(value, Wire.Json),
         text => JsonSerializer.Deserialize<T>(text, Wire.Json)!,
         new ValueComparer<T>((left, right) => ReferenceEquals(left, right), value => value == null ? 0 : value.GetHashCode()));
+
+    /// <summary>Whether that is what is known. About how much one was won is nothing to anybody.</summary>
+    private bool Says(DisputeNews news) => Dispute == news.State && (news.State is DisputeState.Won || news.Amount.Amount == DisputedAmount);
 
     /// <summary>Where a payment stands whose money came in: what is open comes before what is done.</summary>
     private void Settle(DateTimeOffset now) => Move(

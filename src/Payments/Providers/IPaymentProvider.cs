@@ -47,6 +47,15 @@ internal interface IPaymentProvider
     /// <summary>Ends a charge that has not been paid, and says how it stands: it may have been paid just before.</summary>
     Task<ChargeNews> Cancel(Charge charge, CancellationToken ct);
 
+    /// <summary>Whether what its payer was sent to, by the name of its charge, can still be paid when it has been paid or has failed, until it is closed.</summary>
+    bool StaysOpen(string reference) => false;
+
+    /// <summary>Closes what stays open; what was paid there stays paid. Again it does no more.</summary>
+    Task Close(Charge charge, CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>Whether it tells each money that came in for a payment by its own name, so that one beside the payment's own can be given back by that name.</summary>
+    bool KnowsSecondCharges => false;
+
     /// <summary>Gives money back. The same key is the same refund; asked again, it says how that refund stands now.</summary>
     Task<RefundNews> Refund(Charge charge, RefundOrder refund, CancellationToken ct);
 
@@ -89,10 +98,17 @@ internal sealed record Charge(Guid PaymentId, string Reference, string? ChargeRe
     /// <summary>Whether a dispute of it is open here: a provider that only says that it is over leaves to us which way it went.</summary>
     public bool IsDisputed { get; init; }
 
+    /// <summary>How much the banks hold or took of it, as known here, minor units: a provider that shows a dispute by where the money is leaves that to us, too.</summary>
+    public long? DisputedAmount { get; init; }
+
     /// <summary>What an event named that has it asked after: a search there may not find it yet.</summary>
     public string? Subject { get; init; }
 
-    public static Charge Of(Payment payment) => new(payment.Id, payment.ProviderReference!, payment.ChargeReference, payment.Money) { IsDisputed = payment.Dispute is DisputeState.Open };
+    public static Charge Of(Payment payment) => new(payment.Id, payment.ProviderReference!, payment.ChargeReference, payment.Money) 
+    {
+        IsDisputed = payment.Dispute is DisputeState.Open,
+        DisputedAmount = payment.Dispute is DisputeState.Open or DisputeState.Lost ? payment.DisputedAmount : null,
+    };
 }
 
 /// <summary>What to give back, and the key that makes it one refund.</summary>
@@ -147,12 +163,22 @@ internal sealed record ChargeNews(string Reference, ChargeState State, string? F
 
     public DisputeNews? Dispute { get; init; }
 
+    /// <summary>How the payment's dispute stood here when its provider was asked for this; null where that is not known. What was asked for before the last word was heard may be older than that word.</summary>
+    public DisputeMark? Known { get; init; }
+
+    /// <summary>Money that came in for it beside this, by its own names, and has not all gone back.</summary>
+    public IReadOnlyList<SecondMoney> Others { get; init; } = [];
+
     /// <summary>Our payment's id, where the provider kept it.</summary>
     public Guid? PaymentId { get; init; }
 
     /// <summary>When it was made there.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 }
+
+/// <param name="Reference">Its own name at the provider.</param>
+/// <param name="Amount">How much came in.</param>
+internal sealed record SecondMoney(string Reference, Money Amount);
 
 internal enum ChargeState
 {
@@ -166,7 +192,43 @@ internal enum ChargeState
 }
 
 /// <summary>The payer had their bank ask for the money back.</summary>
-internal sealed record DisputeNews(DisputeState State, Money Amount);
+/// <param name="State">How all disputes of the charge stand.</param>
+/// <param name="Amount">How much the banks hold or took by them, or did not.</param>
+internal sealed record DisputeNews(DisputeState State, Money Amount)
+{
+    /// <summary>
+    /// What several disputes of one charge come to. One that is open comes first, then the newest: each is about money that none before it was about, so that an older one about the
+    /// same money says nothing any more. Open if any is, else lost if any is; and the amount is what is not back with us.
+    /// </summary>
+    /// <param name="newest">Its disputes, the newest first.</param>
+    /// <param name="paid">What came in: more than that cannot go.</param>
+    public static DisputeNews? Of(IEnumerable<DisputeNews> newest, Money paid)
+    {
+        var (left, gone, won) = (paid.Amount, 0L, 0L);
+        DisputeState? state = null;
+        foreach (var dispute in newest.OrderBy(dispute => dispute.State is not DisputeState.Open))
+        {
+            var amount = Math.Min(left, dispute.Amount.Amount);
+            if (amount <= 0)
+                continue;
+            left -= amount;
+            if (dispute.State is DisputeState.Won)
+                won += amount;
+            else
+                gone += amount;
+            if (state is null or DisputeState.Won)
+                state = dispute.State;
+        }
+
+        return state is { } known ? new(known, paid with { Amount = known is DisputeState.Won ? won : gone }) : null;
+    }
+}
+
+/// <summary>How the dispute of a payment stands here: which round of it, and how that got on.</summary>
+/// <param name="Round">From 1.</param>
+/// <param name="State">Null where there was none.</param>
+/// <param name="Amount">Minor units.</param>
+internal sealed record DisputeMark(int Round, DisputeState? State, long? Amount);
 
 internal enum DisputeState
 {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Quitanda.Payments.Providers;
+using Quitanda.Platform;
 
 namespace Quitanda.Payments.Razorpay;
 
@@ -61,11 +62,13 @@ internal static class RazorpayNews
     public static Guid? PaymentOf(JsonElement order) => order.At("notes") is { } notes && Guid.TryParseExact(notes.Text("payment_id"), "D", out var id) ? id : null;
 
     /// <summary>
-    /// How a payment's disputes stand: one that was lost before one that is open, and that before one that was won. Null where no money is asked back: a bank's question
-    /// (<c>retrieval</c>) or suspicion (<c>fraud</c>) is none, and is best answered by a refund, which a dispute would forbid.
+    /// What a payment's disputes come to; each phase of one is another. Null where no money is asked back: a bank's question (<c>retrieval</c>) or suspicion (<c>fraud</c>) is none, and
+    /// is best answered by a refund, which a dispute would forbid.
     /// </summary>
-    public static DisputeNews? DisputeOf(IEnumerable<JsonElement> disputes) => disputes.Select(Dispute).OfType<DisputeNews>()
-        .MaxBy(dispute => dispute.State switch { DisputeState.Lost => 2, DisputeState.Open => 1, _ => 0 });
+    /// <param name="disputes">All of them.</param>
+    /// <param name="paid">What came in: more than that cannot go.</param>
+    public static DisputeNews? DisputeOf(IEnumerable<JsonElement> disputes, Money paid) =>
+        DisputeNews.Of(disputes.OrderByDescending(dispute => dispute.Number("created_at")).Select(Dispute).OfType<DisputeNews>().Where(dispute => dispute.Amount.Currency == paid.Currency), paid);
 
     private static DisputeNews? Dispute(JsonElement dispute)
     {

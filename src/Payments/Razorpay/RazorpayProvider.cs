@@ -66,13 +66,13 @@ internal sealed class RazorpayProvider(RazorpayApi api, IOptions<RazorpaySetting
     {
         var chosen = await Chosen(charge, ct);
         var news = RazorpayNews.Of(charge.Reference, chosen);
-        if (news is not { State: ChargeState.Succeeded, ChargeReference: { } id })
+        if (news is not { State: ChargeState.Succeeded, ChargeReference: { } id, Amount: { } paid })
             return news;
 
         // What the payment says of it counts refunds that failed for as long as Razorpay takes to see that.
         if (news.RefundedAmount > 0)
             news = news with { RefundedAmount = (await api.RefundsOf(id, ct)).Where(refund => refund.Text("status") != "failed").Sum(refund => refund.Number("amount") ?? 0) };
-        return news with { Dispute = RazorpayNews.DisputeOf(await api.DisputesOf(id, chosen!.Value.Time("created_at"), ct)) };
+        return news with { Dispute = RazorpayNews.DisputeOf(await api.DisputesOf(id, chosen!.Value.Time("created_at"), ct), paid) };
     }
 
     /// <summary>Takes what is held, if it is as much as was asked for. Refused it is as well where it was taken before: so a refusal only leads to asking how it stands.</summary>

@@ -58,7 +58,10 @@ internal sealed class SimulatedRazorpay(Simulation simulation) : ISimulatedProvi
         var isPaid = order.Text("status") == "paid";
         var money = payments.Find(payment => (bool)payment["captured"]!);
         var held = payments.Find(payment => payment.Text("status") == "authorized");
-        var dispute = money is null ? null : (await world.Children(DisputeKind, money.Text("id")!, ct)).Find(open => open.Text("status") == "open");
+        var disputes = money is null ? [] : await world.Children(DisputeKind, money.Text("id")!, ct);
+        var open = disputes.Find(dispute => dispute.Text("status") == "open");
+        // The one that waits, or else the last one, by an appeal.
+        var dispute = open ?? disputes.LastOrDefault(dispute => dispute.Text("status") == (act.Deed is SimulatedDeed.WinDispute ? "lost" : "won"));
         switch (act.Deed)
         {
             case SimulatedDeed.Succeed when !isPaid:
@@ -76,11 +79,14 @@ internal sealed class SimulatedRazorpay(Simulation simulation) : ISimulatedProvi
             case SimulatedDeed.Refund when money is not null && Left(money) > 0 && (act.Amount ?? Left(money)) <= Left(money):
                 await GiveBack(money, act.Amount ?? Left(money), [], world, ct);
                 return true;
-            case SimulatedDeed.Dispute when money is not null && dispute is null && Left(money) > 0:
-                await Tell("payment.dispute.created", money, NewDispute(money, world.Now), world, ct);
+            case SimulatedDeed.Dispute when money is not null && disputes.TrueForAll(dispute => dispute.Text("status") == "won") && Left(money) > 0:
+                var opened = NewDispute(money, world.Now);
+                // Which of two came later is told by their seconds.
+                opened["created_at"] = Math.Max(opened.Number("created_at"), disputes.Select(before => before.Number("created_at") + 1).DefaultIfEmpty().Max());
+                await Tell("payment.dispute.created", money, opened, world, ct);
                 return true;
             case SimulatedDeed.WinDispute when dispute is not null:
-                dispute["status"] = "won";
+                (dispute["status"], dispute["amount_deducted"]) = ("won", 0L);
                 await Tell("payment.dispute.won", money!, dispute, world, ct);
                 return true;
             case SimulatedDeed.LoseDispute when dispute is not null:

@@ -9,7 +9,7 @@ namespace Quitanda.Payments.Reconciling;
 /// Compares one page of a provider's charges with our payments, and has the next one compared. A provider that does not answer is asked again as any job is; the report does
 /// not wait for it for ever. What a charge shows that a payment has missed is asked for at once.
 /// </summary>
-internal sealed class CompareCharges(Db db, Providers.Providers providers, Drift drift, TimeProvider clock) : ICallOut<CompareCharges.Message, ChargePage>
+internal sealed class CompareCharges(Db db, Providers.Providers providers, SecondCharges.SecondCharges seconds, Drift drift, TimeProvider clock) : ICallOut<CompareCharges.Message, ChargePage>
 {
     public const string Kind = "payments.drift-charges";
 
@@ -25,6 +25,9 @@ internal sealed class CompareCharges(Db db, Providers.Providers providers, Drift
         public bool HasComeIn => Status >= PaymentStatus.Succeeded;
 
         public bool IsNamed(ChargeNews charge) => IsOne(charge.Reference) || (charge.ChargeReference is { } reference && IsOne(reference));
+
+        /// <summary>Whether the name of its own money is known, so that another one's is told from it.</summary>
+        public bool IsKnownTo(IPaymentProvider provider) => ChargeReference is not null || (Reference is { } name && !provider.StaysOpen(name));
 
         private bool IsOne(string name) => name == Reference || name == ChargeReference;
     }
@@ -49,7 +52,10 @@ internal sealed class CompareCharges(Db db, Providers.Providers providers, Drift
                 """);
             if (!isPaid || charge.CreatedAt < run.From || charge.CreatedAt >= run.Until)
                 continue;
-            if (payment is null || isSecond)
+            // Given back by itself, and named with what came of that.
+            if (isSecond && charge.Amount is { Amount: > 0 } amount && providers.Of(message.Provider) is { KnowsSecondCharges: true } teller && payment!.IsKnownTo(teller))
+                await seconds.Note(payment.Id, message.Provider, charge.ChargeReference ?? charge.Reference, amount, clock.GetUtcNow(), ct);
+            else if (payment is null || isSecond)
                 drift.Name(run, Unknown(message.Provider, charge, payment));
             else
                 Compare(run, message.Provider, charge, payment);

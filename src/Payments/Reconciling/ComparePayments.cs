@@ -33,7 +33,7 @@ internal sealed class ComparePayments(Db db, IEnumerable<IPayable> payables, Dri
         var payments = await db.Read(
             $"""
             select id, kind, payable_id, provider, status, amount, currency, refund_asked_amount, refunded_amount, is_surplus,
-                exists (select from payments.refunds r where r.payment_id = p.id and r.status = 'failed'), updated_at
+                exists (select from payments.refunds r where r.payment_id = p.id and r.status = 'failed' and r.origin = 'ours'), updated_at
             from payments.payments p
             where (updated_at, id) > ({message.After}, {message.AfterId}) and updated_at < {run.Until} order by updated_at, id limit {AtOnce}
             """,

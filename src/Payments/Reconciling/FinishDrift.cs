@@ -25,6 +25,7 @@ internal sealed class FinishDrift(Db db, IEnumerable<IPayable> payables, Drift d
         await FindMissing(run, ct);
         await FindRefunds(run, ct);
         await FindEvents(run, ct);
+        await FindSecondCharges(run, ct);
         await FindUnbalanced(run, ct);
         foreach (var payable in payables)
             await FindUnpaid(run, payable, ct);
@@ -72,7 +73,7 @@ internal sealed class FinishDrift(Db db, IEnumerable<IPayable> payables, Drift d
             select r.id, r.status, r.amount, p.currency, r.failure_code, r.provider_reference, p.id, p.kind, p.payable_id, p.provider
             from payments.refunds r join payments.payments p on p.id = r.payment_id
             where r.status in ('pending', 'failed') and (
-                (r.status = 'failed' and r.updated_at < {run.Until} and p.refund_asked_amount + r.amount <= p.amount) or (r.status = 'pending' and r.created_at <= {run.StartedAt - RefundsTake}))
+                (r.status = 'failed' and r.origin = 'ours' and r.updated_at < {run.Until} and p.refund_asked_amount + r.amount <= p.amount) or (r.status = 'pending' and r.created_at <= {run.StartedAt - RefundsTake}))
             order by r.created_at, r.id limit {AtMost}
             """,
             row => (Id: row.GetGuid(0), IsFailed: row.GetString(1) == "failed", Found: new Found(row.GetString(1) == "failed" ? DriftKind.RefundFailed : DriftKind.RefundStuck, row.GetGuid(0).ToString())
@@ -108,6 +109,33 @@ internal sealed class FinishDrift(Db db, IEnumerable<IPayable> payables, Drift d
                 Fix = $"If the account serves another system too, leave it; else POST /api/v1/webhook-events/{row.GetGuid(0)}/replay once its payment is known.",
             }, ct);
         parked.ForEach(found => drift.Name(run, found));
+    }
+
+    /// <summary>Payments that were paid twice, and what became of the second money.</summary>
+    private async Task FindSecondCharges(DriftRun run, CancellationToken ct)
+    {
+        var seconds = await db.Read(
+            $"""
+            select s.provider, s.reference, s.payment_id, p.kind, p.payable_id, s.amount, s.currency, s.status, s.failure_code
+            from payments.second_charges s join payments.payments p on p.id = s.payment_id where s.status <> 'returned' or s.created_at >= {run.From} order by s.created_at, s.reference limit {AtMost}
+            """,
+            row => new Found(DriftKind.ChargeUnknown, $"{row.GetString(0)}:{row.GetString(1)}")
+            {
+                Provider = row.GetString(0),
+                ProviderReference = row.GetString(1),
+                PaymentId = row.GetGuid(2),
+                PayableKind = row.GetString(3),
+                PayableId = row.GetGuid(4),
+                Expected = "one charge of the payment",
+                Is = $"{row.GetInt64(5)} {row.GetString(6)}, {row.GetString(7)}{(row.IsDBNull(8) ? "" : $": {row.GetString(8)}")}",
+                Fix = row.GetString(7) switch
+                {
+                    "returned" => "The payment was paid a second time, and that was given back by itself: nothing is to be done.",
+                    "refused" => "The payment was paid a second time, and the provider refused to give that back. It is asked again daily for a month: mend the cause there, or give it back there.",
+                    _ => "The payment was paid a second time, and the provider is asked to give that back: nothing is to be done yet.",
+                },
+            }, ct);
+        seconds.ForEach(found => drift.Name(run, found));
     }
 
     /// <summary>The database lets none in; it is looked at all the same.</summary>

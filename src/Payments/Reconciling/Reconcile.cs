@@ -9,7 +9,7 @@ namespace Quitanda.Payments.Reconciling;
 /// Finds what a provider has not said the last word about, and has it asked: charges whose creation nobody heard the end of, charges that wait for their payers, refunds on
 /// their way, events that nobody could handle. What was lost on the way is so made good.
 /// </summary>
-internal sealed class Reconcile(Db db, TimeProvider clock) : IHandle<Tick>
+internal sealed class Reconcile(Db db, SecondCharges.SecondCharges seconds, TimeProvider clock) : IHandle<Tick>
 {
     public const string Kind = "payments.reconcile";
 
@@ -54,6 +54,8 @@ internal sealed class Reconcile(Db db, TimeProvider clock) : IHandle<Tick>
         var refunds = await db.Read($"select id from payments.refunds where status = 'pending' and updated_at <= {now - JobPatience} order by created_at limit {AtMost}", row => row.GetGuid(0), ct);
         foreach (var id in refunds)
             db.Schedule(PayBack.Kind, new PayBack.Message(id), now, KeyOf(PayBack.Kind, id, now));
+
+        await seconds.AskAgain(now, ct);
 
         var events = await db.Read(
             $"select provider, event_id from payments.webhook_events where state = 'received' and received_at <= {now - JobPatience} order by received_at limit {AtMost}", row => new HandleWebhook.Message(row.GetString(0), row.GetString(1)), ct);

@@ -48,5 +48,5 @@ internal sealed class AskProvider(Db db, Providers.Providers providers, HearProv
 
     /// <summary>Null where there is nobody to ask, or nobody knows yet under which name.</summary>
     public static async Task<ChargeNews?> Of(Payment payment, Providers.Providers providers, CancellationToken ct) =>
-        payment.ProviderReference is not null && providers.Of(payment.Provider) is { IsRemote: true } remote ? await remote.Fetch(Charge.Of(payment), ct) : null;
+        payment.ProviderReference is not null && providers.Of(payment.Provider) is { IsRemote: true } remote ? (await remote.Fetch(Charge.Of(payment), ct)) with { Known = payment.DisputeMark } : null;
 }

@@ -84,14 +84,22 @@ internal sealed class Refund
         return true;
     }
 
+    /// <summary>A bank took it, and the dispute was turned since: it counts no more.</summary>
+    /// <returns>How much it was, minor units.</returns>
+    public long Regain(DateTimeOffset now)
+    {
+        (Status, FailureCode, UpdatedAt) = (RefundStatus.Failed, "dispute_turned", now);
+        return Amount;
+    }
+
     private static string FirstKey(Guid id) => $"refund-{id:N}";
 
     /// <summary>Asks again what was refused, under another key: under the old one a provider repeats its refusal.</summary>
     /// <exception cref="RefusedException"><c>refund_not_failed</c>, <c>refund_exceeds_payment</c> (409).</exception>
     public void Retry(Payment payment, DateTimeOffset now)
     {
-        if (Status is not RefundStatus.Failed)
-            throw new RefusedException("refund_not_failed", $"The refund is {Status.Name()}: there is nothing to ask again.");
+        if (Status is not RefundStatus.Failed || Origin is not RefundOrigin.Ours)
+            throw new RefusedException("refund_not_failed", Origin is RefundOrigin.Ours ? $"The refund is {Status.Name()}: there is nothing to ask again." : "It was none of ours: there is nothing to ask again.");
         payment.SetAside(Amount, now);
         (Status, FailureCode, ProviderReference, UpdatedAt) = (RefundStatus.Pending, null, null, now);
         Key = $"refund-{Guid.CreateVersion7():N}";

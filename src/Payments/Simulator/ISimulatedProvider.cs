@@ -35,6 +35,9 @@ internal enum SimulatedDeed
     /// <summary>The payer pays.</summary>
     Succeed,
 
+    /// <summary>The payer pays once more, such as in another tab of a page that they paid already.</summary>
+    PayAgain,
+
     /// <summary>The payer is refused; they may try again.</summary>
     Fail,
 

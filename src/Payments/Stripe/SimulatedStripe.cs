@@ -125,7 +125,7 @@ internal sealed class SimulatedStripe(Simulation simulation) : ISimulatedProvide
             return await Refuse(404, "resource_missing", "No such payment_intent.", "payment_intent");
         if (intent.Status() != "succeeded" || await world.Find("charge", intent["latest_charge"]!.GetValue<string>(), ct) is not { } charge)
             return await Refuse(400, code: null, "This PaymentIntent does not have a successful charge to refund.", "payment_intent");
-        if (charge["disputed"]!.GetValue<bool>())
+        if ((await world.Children("dispute", id, ct)).Exists(dispute => !StripeDeeds.IsWon(dispute)))
             return await Refuse(400, "charge_disputed", "The charge has been charged back; it cannot be refunded.");
         var left = charge.Amount("amount_captured") - charge.Amount("amount_refunded");
         if (left == 0)

@@ -79,37 +79,46 @@ internal sealed class StripeDeeds(SimulatedWorld world)
         Tell("charge.refund.updated", refund, intent);
     }
 
+    /// <summary>Whether a dispute stands in no refund's way.</summary>
+    public static bool IsWon(JsonObject dispute) => dispute.Status() == "won";
+
     private async Task<bool> AfterCharge(JsonObject intent, JsonObject charge, SimulatedAct act, CancellationToken ct)
     {
         if (intent.Status() != "succeeded")
             return false;
         var left = charge.Amount("amount_captured") - charge.Amount("amount_refunded");
-        var open = (await world.Children("dispute", intent.Id(), ct)).Find(dispute => dispute.Status() == "needs_response");
+        var disputes = await world.Children("dispute", intent.Id(), ct);
+        // The one that waits, or else the last one, by an appeal.
+        var decided = disputes.Find(Waits) ?? disputes.LastOrDefault(dispute => dispute.Status() == (act.Deed is SimulatedDeed.WinDispute ? "lost" : "won"));
         switch (act.Deed)
         {
-            case SimulatedDeed.Refund when !charge["disputed"]!.GetValue<bool>() && (act.Amount ?? left) is var amount && amount > 0 && amount <= left:
+            case SimulatedDeed.Refund when !disputes.Exists(dispute => !IsWon(dispute)) && (act.Amount ?? left) is var amount && amount > 0 && amount <= left:
                 await Refund(intent, charge, amount, [], ct);
                 return true;
-            case SimulatedDeed.Dispute when !charge["disputed"]!.GetValue<bool>() && left > 0:
+            case SimulatedDeed.Dispute when !disputes.Exists(dispute => !IsWon(dispute)) && left > 0:
                 var dispute = StripeObjects.Dispute(charge, left, world.Now);
+                // Which of two came later is told by their seconds.
+                dispute["created"] = Math.Max(dispute.Amount("created"), disputes.Select(before => before.Amount("created") + 1).DefaultIfEmpty().Max());
                 charge["disputed"] = true;
                 await world.Put("charge", charge.Id(), charge, ct);
                 await world.Put("dispute", dispute.Id(), dispute, ct, intent.Id());
                 Tell("charge.dispute.created", dispute, intent);
                 Tell("charge.dispute.funds_withdrawn", dispute, intent);
                 return true;
-            case SimulatedDeed.WinDispute or SimulatedDeed.LoseDispute when open is not null:
+            case SimulatedDeed.WinDispute or SimulatedDeed.LoseDispute when decided is not null:
                 var isWon = act.Deed is SimulatedDeed.WinDispute;
-                open["status"] = isWon ? "won" : "lost";
-                await world.Put("dispute", open.Id(), open, ct);
+                decided["status"] = isWon ? "won" : "lost";
+                await world.Put("dispute", decided.Id(), decided, ct);
                 if (isWon)
-                    Tell("charge.dispute.funds_reinstated", open, intent);
-                Tell("charge.dispute.closed", open, intent);
+                    Tell("charge.dispute.funds_reinstated", decided, intent);
+                Tell("charge.dispute.closed", decided, intent);
                 return true;
             default:
                 return false;
         }
     }
+
+    private static bool Waits(JsonObject dispute) => dispute.Status() == "needs_response";
 
     private async Task Charge(JsonObject intent, bool isCaptured, CancellationToken ct)
     {

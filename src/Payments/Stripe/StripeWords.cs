@@ -68,34 +68,25 @@ internal static class StripeWords
         };
     }
 
-    /// <summary>
-    /// What a payment's disputes come to: one that is open, else one that was lost, else one that was won. An inquiry (<c>warning_...</c>) takes no money, nor does one that was prevented.
-    /// </summary>
+    /// <summary>What a payment's disputes come to. An inquiry (<c>warning_...</c>) takes no money, nor does one that was prevented.</summary>
     /// <param name="disputes">All of them.</param>
     /// <param name="paid">What came in: more than that cannot go.</param>
-    public static DisputeNews? Dispute(IEnumerable<JsonElement> disputes, Money paid)
+    public static DisputeNews? Dispute(IEnumerable<JsonElement> disputes, Money paid) =>
+        DisputeNews.Of(disputes.OrderByDescending(dispute => dispute.Number("created")).Select(dispute => Dispute(dispute, paid)).OfType<DisputeNews>(), paid);
+
+    private static DisputeNews? Dispute(JsonElement dispute, Money paid)
     {
-        DisputeNews? worst = null;
-        foreach (var dispute in disputes)
+        DisputeState? state = dispute.Text("status", 50) switch
         {
-            DisputeState? state = dispute.Text("status", 50) switch
-            {
-                "needs_response" or "under_review" or "appeal_needs_response" or "appeal_under_review" => DisputeState.Open,
-                "won" => DisputeState.Won,
-                "lost" => DisputeState.Lost,
-                _ => null,
-            };
-            if (state is null || (worst is not null && Weight(worst.State) >= Weight(state.Value)))
-                continue;
-            // Rates move between a payment and its dispute, so the amount can differ a little, and its currency.
-            var amount = StripeMoney.Read(dispute.Number("amount"), dispute.Text("currency", 3));
-            worst = new(state.Value, amount is { Amount: > 0 } && amount.Currency == paid.Currency && amount.Amount < paid.Amount ? amount : paid);
-        }
-
-        return worst;
+            "needs_response" or "under_review" or "appeal_needs_response" or "appeal_under_review" => DisputeState.Open,
+            "won" => DisputeState.Won,
+            "lost" => DisputeState.Lost,
+            _ => null,
+        };
+        // Rates move between a payment and its dispute, so the amount can differ a little, and its currency.
+        var amount = StripeMoney.Read(dispute.Number("amount"), dispute.Text("currency", 3));
+        return state is { } known ? new(known, amount is { Amount: > 0 } && amount.Currency == paid.Currency ? amount : paid) : null;
     }
-
-    private static int Weight(DisputeState state) => state switch { DisputeState.Open => 3, DisputeState.Lost => 2, _ => 1 };
 
     private static string Reason(JsonElement refund) =>
         refund.Text("failure_reason", 50) is { } reason && reason.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') ? reason : "refund_failed";

@@ -41,7 +41,7 @@ internal sealed class HandleWebhook(Db db, Providers.Providers providers, HearPr
             return new Outcome(PaymentId: null, News: null);
         // The answer that brings the reference may still be on its way.
         var charge = Charge.Of(payment) with { Reference = payment.ProviderReference ?? happened.Subject, Subject = happened.Subject };
-        return new(payment.Id, await remote.Fetch(charge, ct));
+        return new(payment.Id, (await remote.Fetch(charge, ct)) with { Known = payment.DisputeMark });
     }
 
     public async Task Write(Message message, Outcome? outcome, CancellationToken ct)

@@ -40,26 +40,29 @@ public sealed class HappeningsTests(SimulatedPaymentsApp app) : IClassFixture<Si
                 var random = new Random(Seed * 100_003 + number);
                 var (provider, method) = Ways[random.Next(Ways.Length)];
                 var (order, payment, _) = await app.Begin(ana, provider, method, total: random.Next(100, 90_000));
-                return (Order: order, Payment: payment, Random: random, Left: random.Next(1, 9));
+                // Of its own, so that the rest of a seed's story stays what it was.
+                var isTwice = provider == "mercadopago" && new Random(Seed * 100_019 + number).Next(3) > 0;
+                return (Order: order, Payment: payment, Random: random, Left: random.Next(1, 9), IsTwice: isTwice);
             }));
             // Several at once, and the jobs of all of them between and beside their deeds.
             for (var step = 0; step < 8; step++)
             {
-                await Task.WhenAll([.. lives.Where(life => step < life.Left).Select(life => Happen(ana, staff, life.Order, life.Payment, life.Random, happened)), app.RunJobs()]);
+                await Task.WhenAll([.. lives.Where(life => step < life.Left).Select(life => Happen(ana, staff, life.Order, life.Payment, life.Random, life.IsTwice, happened)), app.RunJobs()]);
                 app.Clock.Advance(TimeSpan.FromSeconds(lives[0].Random.Next(1, 50)));
             }
         }
 
         await Quiet();
         await Agree();
-        // A refund that met a bank which had the money already was refused, and says so until somebody has looked at it.
-        Assert.All(await Drift(), difference => Assert.Contains("refund_failed", difference, StringComparison.Ordinal));
+        // A refund that met a bank which had the money already was refused, and says so until somebody has looked at it. What paid a page a second time went back by itself.
+        Assert.All(await Drift(), difference => Assert.True(
+            difference.Contains("refund_failed", StringComparison.Ordinal) || (difference.Contains("charge_unknown", StringComparison.Ordinal) && difference.Contains("BRL, returned", StringComparison.Ordinal)), difference));
         // It was no quiet day.
-        foreach (var deed in (string[])["succeed", "fail", "refund", "dispute", "staff refund", "cancel"])
+        foreach (var deed in (string[])["succeed", "fail", "refund", "dispute", "staff refund", "cancel", "pay again"])
             Assert.True(happened.GetValueOrDefault(deed) > 0, $"Nobody could {deed}.");
     }
 
-    private async Task Happen(Person ana, Person staff, Guid order, Guid payment, Random random, Dictionary<string, int> happened)
+    private async Task Happen(Person ana, Person staff, Guid order, Guid payment, Random random, bool isTwice, Dictionary<string, int> happened)
     {
         var (deed, answer) = random.Next(14) switch
         {
@@ -78,6 +81,9 @@ public sealed class HappeningsTests(SimulatedPaymentsApp app) : IClassFixture<Si
         if (answer.IsSuccessStatusCode)
             lock (happened)
                 happened[deed] = happened.GetValueOrDefault(deed) + 1;
+        if (isTwice && deed == "succeed" && (await Do(new { @do = "pay_again", delivery = Deliveries[payment.ToByteArray()[15] % Deliveries.Length] })).IsSuccessStatusCode)
+            lock (happened)
+                happened["pay again"] = happened.GetValueOrDefault("pay again") + 1;
 
         Task<HttpResponseMessage> Do(object what) => ana.Post($"/api/v1/simulator/payments/{payment}", what);
     }
@@ -173,6 +179,13 @@ public sealed class HappeningsTests(SimulatedPaymentsApp app) : IClassFixture<Si
                 Assert.True(there.RefundedAmount == payment.RefundedAmount, what);
         }
 
+        // What came in a second time has gone, and nothing else of it has.
+        Assert.Empty(await app.WithDb(db => db.Read(
+            $"""
+            select t.id from payments.simulated_things t join payments.payments p on p.id::text = t.body ->> 'external_reference'
+            where t.provider = 'mercadopago' and t.kind = 'payment' and t.body ->> 'status' = 'approved' and t.id not in (p.provider_reference, coalesce(p.charge_reference, ''))
+            union all select reference from payments.second_charges where status <> 'returned'
+            """, row => row.GetString(0), _ct)));
         Assert.Empty(await app.WithDb(db => db.Read($"select currency, sum(amount)::bigint from payments.ledger_entries group by currency having sum(amount) <> 0", row => row.GetString(0), _ct)));
         Assert.Empty(await app.WithDb(db => db.Read($"select kind || ' ' || coalesce(last_error, '') from platform.jobs where state = 'dead' or attempts > 3", row => row.GetString(0), _ct)));
         Assert.Empty(await app.WithDb(db => db.Read($"select provider || ' ' || type from payments.webhook_events where state in ('parked', 'received')", row => row.GetString(0), _ct)));

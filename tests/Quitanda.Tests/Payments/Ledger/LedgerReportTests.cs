@@ -99,7 +99,7 @@ public sealed class LedgerReportTests(LedgerApp app) : IClassFixture<LedgerApp>
         app.Clock.Advance(TimeSpan.FromMinutes(1));
         var to = app.Clock.GetUtcNow();
         await app.Paid(ana, 100);
-        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        app.Clock.Advance(TimeSpan.FromMinutes(2));
 
         var response = await admin.Client.GetAsync($"/api/v1/ledger/export?from={Text(from)}&to={Text(to)}", _ct);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -117,9 +117,31 @@ public sealed class LedgerReportTests(LedgerApp app) : IClassFixture<LedgerApp>
         Assert.Equal(100L, rows.Where(row => row.Contains(",sales,", StringComparison.Ordinal)).Sum(row => long.Parse(row.Split(',')[11], CultureInfo.InvariantCulture)));
         Assert.Contains(rows, row => row.EndsWith(",receivable,,100,,BRL,2", StringComparison.Ordinal));
 
-        // Until now, where nothing else is said.
+        // Until a minute ago, where nothing else is said.
         var all = (await (await admin.Client.GetAsync($"/api/v1/ledger/export?from={Text(to)}", _ct)).Content.ReadAsStringAsync(_ct)).Split("\r\n");
         Assert.Equal(1 + 4 + 1, all.Length);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    [InlineData(60)]
+    public async Task A_line_that_commits_while_the_file_is_read_is_in_the_next_one(int? untilInMinutes)
+    {
+        var (ana, admin) = (await app.Somebody(), await app.Somebody(Roles.Admin));
+        app.Clock.Advance(TimeSpan.FromMinutes(2));
+        var from = app.Clock.GetUtcNow();
+        await app.Paid(ana, 100);
+        app.Clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(0, await Lines());
+        app.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(4, await Lines());
+
+        async Task<int> Lines()
+        {
+            var to = untilInMinutes is { } minutes ? $"&to={Text(app.Clock.GetUtcNow().AddMinutes(minutes))}" : "";
+            return (await (await admin.Client.GetAsync($"/api/v1/ledger/export?from={Text(from)}{to}", _ct)).Content.ReadAsStringAsync(_ct)).Split("\r\n").Length - 2;
+        }
     }
 
     [Theory]

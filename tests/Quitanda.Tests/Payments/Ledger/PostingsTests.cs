@@ -86,10 +86,11 @@ public sealed class PostingsTests
         private readonly Dictionary<string, Posting> _books = new(StringComparer.Ordinal);
         private readonly Queue<Refund> _pending = new();
         private long _returned;
+        private long _taken;
 
         public void Happen(Tape tape)
         {
-            switch (tape.Next(9))
+            switch (tape.Next(11))
             {
                 case 0 or 1 when payment.Succeed(new("r", ChargeState.Succeeded), Now):
                     if (!isTaken)
@@ -114,10 +115,24 @@ public sealed class PostingsTests
                     _returned += counted;
                     Post(Postings.WentBack(payment, Guid.CreateVersion7(), counted));
                     break;
-                case 8 when payment.Disputes(new((DisputeState)tape.Next(3), new(1 + tape.Next(2 * (int)payment.Amount), payment.Currency)), Now):
-                    Post(Postings.Disputed(payment, payment.Dispute is DisputeState.Lost ? payment.WentBack(payment.DisputedAmount!.Value, Now) : 0));
+                case 8 or 9 or 10:
+                    Dispute(new((DisputeState)tape.Next(3), new(1 + tape.Next(2 * (int)payment.Amount), payment.Currency)));
                     break;
             }
+        }
+
+        /// <summary>A dispute begins, ends, or is turned: as often as it likes.</summary>
+        private void Dispute(DisputeNews news)
+        {
+            var (before, isTurn) = (payment.DisputeMark, payment.IsTurnedBy(news));
+            if (!payment.Disputes(news, Now))
+                return;
+            Assert.Equal(before.Round + (isTurn ? 1 : 0), payment.DisputeRound);
+            var regained = isTurn && before.State is DisputeState.Lost ? _taken : 0;
+            if (regained > 0)
+                payment.Regain(regained, Now);
+            _taken = payment.Dispute is DisputeState.Lost ? payment.WentBack(payment.DisputedAmount!.Value, Now) : 0;
+            Post(Postings.Disputed(payment, _taken, before, regained));
         }
 
         public void Check()

@@ -133,11 +133,22 @@ public sealed class RazorpayNewsTests
     }
 
     [Fact]
-    public async Task Of_several_disputes_a_lost_one_counts_and_then_an_open_one()
+    public async Task Of_several_disputes_an_open_one_counts_and_then_the_newest_about_the_same_money()
     {
-        string[] all = [Dispute("disp_1", "pay_N8FVRD1DzYzBh1", "won", "chargeback", 0), Dispute("disp_2", "pay_N8FVRD1DzYzBh1", "open", "pre_arbitration", 0), Dispute("disp_3", "pay_N8FVRD1DzYzBh1", "lost", "arbitration", 40)];
-        Assert.Equal(DisputeState.Open, (await new RazorpayTalk().Items(Payments, Captured).Items("GET /v1/disputes", all[..2]).Us.Fetch(ChargeOf(), _ct)).Dispute!.State);
-        Assert.Equal(DisputeState.Lost, (await new RazorpayTalk().Items(Payments, Captured).Items("GET /v1/disputes", all).Us.Fetch(ChargeOf(), _ct)).Dispute!.State);
+        string[] all = [Whole(1, "won"), Whole(2, "open"), Whole(3, "lost")];
+        Assert.Equal(DisputeState.Open, await Come(all[..2]));
+        Assert.Equal(DisputeState.Open, await Come(all));
+        Assert.Equal(DisputeState.Lost, await Come(Whole(1, "won"), Whole(2, "lost")));
+        Assert.Equal(DisputeState.Lost, await Come(Whole(2, "lost"), Whole(1, "won")));
+        Assert.Equal(DisputeState.Won, await Come(Whole(1, "lost"), Whole(2, "won")));
+        // About 40 of 100 each: what was lost by the first the second does not bring back.
+        var apart = (await new RazorpayTalk().Items(Payments, Captured).Items("GET /v1/disputes", Whole(1, "lost", 40), Whole(2, "won", 40)).Us.Fetch(ChargeOf(), _ct)).Dispute;
+        Assert.Equal(new DisputeNews(DisputeState.Lost, new(40, "INR")), apart);
+
+        async Task<DisputeState> Come(params string[] disputes) => (await new RazorpayTalk().Items(Payments, Captured).Items("GET /v1/disputes", disputes).Us.Fetch(ChargeOf(), _ct)).Dispute!.State;
+
+        static string Whole(int at, string status, long amount = 100) => Dispute($"disp_{at}", "pay_N8FVRD1DzYzBh1", status, "chargeback", status == "lost" ? 40 : 0)
+            .Replace("\"amount\":40", $"\"amount\":{amount}", StringComparison.Ordinal).Replace("1590059211", $"{1590059211 + at}", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -64,7 +64,13 @@ public sealed class StripeNewsTests
     [InlineData("lost", 3600, "brl", "lost", 3490)]
     [InlineData("lost", 700, "usd", "lost", 3490)]
     [InlineData("lost,needs_response,won", 3490, "brl", "open", 3490)]
-    [InlineData("won,lost", 3490, "brl", "lost", 3490)]
+    [InlineData("won,lost", 3490, "brl", "won", 3490)]
+    [InlineData("lost,won", 3490, "brl", "lost", 3490)]
+    [InlineData("won,lost", 1000, "brl", "lost", 1000)]
+    [InlineData("needs_response,lost", 1000, "brl", "open", 2000)]
+    [InlineData("needs_response,won", 1000, "brl", "open", 1000)]
+    [InlineData("won,needs_response", 3490, "brl", "open", 3490)]
+    [InlineData("lost,lost,lost,lost", 1000, "brl", "lost", 3490)]
     [InlineData("warning_needs_response", 3490, "brl", null, 0)]
     [InlineData("warning_under_review", 3490, "brl", null, 0)]
     [InlineData("warning_closed", 3490, "brl", null, 0)]
@@ -72,7 +78,8 @@ public sealed class StripeNewsTests
     [InlineData("a_word_of_tomorrow", 3490, "brl", null, 0)]
     public async Task A_dispute_is_asked_for_where_the_charge_has_one(string statuses, long amount, string currency, string? state, long disputed)
     {
-        var disputes = statuses.Split(',').Select(status => new { id = "du_1", @object = "dispute", status, amount, currency });
+        // The newest first, by their times and not by their place.
+        var disputes = statuses.Split(',').Select((status, at) => new { id = $"du_{at}", @object = "dispute", status, amount, currency, created = 1_760_000_000 - at }).Reverse();
         using var stripe = new RecordedStripe().Answers(Paid(("disputed", true)).ToJsonString()).Answers(new { @object = "list", data = disputes, has_more = false });
         var news = await stripe.Provider.Fetch(Charge(), _ct);
         Assert.Equal("https://api.stripe.com/v1/disputes?payment_intent=pi_1MoS6fLgUG5tbmjca6AdBPsl&limit=100", stripe.Asked[1].Address);
