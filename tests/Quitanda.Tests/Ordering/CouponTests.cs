@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Ordering.Orders;
 using Quitanda.Platform;
 
 namespace Quitanda.Tests.Ordering;
@@ -121,6 +123,11 @@ public sealed class CouponTests(Shop shop) : IClassFixture<Shop>
         await Task.WhenAll(taken.Take(4).SelectMany(one => Enumerable.Range(0, 3).Select(_ => one.Client.Post($"{Orders}/{one.Order}/cancel"))));
         Assert.Equal(6, await Uses(id));
         shop.Clock.Advance(TimeSpan.FromMinutes(31));
+        await shop.InScope(async provider =>
+        {
+            await ActivatorUtilities.CreateInstance<LapseOrders>(provider).Handle(new(shop.Clock.GetUtcNow()), TestContext.Current.CancellationToken);
+            return true;
+        });
         await shop.RunJobs();
         Assert.Equal(0, await Uses(id));
         Assert.Equal(0, await Count($"select coalesce(sum(uses), 0)::bigint from ordering.coupon_uses where coupon_id = {id}"));
