@@ -28,7 +28,7 @@ public sealed class OrderingModule : IModule
         .AddScoped<ILetterhead, StoreLetterhead>().AddLetter<OrderReceived>().AddLetter<OrderConfirmed>().AddLetter<OrderCancelled>()
         .AddLetter<OrderLapsed>().AddLetter<PaymentReturned>()
         .AddStream<OrderEvents>().AddRealtime<OrderNews>()
-        .AddScoped<IDemo, DemoStore>();
+        .AddScoped<IBusinessTime, StoreTime>().AddScoped<IDemo, DemoStore>();
 
     /// <inheritdoc/>
     public void Map(ModelBuilder model)
