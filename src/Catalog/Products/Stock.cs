@@ -3,7 +3,7 @@ using Quitanda.Platform;
 namespace Quitanda.Catalog.Products;
 
 /// <summary>How many of each product are left, taken and put back in the transaction of whoever asks.</summary>
-internal sealed class Stock(Db db) : ICatalog
+internal sealed class Stock(Db db, TimeProvider clock) : ICatalog
 {
     public async Task<IReadOnlyList<TakenLine>> TakeStock(IReadOnlyList<WantedLine> lines, CancellationToken ct)
     {
@@ -20,7 +20,7 @@ internal sealed class Stock(Db db) : ICatalog
             [
                 $"""
                 with locked as (
-                    select id, name, price_amount, currency, stock, is_available, ordered from catalog.products
+                    select id, name, price_amount, currency, stock, is_available and (sold_out_until is null or sold_out_until <= {clock.GetUtcNow()}) as is_available, ordered from catalog.products
                     where id = any({ids}) and archived_at is null order by id for no key update
                 ), judged as (
                     select locked.*, wanted.quantity, is_available and (stock is null or stock >= wanted.quantity) as fits
