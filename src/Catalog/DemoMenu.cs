@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Quitanda.Catalog.Products;
+using Quitanda.Catalog.Search;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog;
@@ -19,14 +20,17 @@ internal sealed class DemoMenu(IOptions<CatalogSettings> settings, TimeProvider 
             new { Id = Guid.CreateVersion7(now), category.Name, Slug = Slug.Of(category.Name, "category"), category.Description, Position = position, category.Products }).ToList();
 
         // Lists begin with the newest, so the first of the menu is made the newest.
-        var products = categories.SelectMany(category => category.Products.Select(product => (Category: category.Id, Product: product))).Select((item, at) => new
+        var products = categories.SelectMany(category => category.Products.Select(product => (Category: category.Id, Shelf: category.Name, Product: product))).Select((item, at) => new
         {
             Id = Guid.CreateVersion7(now),
             Slug = Slug.Of(item.Product.Name, "product"),
             item.Product.Name,
             NameFolded = Folded.ForSorting(item.Product.Name),
             item.Product.Description,
-            SearchText = Folded.ForSearching(item.Product.Name, item.Product.Description),
+            Words = Words.OfName(item.Product.Name),
+            Labels = SearchIndex.LabelsOf(item.Product.Tags),
+            Category = Words.Of(item.Shelf),
+            Described = Words.Of(item.Product.Description),
             item.Product.PriceAmount,
             CategoryId = item.Category,
             item.Product.Stock,
@@ -35,7 +39,7 @@ internal sealed class DemoMenu(IOptions<CatalogSettings> settings, TimeProvider 
             item.Product.Tags,
             item.Product.Nutrition,
             CreatedAt = now.AddSeconds(-at),
-        });
+        }).ToList();
 
         db.Write($"""
             insert into catalog.categories (id, name, slug, description, position, created_at, updated_at)
@@ -44,14 +48,20 @@ internal sealed class DemoMenu(IOptions<CatalogSettings> settings, TimeProvider 
             """);
         db.Write($"""
             insert into catalog.products (
-                id, slug, name, name_folded, description, search_text, price_amount, currency, category_id,
+                id, slug, name, name_folded, description, price_amount, currency, category_id,
                 stock, is_available, is_featured, tags, nutrition, metadata, ordered, created_at, updated_at)
-            select id, slug, name, "nameFolded", description, "searchText", "priceAmount", {settings.Value.Currency}, "categoryId",
+            select id, slug, name, "nameFolded", description, "priceAmount", {settings.Value.Currency}, "categoryId",
                 stock, "isAvailable", "isFeatured", tags, nullif(nutrition, 'null'), {Sql.Json(new Dictionary<string, string>(StringComparer.Ordinal))}, false, "createdAt", "createdAt"
             from jsonb_to_recordset({Sql.Json(products)}) as row (
-                id uuid, slug text, name text, "nameFolded" text, description text, "searchText" text, "priceAmount" bigint, "categoryId" uuid,
+                id uuid, slug text, name text, "nameFolded" text, description text, "priceAmount" bigint, "categoryId" uuid,
                 stock integer, "isAvailable" boolean, "isFeatured" boolean, tags text[], nutrition jsonb, "createdAt" timestamptz)
             """);
+        db.Write($"""
+            insert into catalog.product_search (product_id, category_id, name, labels, category, description)
+            select id, "categoryId", words, labels, category, described
+            from jsonb_to_recordset({Sql.Json(products)}) as row (id uuid, "categoryId" uuid, words text, labels text, category text, described text)
+            """);
+        db.Write($"insert into catalog.search_words (word) select word from unnest({Words.Learned(products.SelectMany(product => new[] { product.Words, product.Labels, product.Category }))}) as word on conflict do nothing");
         db.Evict(Categories.Category.All);
         db.Evict(Product.All);
     }
