@@ -100,7 +100,7 @@ public sealed class ReviewListTests(TalkativeApp app) : IClassFixture<TalkativeA
                     Assert.False(plan.Contains("Seq Scan", StringComparison.Ordinal), $"{where} by {sort.Name} {way}:\n{plan}");
                 }
 
-        Assert.Contains("reviews_of_subject_by", await PlanOf(Sql.Of($"select sum(rating), count(*) from reviews.reviews r where {ListProductReviews.Where("product", product, new())}"), hasOnePlan: true), StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan", await PlanOf(Sql.Of($"select sum(rating), count(*) from reviews.reviews r where {ListProductReviews.Where("product", product, new())}"), hasOnePlan: true), StringComparison.Ordinal);
     }
 
     private async Task<string> PlanOf(Sql statement, bool hasOnePlan)
