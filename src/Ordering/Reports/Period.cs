@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Quitanda.Ordering.Stores;
 using Quitanda.Platform;
@@ -15,8 +16,11 @@ internal abstract record PeriodQuery
     [StringLength(40, MinimumLength = 1)]
     public string? To { get; init; }
 
-    /// <summary>As JSON, or as a file of CSV.</summary>
-    public ReportFormat Format { get; init; }
+    /// <summary><c>json</c>, or <c>csv</c> for a file.</summary>
+    [StringLength(10, MinimumLength = 1), DefaultValue("json")]
+    public string? Format { get; init; }
+
+    internal bool IsFile => Wire.Asked<ReportFormat>(Format ?? "json", "format") == ReportFormat.Csv;
 }
 
 /// <summary>How a report is given out.</summary>

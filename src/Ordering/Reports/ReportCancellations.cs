@@ -32,6 +32,7 @@ internal static class ReportCancellations
 
     public static async Task<Results<Ok<Response>, CsvFile>> Handle([AsParameters] Query query, Db db, IBusinessTime time, TimeProvider clock, CancellationToken ct)
     {
+        var isFile = query.IsFile;
         var period = await Period.Read(query, time, clock.GetUtcNow(), ct);
         var rows = await db.Read(
             $"""
@@ -41,7 +42,7 @@ internal static class ReportCancellations
             group by e.made_by, e.reason, o.currency order by count(*) desc, e.made_by, e.reason limit {RowsAtMost}
             """,
             row => new Row(Wire.Parse<Actor>(row.GetString(0)), row.IsDBNull(1) ? null : row.GetString(1), (int)row.GetInt64(2), (int)row.GetInt64(3), new(row.GetInt64(4), row.GetString(5))), ct);
-        return query.Format == ReportFormat.Csv
+        return isFile
             ? new CsvFile("cancellations", ["by", "reason", "orders", "paid", "total", "currency"],
                 rows.Select(row => (IReadOnlyList<string?>)[row.By.Name(), row.Reason, Number(row.Orders), Number(row.Paid), Number(row.Total.Amount), row.Total.Currency]))
             : TypedResults.Ok(new Response(period.From, period.To, period.Zone.Id, rows.Sum(row => row.Orders), rows));

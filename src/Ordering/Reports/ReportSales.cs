@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,8 +18,9 @@ internal static class ReportSales
 {
     internal sealed record Query : PeriodQuery
     {
-        /// <summary>What a row is for.</summary>
-        public SalesGroup GroupBy { get; init; }
+        /// <summary>What a row is for: <c>day</c>, <c>hour</c>, <c>product</c> or <c>category</c>.</summary>
+        [StringLength(20, MinimumLength = 1), DefaultValue("day")]
+        public string? GroupBy { get; init; }
     }
 
     /// <param name="From">The first instant.</param>
@@ -53,10 +56,11 @@ internal static class ReportSales
 
     public static async Task<Results<Ok<Response>, CsvFile>> Handle([AsParameters] Query query, Db db, ICatalog catalog, IPayments payments, IBusinessTime time, TimeProvider clock, CancellationToken ct)
     {
+        var (group, isFile) = (Wire.Asked<SalesGroup>(query.GroupBy ?? "day", "groupBy"), query.IsFile);
         var period = await Period.Read(query, time, clock.GetUtcNow(), ct);
         var paid = Sql.Of($"o.paid_at >= {period.From} and o.paid_at < {period.To}");
-        var rows = query.GroupBy is SalesGroup.Day or SalesGroup.Hour ? await ByTime(query.GroupBy, period, paid, db, ct) : await ByGoods(query.GroupBy, paid, db, catalog, ct);
-        if (query.Format == ReportFormat.Csv)
+        var rows = group is SalesGroup.Day or SalesGroup.Hour ? await ByTime(group, period, paid, db, ct) : await ByGoods(group, paid, db, catalog, ct);
+        if (isFile)
             return new CsvFile("sales", ["key", "label", "orders", "quantity", "goods", "discount", "net", "currency"],
                 rows.Select(row => (IReadOnlyList<string?>)[row.Key, row.Label, Number(row.Orders), Number(row.Quantity), Number(row.Goods.Amount), Number(row.Discount.Amount), Number(row.Net.Amount), row.Goods.Currency]));
 
@@ -77,7 +81,7 @@ internal static class ReportSales
         // What went back in a currency in which nothing was sold is not left out.
         totals.AddRange(back.Where(one => totals.TrueForAll(known => known.Total.Currency != one.Key)).Select(one =>
             new Totals(0, Money.Zero(one.Key), Money.Zero(one.Key), Money.Zero(one.Key), Money.Zero(one.Key), Money.Zero(one.Key), Money.Zero(one.Key), new(one.Value, one.Key), 0)));
-        return TypedResults.Ok(new Response(period.From, period.To, period.Zone.Id, query.GroupBy, rows, totals));
+        return TypedResults.Ok(new Response(period.From, period.To, period.Zone.Id, group, rows, totals));
     }
 
     private static Task<List<Row>> ByTime(SalesGroup group, Period period, Sql paid, Db db, CancellationToken ct)
