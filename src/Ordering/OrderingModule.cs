@@ -126,6 +126,8 @@ public sealed class OrderingModule : IModule
 
         var reports = routes.MapGroup("/reports").WithTags("Reports");
         reports.MapGet("/sales", ReportSales.Handle).Needs(Roles.Staff);
+        reports.MapGet("/sales/export", ExportSales.Handle).Needs(Roles.Staff);
+        reports.MapGet("/cancellations/export", ExportCancellations.Handle).Needs(Roles.Staff);
         reports.MapGet("/cancellations", ReportCancellations.Handle).Needs(Roles.Staff);
     }
 

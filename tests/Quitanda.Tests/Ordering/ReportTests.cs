@@ -14,7 +14,7 @@ public sealed class ReportTests(Shop shop) : IClassFixture<Shop>
     public async Task Sales_are_what_the_books_say_however_they_are_grouped()
     {
         await shop.ChangeStore(fee: 600);
-        var (staff, admin) = ((await shop.Staff()).Client, await shop.Admin());
+        var staff = (await shop.Staff()).Client;
         var other = (await (await staff.Post("/api/v1/categories", new { name = "Bebidas" })).Body(HttpStatusCode.Created)).Id();
         var (coxinha, suco) = (await shop.Product(stock: 1000, price: 799), await shop.Product(stock: 1000, price: 1250));
         await (await staff.Send(HttpMethod.Patch, $"/api/v1/products/{suco}", new { name = "Suco", categoryId = other })).Body();
@@ -46,7 +46,7 @@ public sealed class ReportTests(Shop shop) : IClassFixture<Shop>
         Assert.Equal((totals.Amount("total") + 1) / 3, totals.Amount("averageTicket"));
         Assert.Equal(500 + 2500, totals.Amount("refunded"));
 
-        var accounts = (await (await admin.Get("/api/v1/ledger/accounts")).Body()).GetProperty("data").EnumerateArray().ToDictionary(
+        var accounts = (await (await (await shop.Admin()).Get("/api/v1/ledger/accounts")).Body()).GetProperty("data").EnumerateArray().ToDictionary(
             account => account.Text("code")!, account => account.GetProperty("balances").EnumerateArray().Sum(balance => balance.GetProperty("amount").GetInt64()), StringComparer.Ordinal);
         Assert.Equal((-totals.Amount("goods"), totals.Amount("discount"), -totals.Amount("deliveryFees"), -totals.Amount("tips")), (accounts["sales"], accounts["discounts"], accounts["delivery"], accounts["tips"]));
 
@@ -60,7 +60,7 @@ public sealed class ReportTests(Shop shop) : IClassFixture<Shop>
 
         var categories = (await (await staff.Get($"/api/v1/reports/sales?{period}&groupBy=category")).Body()).GetProperty("rows").EnumerateArray();
         Assert.Equal(["Salgados", "Bebidas"], categories.Select(row => row.Text("label")));
-        var file = await staff.Get($"/api/v1/reports/sales?{period}&groupBy=product&format=csv");
+        var file = await staff.Get($"/api/v1/reports/sales/export?{period}&groupBy=product");
         Assert.Equal("text/csv", file.Content.Headers.ContentType?.MediaType);
         var lines = (await file.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("key,label,orders,quantity,goods,discount,net,currency", lines[0]);
@@ -70,14 +70,14 @@ public sealed class ReportTests(Shop shop) : IClassFixture<Shop>
         Assert.Equal(2, cancelled.GetProperty("orders").GetInt32());
         Assert.Equal([("customer", null, 1, 0), ("staff", "Acabou o gás", 1, 1)], cancelled.GetProperty("rows").EnumerateArray().OrderBy(row => row.Text("by"), StringComparer.Ordinal)
             .Select(row => (row.Text("by"), row.Text("reason"), row.GetProperty("orders").GetInt32(), row.GetProperty("paid").GetInt32())));
-        Assert.Contains("staff,Acabou o gás,1,1,2500,BRL", await (await staff.Get($"/api/v1/reports/cancellations?{period}&format=csv")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("staff,Acabou o gás,1,1,2500,BRL", await (await staff.Get($"/api/v1/reports/cancellations/export?{period}")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_time_that_cannot_be_is_refused_by_field_and_reports_are_the_staffs()
     {
         var (staff, customer) = ((await shop.Staff()).Client, (await shop.Customer()).Client);
-        foreach (var report in (string[])["sales", "cancellations"])
+        foreach (var report in (string[])["sales", "cancellations", "sales/export", "cancellations/export"])
         {
             Assert.Equal(["to"], await (await staff.Get($"/api/v1/reports/{report}?from=2026-03-04&to=2026-03-03")).Wrong());
             Assert.Equal(["from"], await (await staff.Get($"/api/v1/reports/{report}?from=2024-03-04&to=2026-03-03")).Wrong());
