@@ -108,7 +108,7 @@ internal sealed class ImportIntake(Executor executor, CatalogSettings settings, 
         return cells;
     }
 
-    private void Note(IReadOnlyCollection<BadRow> errors)
+    private void Note(List<BadRow> errors)
     {
         _bad += errors.Count;
         _errors.AddRange(errors.Take(Import.ErrorsAtMost - _errors.Count));

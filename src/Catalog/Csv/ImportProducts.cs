@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using CsvHelper;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;

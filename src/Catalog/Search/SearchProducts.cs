@@ -86,14 +86,17 @@ internal static class SearchProducts
             union all
             (select s.product_id, 1000000 + {rank} from {from} where {everywhere} and not ({begins}) and not ({inName}) and {where} limit {Depth})
             """);
+        var meant = Sql.Raw("(select otherwise from asked)");
+        var near = Sql.Raw("least(499999, (ts_rank('{0.05,0.2,0.5,1}', s.terms, (select otherwise from asked), 1) * 500000)::bigint)");
         if (otherwise is not null)
             ways = $"""
                 {ways}
                 union all
-                (select s.product_id, least(999999, (ts_rank({Sql.Raw("'{0.05,0.2,0.5,1}'")}, s.terms, (select otherwise from asked), 1) * 1000000)::bigint)
-                    from {from} where s.terms @@ (select otherwise from asked) and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
+                (select s.product_id, 500000 + {near} from {from} where s.name_terms @@ {meant} and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
+                union all
+                (select s.product_id, {near} from {from} where s.terms @@ {meant} and not (s.name_terms @@ {meant}) and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
                 """;
-        // The last way is not gone where the ones before it fill the depth.
+        // A way is not gone where the ones before it fill the depth.
         return Sql.Of($"""
             with asked as materialized (
                 select {wanted.Everywhere()} as everywhere, {wanted.InName()} as in_name, {wanted.WholeInName()} as whole_in_name, {otherwise ?? Sql.Raw("null::tsquery")} as otherwise
