@@ -15,7 +15,7 @@ namespace Quitanda.Tests;
 internal sealed class Things
 {
     /// <summary>What belongs to whoever calls, who changes it without any office.</summary>
-    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp"];
+    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart"];
 
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
@@ -79,6 +79,9 @@ internal sealed class Things
         things._paths["/api/v1/categories/{}"] = $"/api/v1/categories/{category}";
         things._paths["/api/v1/products/{}"] = $"/api/v1/products/{product}";
         things._paths["/api/v1/orders/{}"] = $"/api/v1/orders/{order}";
+        things._paths["/api/v1/cart"] = "/api/v1/cart";
+        var guests = await (await app.CreateClient().Post("/api/v1/orders", new { items = new[] { new { productId = product, quantity = 1 } }, fulfillment = "pickup", contact = new { name = "Bia", phone = "+5511987654321" } })).Body(HttpStatusCode.Created);
+        things._paths["/api/v1/orders/followed/{}"] = $"/api/v1/orders/followed/{guests.GetProperty("followToken").GetString()}";
         things._paths["/api/v1/payments/{}"] = $"/api/v1/payments/{payment}";
         things._paths["/api/v1/payments/{}/refunds/{}"] = $"/api/v1/payments/{payment}/refunds/{refund}";
         var told = Guid.CreateVersion7();
