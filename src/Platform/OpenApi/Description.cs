@@ -153,11 +153,8 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
             known.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Guest, document)] = [] });
         if (route.Metadata.OfType<TakesTicket>().Any())
             known.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Ticket, document)] = [] });
-        if (!route.IsForAnyone)
-            return known;
         // Anyone may come, but a caller who is known may get another answer.
-        var knowsCaller = route.Handler?.GetParameters().Any(parameter => parameter.ParameterType == typeof(Caller)) == true;
-        return knowsCaller ? [[], .. known] : [];
+        return !route.IsForAnyone ? known : route.Handler?.GetParameters().Any(parameter => parameter.ParameterType == typeof(Caller)) == true ? [[], .. known] : [];
     }
 
     private static IEnumerable<IOpenApiParameter> Parameters(ApiDescription description, Route route, string path, Schemas schemas, XmlComments comments)

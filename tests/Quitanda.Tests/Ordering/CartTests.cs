@@ -35,7 +35,7 @@ public sealed class CartTests(Shop shop) : IClassFixture<Shop>
         // Otherwise noted or chosen it is another; and what is sold out may be put in.
         await (await customer.PutItem(one, 1)).Body();
         cart = await (await customer.PutItem(two, 2)).Body();
-        Assert.Equal([(one, 3), (one, 1), (two, 2)], Guests.In(cart));
+        Assert.Equal([(one, 3), (one, 1), (two, 2)], GuestCalls.In(cart));
         Assert.Equal(3750 + 1000 + 500, cart.Amount("subtotal"));
         var trouble = cart.GetProperty("items")[2].GetProperty("trouble");
         Assert.Equal(("out_of_stock", 1), (trouble.Text("code"), trouble.GetProperty("available").GetInt32()));
@@ -47,9 +47,9 @@ public sealed class CartTests(Shop shop) : IClassFixture<Shop>
         Assert.Equal(("Coxinha", "unknown_product", JsonValueKind.Null), (gone.Text("name"), gone.GetProperty("trouble").Text("code"), gone.GetProperty("unitPrice").ValueKind));
 
         // It can be taken out though it is gone, by what it is or by its item's id.
-        Assert.Equal([(one, 3), (one, 1)], Guests.In(await (await customer.PutItem(two, 0)).Body()));
-        Assert.Equal(HttpStatusCode.NoContent, (await customer.Send(HttpMethod.Delete, $"{Guests.Items}/{item.Id()}")).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await customer.Send(HttpMethod.Delete, $"{Guests.Items}/{item.Id()}")).StatusCode);
+        Assert.Equal([(one, 3), (one, 1)], GuestCalls.In(await (await customer.PutItem(two, 0)).Body()));
+        Assert.Equal(HttpStatusCode.NoContent, (await customer.Send(HttpMethod.Delete, $"{GuestCalls.Items}/{item.Id()}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await customer.Send(HttpMethod.Delete, $"{GuestCalls.Items}/{item.Id()}")).StatusCode);
         Assert.Equal([(one, 1)], await customer.Cart());
         Assert.Equal(HttpStatusCode.NoContent, (await customer.Send(HttpMethod.Delete, Cart)).StatusCode);
         Assert.Empty(await customer.Cart());
@@ -99,9 +99,9 @@ public sealed class CartTests(Shop shop) : IClassFixture<Shop>
         await customer.PutItem(product, 1);
         var tag = await customer.TagOf(Cart);
         object body = new { productId = product, quantity = 2 };
-        var changed = await customer.SendIf(HttpMethod.Put, Guests.Items, tag, body);
+        var changed = await customer.SendIf(HttpMethod.Put, GuestCalls.Items, tag, body);
         Assert.Equal((HttpStatusCode.OK, await customer.TagOf(Cart)), (changed.StatusCode, changed.Tag()));
-        Assert.Equal(HttpStatusCode.PreconditionFailed, (await customer.SendIf(HttpMethod.Put, Guests.Items, tag, body)).StatusCode);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await customer.SendIf(HttpMethod.Put, GuestCalls.Items, tag, body)).StatusCode);
         Assert.Equal(HttpStatusCode.PreconditionFailed, (await customer.SendIf(HttpMethod.Delete, Cart, tag)).StatusCode);
         Assert.Equal([(product, 2)], await customer.Cart());
     }
@@ -127,7 +127,7 @@ public sealed class CartTests(Shop shop) : IClassFixture<Shop>
         // What is put in since then, by whichever call, comes along as well, and what was taken out stays out.
         await here.PutItem(second, 0);
         await guest.PutItem(third, 1);
-        Assert.Equal([first, third], Guests.In(await (await here.PutItem(first, 2)).Body()).Select(item => item.Product).Order());
+        Assert.Equal([first, third], GuestCalls.In(await (await here.PutItem(first, 2)).Body()).Select(item => item.Product).Order());
         Assert.Equal([(first, 2), (third, 5)], (await here.Cart()).OrderBy(item => item.Quantity));
     }
 
@@ -233,7 +233,7 @@ public sealed class CartTests(Shop shop) : IClassFixture<Shop>
         for (var again = 0; again < 2; again++)
             cart = await (await customer.Client.Post($"{Orders}/{order.Id()}/reorder")).Body();
 
-        Assert.Equal([(soldOut, 3), (sauced, 2)], Guests.In(cart));
+        Assert.Equal([(soldOut, 3), (sauced, 2)], GuestCalls.In(cart));
         Assert.Equal(["Ervas"], cart.GetProperty("items")[1].GetProperty("options").EnumerateArray().Select(option => option.Text("name")));
         Assert.Equal("Quente", cart.GetProperty("items")[1].Text("notes"));
         Assert.Equal("out_of_stock", cart.GetProperty("items")[0].GetProperty("trouble").Text("code"));

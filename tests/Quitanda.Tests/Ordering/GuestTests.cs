@@ -4,6 +4,9 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Sessions;
+using Quitanda.Ordering.Carts;
+using Quitanda.Ordering.Contacts;
+using Quitanda.Platform;
 
 namespace Quitanda.Tests.Ordering;
 
@@ -49,11 +52,11 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await shop.CreateClient().Get(Cart)).StatusCode);
         // Two are one too many.
-        Assert.Equal(HttpStatusCode.Unauthorized, (await shop.CreateClient().Send(HttpMethod.Get, Cart, null, (Guests.Header, token), (Guests.Header, token))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await shop.CreateClient().Send(HttpMethod.Get, Cart, null, (GuestCalls.Header, token), (GuestCalls.Header, token))).StatusCode);
         // Where nobody need be known, somebody new is.
         var made = await shop.CreateClient().With(token[..^1]).PutItem(product, 1);
         Assert.NotEqual(token, made.Token());
-        Assert.Equal([(product, 1)], Guests.In(await made.Body()));
+        Assert.Equal([(product, 1)], GuestCalls.In(await made.Body()));
         Assert.Equal([(product, 2)], await guest.Cart());
         Assert.Null((await guest.PutItem(product, 2)).Token());
         Assert.Null((await guest.PutItem(Guid.CreateVersion7(), 2)).Token());
@@ -80,11 +83,11 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
     {
         await shop.ChangeStore();
         var product = await shop.Product(stock: 9, price: 1000);
-        var (email, body) = ("bia@exemplo.test", (object)new { items = Shop.Lines((product, 2)), fulfillment = "pickup", contact = Guests.Contact("bia@exemplo.test") });
+        var (email, body) = ("bia@exemplo.test", (object)new { items = Shop.Lines((product, 2)), fulfillment = "pickup", contact = GuestCalls.Contact("bia@exemplo.test") });
         Assert.Equal(["contact"], await (await shop.CreateClient().Post(Orders, Shop.Pickup((product, 1)))).Wrong());
         Assert.Equal(["contact.phone"], await (await shop.CreateClient().Post(Orders, new { items = Shop.Lines((product, 2)), fulfillment = "pickup", contact = new { name = "Bia" } })).Wrong());
         Assert.Equal(["contact.email"], await (await shop.CreateClient().Post(Orders, new { items = Shop.Lines((product, 2)), fulfillment = "pickup", contact = new { name = "Bia", email = "bia" } })).Wrong());
-        Assert.Equal(["addressId"], await (await shop.CreateClient().Post(Orders, new { items = Shop.Lines((product, 2)), fulfillment = "delivery", addressId = Guid.CreateVersion7(), contact = Guests.Contact() })).Wrong());
+        Assert.Equal(["addressId"], await (await shop.CreateClient().Post(Orders, new { items = Shop.Lines((product, 2)), fulfillment = "delivery", addressId = Guid.CreateVersion7(), contact = GuestCalls.Contact() })).Wrong());
 
         // Whoever lost the answer gets it again, with the token that makes it worth something; and the order is one.
         var first = await shop.CreateClient().Post(Orders, body, key: "um-pedido");
@@ -93,7 +96,7 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
         Assert.Equal((first.Token(), (await first.Body(HttpStatusCode.Created)).GetRawText()), (again.Token(), (await again.Body(HttpStatusCode.Created)).GetRawText()));
         Assert.Equal(7, await shop.StockOf(product));
         // Another guest with the same key is another.
-        var other = await shop.CreateClient().Post(Orders, new { items = Shop.Lines((product, 1)), fulfillment = "pickup", contact = Guests.Contact() }, key: "um-pedido");
+        var other = await shop.CreateClient().Post(Orders, new { items = Shop.Lines((product, 1)), fulfillment = "pickup", contact = GuestCalls.Contact() }, key: "um-pedido");
         Assert.NotEqual(first.Token(), other.Token());
 
         var order = await first.Body(HttpStatusCode.Created);
@@ -150,7 +153,7 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
             foreach (var path in (string[])[$"{Orders}/{order}/cancel", $"{Orders}/{order}/reorder", $"/api/v1/payments/{payment}/cancel", $"/api/v1/sandbox/payments/{payment}/succeed"])
                 Assert.True((await caller.Post(path)).StatusCode == HttpStatusCode.NotFound, path);
             Assert.Equal(HttpStatusCode.NotFound, (await caller.Post("/api/v1/payments", new { orderId = order, provider = "sandbox" })).StatusCode);
-            Assert.Equal(HttpStatusCode.NotFound, (await caller.Send(HttpMethod.Delete, $"{Guests.Items}/{item}")).StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound, (await caller.Send(HttpMethod.Delete, $"{GuestCalls.Items}/{item}")).StatusCode);
         }
 
         Assert.Equal("pending", (await (await owner.Get($"{Orders}/{order}")).Body()).Text("status"));
@@ -167,7 +170,7 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
         var product = await shop.Product(stock: 9, price: 1000);
         var code = $"BEMVINDO-{product.ToString("N")[..8].ToUpperInvariant()}";
         await (await (await shop.Staff()).Client.Post("/api/v1/coupons", new { code, percent = 10, firstOrderOnly = true })).Body(HttpStatusCode.Created);
-        var body = new { items = Shop.Lines((product, 1)), fulfillment = "pickup", couponCode = code, contact = Guests.Contact() };
+        var body = new { items = Shop.Lines((product, 1)), fulfillment = "pickup", couponCode = code, contact = GuestCalls.Contact() };
         var (guest, _) = await shop.NewGuest(product);
         await (await guest.Post(Orders, body)).Refusal(HttpStatusCode.Conflict, "coupon_refused");
         Assert.Equal("coupon_refused", Assert.Single((await (await guest.Post("/api/v1/quotes", body)).Body()).GetProperty("refusals").EnumerateArray()).Text("code"));
@@ -186,7 +189,7 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
         Assert.Equal(HttpStatusCode.TooManyRequests, (await Client().PutItem(product, 1)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await Client(second).PutItem(product, 2)).StatusCode);
 
-        object Order() => new { items = Shop.Lines((product, 1)), fulfillment = "pickup", contact = Guests.Contact() };
+        object Order() => new { items = Shop.Lines((product, 1)), fulfillment = "pickup", contact = GuestCalls.Contact() };
         var order = await (await Client(first).Post(Orders, Order())).Body(HttpStatusCode.Created);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await Client(second).Post(Orders, Order())).StatusCode);
         Assert.Equal(HttpStatusCode.Created, (await other.ClientFor((await shop.Customer()).Client).Post(Orders, Order())).StatusCode);
@@ -218,13 +221,14 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
         await (await staff.Client.Post($"{Orders}/{done.Id()}/cancel", new { reason = "A freguesa Ana não veio" })).Body();
 
         shop.Clock.Advance(TimeSpan.FromDays(31));
-        await shop.RunJobs();
+        await Sweep<ForgetCarts>();
         Assert.Empty(await idle.Cart());
         Assert.Equal([(product, 1)], await (await As(customer)).Cart());
         Assert.Equal("Ana Souza", (await (await guest.Get($"{Orders}/{done.Id()}")).Body()).GetProperty("contact").Text("name"));
 
+        await Sweep<ForgetGuests>();
         shop.Clock.Advance(TimeSpan.FromDays(60));
-        await shop.RunJobs();
+        await Sweep<ForgetGuests>();
         var forgotten = await (await guest.Get($"{Orders}/{done.Id()}")).Body();
         Assert.Equal((JsonValueKind.Null, JsonValueKind.Null, "[erased]", 1600), (forgotten.GetProperty("contact").ValueKind, forgotten.GetProperty("cancelReason").ValueKind, forgotten.GetProperty("address").Text("street"), forgotten.Amount("total")));
         Assert.Equal(HttpStatusCode.NotFound, (await shop.CreateClient().Get($"{Orders}/followed/{done.Text("followToken")}")).StatusCode);
@@ -236,11 +240,21 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
 
         await (await guest.Post($"{Orders}/{open.Id()}/cancel")).Body();
         shop.Clock.Advance(TimeSpan.FromDays(91));
-        await shop.RunJobs();
+        await Sweep<ForgetGuests>();
         Assert.Equal(JsonValueKind.Null, (await (await guest.Get($"{Orders}/{open.Id()}")).Body()).GetProperty("contact").ValueKind);
         Assert.False(await HasKey(id));
 
         Task<bool> HasKey(Guid person) => shop.WithDb(db => db.ReadFirst($"select wrapped is not null from platform.person_keys where person_id = {person}", row => row.GetBoolean(0), CancellationToken.None));
+        async Task Sweep<T>() where T : IHandle<Tick>
+        {
+            await shop.InScope(async provider =>
+            {
+                await ActivatorUtilities.CreateInstance<T>(provider).Handle(new(shop.Clock.GetUtcNow()), TestContext.Current.CancellationToken);
+                return true;
+            });
+            await shop.RunJobs();
+        }
+
         // With a token of now.
         async Task<HttpClient> As(Shop.Person person) => shop.CreateClient(shop.Services.GetRequiredService<AccessTokens>().Issue(
             person.Id, Guid.CreateVersion7(), await shop.WithDb(db => db.ReadFirst($"select version from accounts.users where id = {person.Id}", row => row.GetInt64(0), CancellationToken.None))));
@@ -252,7 +266,7 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
         fulfillment = "delivery",
         address = Shop.Address(),
         paymentMethod,
-        contact = Guests.Contact(),
+        contact = GuestCalls.Contact(),
     })).Body(HttpStatusCode.Created);
 
     private static async Task<(long, string?)> Next(EventReader events) => await events.Next() is { } heard ? (heard.Id, heard.Status) : default;

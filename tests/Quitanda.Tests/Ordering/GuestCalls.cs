@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Quitanda.Tests.Ordering;
 
 /// <summary>How the tests of ordering come without an account.</summary>
-internal static class Guests
+internal static class GuestCalls
 {
     public const string Header = "X-Cart-Token";
 
