@@ -34,12 +34,21 @@ insert into catalog.categories (id, name, slug, position, created_at, updated_at
 select i.uid, c.name, c.slug, c.id, timestamptz '2026-01-01 00:00:00+00', timestamptz '2026-01-01 00:00:00+00' from bench.categories c join category_ids i using (id) order by c.id;
 
 insert into catalog.products (
-    id, category_id, slug, name, name_folded, description, search_text, price_amount, currency, stock, is_available, is_featured, tags, metadata, ordered, created_at, updated_at)
-select i.uid, c.uid, p.slug, p.name, lower(p.name), p.description, lower(p.name || E'\n' || p.description), bench.minor(p.price), 'BRL', p.stock, true, p.featured, '{}', '{}', true, p.created_at, p.created_at
+    id, category_id, slug, name, name_folded, description, price_amount, currency, stock, is_available, is_featured, tags, metadata, ordered, created_at, updated_at)
+select i.uid, c.uid, p.slug, p.name, lower(p.name), p.description, bench.minor(p.price), 'BRL', p.stock, true, p.featured, '{}', '{}', true, p.created_at, p.created_at
 from bench.products p
 join product_ids i on i.id = p.id
 join category_ids c on c.id = p.category_id
 order by p.id;
+
+insert into catalog.product_search (product_id, category_id, name, labels, category, description)
+select i.uid, c.uid, lower(p.name), '', lower(k.name), lower(p.description)
+from bench.products p
+join product_ids i on i.id = p.id
+join category_ids c on c.id = p.category_id
+join bench.categories k on k.id = p.category_id
+order by p.id;
+insert into catalog.search_words (word) select distinct word from catalog.product_search, unnest(string_to_array(name || ' ' || category, ' ')) as word where length(word) between 3 and 40;
 
 -- Far from lapsing: a sweep that cancels orders in the background has no place in these figures.
 insert into ordering.orders (

@@ -3,9 +3,12 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Quitanda.Catalog.Categories;
+using Quitanda.Catalog.Csv;
 using Quitanda.Catalog.Options;
 using Quitanda.Catalog.Products;
+using Quitanda.Catalog.Search;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog;
@@ -18,6 +21,8 @@ public sealed class CatalogModule : IModule
         .AddSettings<CatalogSettings>("Catalog")
         .AddSingleton<IModule, CatalogModule>()
         .AddSingleton<IDemo, DemoMenu>()
+        .AddJob<EndSoldOut.Message, EndSoldOut>(EndSoldOut.Kind)
+        .AddJob<ApplyImport.Message, ApplyImport>(ApplyImport.Kind).Every<ForgetImports>(ForgetImports.Kind, ForgetImports.Period)
         .AddScoped<ICatalog, Stock>();
 
     /// <inheritdoc/>
@@ -33,11 +38,24 @@ public sealed class CatalogModule : IModule
             product.Property(p => p.OptionGroups).HasColumnType("jsonb");
         });
         model.Entity<OptionStockRow>().ToTable("option_stock", "catalog").HasKey(option => option.OptionId);
+        model.Entity<SearchRow>().ToTable("product_search", "catalog").HasKey(row => row.ProductId);
+        model.Entity<SearchWordRow>().ToTable("search_words", "catalog").HasKey(row => row.Word);
+        model.Entity<ImportRow>(row =>
+        {
+            row.ToTable("imports", "catalog").Property(r => r.Errors).HasColumnType("jsonb");
+            row.Property(r => r.State).HasConversion(state => state.Name(), name => Wire.Parse<ImportState>(name));
+        });
+        model.Entity<ImportedRow>(row =>
+        {
+            row.ToTable("import_rows", "catalog").HasKey(r => new { r.ImportId, r.Number });
+            row.Property(r => r.Cells).HasColumnType("jsonb");
+        });
     }
 
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder routes)
     {
+        var settings = routes.ServiceProvider.GetRequiredService<IOptions<CatalogSettings>>().Value;
         var categories = routes.MapGroup("/categories").WithTags("Catalog");
         categories.MapGet("/", ListCategories.Handle).ForAnyone().CachedForCustomers("page", "limit", "after", "sort");
         categories.MapGet("/{idOrSlug}", ShowCategory.Handle).ForAnyone().CachedForCustomers();
@@ -48,6 +66,10 @@ public sealed class CatalogModule : IModule
         var products = routes.MapGroup("/products").WithTags("Catalog");
         products.MapGet("/", ListProducts.Handle).ForAnyone()
             .CachedForCustomers("category", "search", "minPrice", "maxPrice", "available", "featured", "tag", "page", "limit", "after", "sort");
+        products.MapGet("/search", SearchProducts.Handle).ForAnyone();
+        products.MapGet("/export", ExportProducts.Handle).Needs(Roles.Staff);
+        products.MapPost("/import", ImportProducts.Handle).Needs(Roles.Staff).WithMetadata(new StreamedBody(settings.ImportMegaBytes * 1024L * 1024, typeof(ImportProducts.Form), "multipart/form-data", "text/csv"));
+        products.MapGet("/imports/{id:guid}", ShowImport.Handle).Needs(Roles.Staff);
         products.MapGet("/{idOrSlug}", ShowProduct.Handle).ForAnyone().CachedForCustomers();
         products.MapPost("/", AddProduct.Handle).Needs(Roles.Staff);
         products.MapPost("/prices", ChangePrices.Handle).Needs(Roles.Staff);
@@ -55,6 +77,8 @@ public sealed class CatalogModule : IModule
         products.MapDelete("/{id:guid}", DeleteProduct.Handle).Needs(Roles.Staff);
         products.MapGet("/{id:guid}/options/{optionId:guid}", ShowOption.Handle).Needs(Roles.Staff);
         products.MapPatch("/{id:guid}/options/{optionId:guid}", ChangeOption.Handle).Needs(Roles.Staff);
+        products.MapPost("/{id:guid}/sold-out", MarkSoldOut.Handle).Needs(Roles.Staff);
+        products.MapDelete("/{id:guid}/sold-out", BackOnSale.Handle).Needs(Roles.Staff);
         products.MapPut("/{id:guid}/nutrition", SetNutrition.Handle).Needs(Roles.Staff);
     }
 }

@@ -10,6 +10,18 @@ public sealed record CatalogSettings
     [Required, Currency]
     public string Currency { get; init; } = "BRL";
 
+    /// <summary>Rows of one imported file, at the most. All of them are taken over in one transaction, which a job has 25 s for.</summary>
+    [Range(1, 200_000)]
+    public int ImportRows { get; init; } = 50_000;
+
+    /// <summary>Megabytes of one imported file, at the most.</summary>
+    [Range(1, 1024)]
+    public int ImportMegaBytes { get; init; } = 64;
+
+    /// <summary>Seconds in which an imported file must have arrived.</summary>
+    [Range(1, 3600)]
+    public int ImportSeconds { get; init; } = 300;
+
     /// <summary>Holds a price of a request to the catalog's currency.</summary>
     /// <exception cref="InvalidException">It is in another.</exception>
     internal void Require(Money price, string field)

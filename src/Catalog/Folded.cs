@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Quitanda.Platform;
 
 namespace Quitanda.Catalog;
 
@@ -58,16 +57,6 @@ internal static class Folded
         if (folded.Length <= SortedBy)
             return folded;
         return folded[..(char.IsHighSurrogate(folded[SortedBy - 1]) ? SortedBy - 1 : SortedBy)];
-    }
-
-    /// <summary>A product's text as it is searched in.</summary>
-    public static string ForSearching(string name, string description) => $"{Of(name)}\n{Of(description)}";
-
-    /// <summary>The pattern of LIKE that finds <paramref name="search"/> anywhere, whatever is in it; null where nothing is asked for.</summary>
-    public static string? Pattern(string? search)
-    {
-        var folded = Of(search ?? "");
-        return folded.Length == 0 ? null : Like.Containing(folded);
     }
 
     private static void Space(StringBuilder folded)

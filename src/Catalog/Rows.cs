@@ -26,7 +26,6 @@ internal sealed class ProductRow
     public required string Name { get; init; }
     public required string NameFolded { get; init; }
     public required string Description { get; init; }
-    public required string SearchText { get; init; }
     public long PriceAmount { get; init; }
     public required string Currency { get; init; }
     public Guid? CategoryId { get; init; }
@@ -40,7 +39,52 @@ internal sealed class ProductRow
     public string? OptionGroups { get; init; }
     public bool CountsOptions { get; init; }
     public bool Ordered { get; init; }
+    public long RatingSum { get; init; }
+    public int RatingCount { get; init; }
+    public DateTimeOffset? SoldOutUntil { get; init; }
     public DateTimeOffset? ArchivedAt { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
+}
+
+internal sealed class SearchRow
+{
+    public Guid ProductId { get; init; }
+    public Guid CategoryId { get; init; }
+    public required string Name { get; init; }
+    public required string Labels { get; init; }
+    public required string Category { get; init; }
+    public required string Description { get; init; }
+}
+
+internal sealed class SearchWordRow
+{
+    public required string Word { get; init; }
+}
+
+internal sealed class ImportRow
+{
+    public Guid Id { get; init; }
+    public Csv.ImportState State { get; init; }
+    public required string[] Columns { get; init; }
+    public int RowsRead { get; init; }
+    public int? RowsAdded { get; init; }
+    public int? RowsChanged { get; init; }
+    public int? RowsUnchanged { get; init; }
+    public int BadRows { get; init; }
+    public required string Errors { get; init; }
+    public Guid CreatedBy { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+    public DateTimeOffset? FinishedAt { get; init; }
+}
+
+internal sealed class ImportedRow
+{
+    public Guid ImportId { get; init; }
+    public int Number { get; init; }
+    public required string Cells { get; init; }
+    public Guid? ProductId { get; init; }
+    public Guid? CategoryId { get; init; }
+    public string? Slug { get; init; }
 }

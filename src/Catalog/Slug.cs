@@ -11,6 +11,9 @@ internal static class Slug
 
     private const int Attempts = 10;
 
+    /// <summary>What stands at the place of a slug in addresses of our own.</summary>
+    private static readonly HashSet<string> Ours = new(StringComparer.Ordinal) { "search", "export", "import", "imports", "prices" };
+
     /// <summary>The slug that a name asks for; <paramref name="otherwise"/> where the name has no letter that can be in one.</summary>
     public static string Of(string name, string otherwise)
     {
@@ -26,9 +29,11 @@ internal static class Slug
         }
 
         var made = slug.ToString().TrimEnd('-');
-        // What can be read as an id would be looked for as one.
-        return made.Length == 0 ? otherwise : Guid.TryParse(made, out _) ? $"{otherwise}-{made}" : made;
+        return made.Length == 0 ? otherwise : IsUsable(made) ? made : $"{otherwise}-{made}";
     }
+
+    /// <summary>Whether an address can end in it: what can be read as an id would be looked for as one.</summary>
+    public static bool IsUsable(string slug) => !Ours.Contains(slug) && !Guid.TryParse(slug, out _);
 
     /// <summary>
     /// Inserts under the slug that was asked for, or with <c>-2</c>, <c>-3</c> and so on after it: the unique index decides which is free.

@@ -13,6 +13,8 @@ using Quitanda.Ordering.Coupons;
 using Quitanda.Ordering.Letters;
 using Quitanda.Ordering.Orders;
 using Quitanda.Ordering.Pricing;
+using Quitanda.Ordering.Queue;
+using Quitanda.Ordering.Reports;
 using Quitanda.Ordering.Stores;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -30,6 +32,8 @@ public sealed class OrderingModule : IModule
         .AddJob<LapseOrder.Message, LapseOrder>(LapseOrder.Kind)
         .Every<ForgetQuotes>(ForgetQuotes.Kind, ForgetQuotes.Period)
         .AddScoped<Holds>()
+        .Subscribe<OrderStatusChanged, QueueOrder>(QueueOrder.ChangedKind).AddJob<QueueOrder.Message, QueueOrder>(QueueOrder.Kind).AddStream<QueueEvents>()
+        .Every<ForgetQueueEvents>(ForgetQueueEvents.Kind, ForgetQueueEvents.Period)
         .AddScoped<IPayable, PayableOrder>().AddScoped<IKeepsAccounts, OrdersKeepAccounts>().AddPersonalData<PersonsOrders>()
         .AddScoped<ILetterhead, StoreLetterhead>().AddLetter<OrderReceived>().AddLetter<OrderConfirmed>().AddLetter<OrderCancelled>()
         .AddLetter<OrderLapsed>().AddLetter<PaymentReturned>()
@@ -73,6 +77,8 @@ public sealed class OrderingModule : IModule
             item.ToTable("order_items", "ordering").HasKey(i => new { i.OrderId, i.Position });
             IsJson(item.Property(i => i.Options));
         });
+        model.Entity<QueueHeadRow>().ToTable("queue_head", "ordering").Property(head => head.Id).ValueGeneratedNever();
+        model.Entity<QueueEventRow>().ToTable("queue_events", "ordering").HasKey(told => told.Position);
         model.Entity<DayRow>().ToTable("days", "ordering").HasKey(day => day.Day);
         model.Entity<CouponRow>().ToTable("coupons", "ordering");
         model.Entity<CouponUseRow>().ToTable("coupon_uses", "ordering").HasKey(use => new { use.CouponId, use.CustomerId });
@@ -128,12 +134,20 @@ public sealed class OrderingModule : IModule
         followed.MapGet("/", ShowFollowedOrder.Handle);
         followed.MapGet("/events", WatchFollowedOrder.Handle);
 
+        orders.MapGet("/queue", ShowQueue.Handle).Needs(Roles.Staff);
+        orders.MapGet("/queue/events", WatchQueue.Handle).Needs(Roles.Staff);
         orders.MapGet("/", ListOrders.Handle).Needs(Roles.Staff);
         orders.MapPost("/{id:guid}/confirm", ConfirmOrder.Handle).Needs(Roles.Staff);
         orders.MapPost("/{id:guid}/prepare", PrepareOrder.Handle).Needs(Roles.Staff);
         orders.MapPost("/{id:guid}/ready", MakeOrderReady.Handle).Needs(Roles.Staff);
         orders.MapPost("/{id:guid}/dispatch", DispatchOrder.Handle).Needs(Roles.Staff);
         orders.MapPost("/{id:guid}/deliver", DeliverOrder.Handle).Needs(Roles.Staff);
+
+        var reports = routes.MapGroup("/reports").WithTags("Reports");
+        reports.MapGet("/sales", ReportSales.Handle).Needs(Roles.Staff);
+        reports.MapGet("/sales/export", ExportSales.Handle).Needs(Roles.Staff);
+        reports.MapGet("/cancellations/export", ExportCancellations.Handle).Needs(Roles.Staff);
+        reports.MapGet("/cancellations", ReportCancellations.Handle).Needs(Roles.Staff);
     }
 
     private static void IsNamed<T>(PropertyBuilder<T> property) where T : struct, Enum => property.HasConversion(value => value.Name(), name => Wire.Parse<T>(name));

@@ -7,6 +7,21 @@ internal sealed class DayRow
     public long Base { get; init; }
 }
 
+internal sealed class QueueHeadRow
+{
+    public int Id { get; init; }
+    public long Position { get; init; }
+}
+
+internal sealed class QueueEventRow
+{
+    public long Position { get; init; }
+    public Guid OrderId { get; init; }
+    public int EventPosition { get; init; }
+    public bool Entered { get; init; }
+    public DateTimeOffset PutAt { get; init; }
+}
+
 internal sealed class CouponRow
 {
     public Guid Id { get; init; }

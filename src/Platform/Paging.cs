@@ -11,7 +11,8 @@ namespace Quitanda.Platform;
 /// <summary>The query parameters of every list. A list's own query derives from it.</summary>
 public abstract record PageQuery
 {
-    private const int DefaultLimit = 20;
+    /// <summary>Rows a page where none are asked for.</summary>
+    protected const int DefaultLimit = 20;
 
     /// <summary>Page by number, from 1. Not together with <see cref="After"/>.</summary>
     [Range(1, 1_000_000)]
@@ -77,10 +78,11 @@ public static class Paging
     /// <param name="row">Reads one row.</param>
     /// <param name="ct">Ends the reading.</param>
     /// <param name="hasOnePlan">Whether one plan is the best whatever the values are: an index gives the order, and no filter is free. Then it is made once and kept.</param>
+    /// <param name="counting">The tables and the condition that count the rows, without <c>from</c>, where that is less work than to find them; without it they are those of the rows.</param>
     /// <exception cref="InvalidException">An unknown sort, both kinds of paging at once, or a cursor of another list.</exception>
     public static async Task<Page<T>> List<T>(
         this Db db, PageQuery query, Sql columns, Sql from, Sql where, string id, SortField[] sorts, Func<NpgsqlDataReader, T> row, CancellationToken ct,
-        bool hasOnePlan = false)
+        bool hasOnePlan = false, Sql? counting = null)
     {
         if (query.Page is not null && query.After is not null)
             throw new InvalidException("after", "page and after cannot be used together.");
@@ -109,7 +111,7 @@ public static class Paging
             $"select {columns}, {column} as sorted_by, {key} as row_id from {from} where {where}{seek} order by {column} {way}, {key} {way} limit {query.Rows + 1} offset {offset}",
         ];
         if (byNumber)
-            statements.Add($"select count(*) from {from} where {where}");
+            statements.Add($"select count(*) from {counting ?? Sql.Of($"{from} where {where}")}");
 
         List<T> rows = new(query.Rows);
         string? next = null;

@@ -81,6 +81,12 @@ internal sealed class Things
         things._paths["/api/v1/store/slots"] = "/api/v1/store/slots?fulfillment=pickup";
         things._paths["/api/v1/categories/{}"] = $"/api/v1/categories/{category}";
         things._paths["/api/v1/products/{}"] = $"/api/v1/products/{product}";
+        var import = Guid.CreateVersion7();
+        await app.Execute($"""
+            insert into catalog.imports (id, state, columns, rows_read, bad_rows, errors, created_by, created_at, updated_at)
+            values ({import}, 'waiting', array['name'], 1, 0, '[]', {things.AdminUser.Id}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()})
+            """);
+        things._paths["/api/v1/products/imports/{}"] = $"/api/v1/products/imports/{import}";
         things._paths["/api/v1/orders/{}"] = $"/api/v1/orders/{order}";
         // Another product: of the first one the tests count what is left.
         var another = (await admin.AddProduct((await admin.AddCategory()).Id())).Id();

@@ -1,4 +1,5 @@
 using Npgsql;
+using Quitanda.Catalog.Search;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Categories;
@@ -25,11 +26,9 @@ internal sealed record Category(Guid Id, string Name, string Slug, string? Descr
     /// <summary>The tag of every answer that shows this category's name.</summary>
     public static string Tag(Guid id) => $"category:{id}";
 
-    /// <summary>Keeps a category from being deleted until this unit of work has ended.</summary>
+    /// <summary>Keeps a category from being deleted, or named otherwise, until this unit of work has ended: its products are found by its name.</summary>
     /// <exception cref="InvalidException">There is no such category.</exception>
-    public static async Task Hold(Db db, Guid id, CancellationToken ct)
-    {
-        if (!await db.ReadFirst($"select 1 from catalog.categories where id = {id} for key share", _ => true, ct))
-            throw new InvalidException("categoryId", "is no category.");
-    }
+    public static async Task<HeldCategory> Hold(Db db, Guid id, CancellationToken ct) =>
+        await db.ReadFirst($"select name from catalog.categories where id = {id} for share", reader => new HeldCategory(id, reader.GetString(0)), ct)
+            ?? throw new InvalidException("categoryId", "is no category.");
 }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Catalog.Products;
+using Quitanda.Catalog.Search;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Categories;
@@ -31,7 +32,10 @@ internal static class ChangeCategory
         db.Evict(Category.Tag(id));
         // Products show the name of their category.
         if (request.Name.IsSet)
+        {
+            SearchIndex.Rename(db, id, changed.Name);
             db.Evict(Product.All);
+        }
 
         return TypedResults.Ok(changed);
     }

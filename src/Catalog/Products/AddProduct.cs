@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Quitanda.Catalog.Categories;
 using Quitanda.Catalog.Options;
+using Quitanda.Catalog.Search;
 using Quitanda.Files;
 using Quitanda.Platform;
 
@@ -49,33 +50,35 @@ internal static class AddProduct
     public static async Task<Created<Product>> Handle(Request request, Db db, IFiles files, IOptions<CatalogSettings> settings, TimeProvider clock, CancellationToken ct)
     {
         settings.Value.Require(request.Price, "price");
-        await Category.Hold(db, request.CategoryId, ct);
+        var category = await Category.Hold(db, request.CategoryId, ct);
 
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         var images = await files.Show(ProductImage.ShownBy, id, request.ImageFileIds ?? [], ct);
+        var tags = LabelsAttribute.Kept(request.Tags);
         var metadata = Sql.Json(request.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal));
         var added = await Slug.Claim(db, "catalog.products", Slug.Of(request.Name, "product"), slug => db.ReadFirst(
             $"""
             with p as (
                 insert into catalog.products (
-                    id, slug, name, name_folded, description, search_text, price_amount, currency, category_id,
+                    id, slug, name, name_folded, description, price_amount, currency, category_id,
                     stock, is_available, is_featured, tags, nutrition, metadata, images, ordered, created_at, updated_at)
                 values (
-                    {id}, {slug}, {request.Name}, {Folded.ForSorting(request.Name)}, {request.Description}, {Folded.ForSearching(request.Name, request.Description)},
+                    {id}, {slug}, {request.Name}, {Folded.ForSorting(request.Name)}, {request.Description},
                     {request.Price.Amount}, {request.Price.Currency}, {request.CategoryId},
-                    {request.Stock}, {request.IsAvailable}, {request.IsFeatured}, {LabelsAttribute.Kept(request.Tags)}, {Sql.Json(request.Nutrition)}, {metadata}, {ProductImage.Stored(images)}, false, {now}, {now})
+                    {request.Stock}, {request.IsAvailable}, {request.IsFeatured}, {tags}, {Sql.Json(request.Nutrition)}, {metadata}, {ProductImage.Stored(images)}, false, {now}, {now})
                 on conflict (slug) where archived_at is null do nothing
                 returning *
             )
             select {Product.Columns} from p join catalog.categories c on c.id = p.category_id
-            """, reader => Product.Read(reader, forStaff: true, files), ct), ct);
+            """, reader => Product.Read(reader, new(files, now, ForStaff: true)), ct), ct);
         if (request.OptionGroups is { Length: > 0 } groups)
         {
             await WrittenGroups.Write(db, id, groups, settings.Value, ct);
-            added = await db.ReadFirst($"select {Product.Columns} from catalog.products p join catalog.categories c on c.id = p.category_id where p.id = {id}", reader => Product.Read(reader, forStaff: true, files), ct);
+            added = (await Product.Find(db, id, new(files, now, ForStaff: true), ct))!;
         }
 
+        SearchIndex.Add(db, id, category, request.Name, tags, request.Description);
         Product.Evict(db, id);
         return TypedResults.Created($"/api/v1/products/{id}", added);
     }

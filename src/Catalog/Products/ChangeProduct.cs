@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Quitanda.Catalog.Categories;
 using Quitanda.Catalog.Options;
+using Quitanda.Catalog.Search;
 using Quitanda.Files;
 using Quitanda.Platform;
 
@@ -44,10 +45,9 @@ internal static class ChangeProduct
     {
         if (request.Price.IsSet)
             settings.Value.Require(request.Price.Value, "price");
-        if (request.CategoryId.IsSet)
-            await Category.Hold(db, request.CategoryId.Value, ct);
-
-        if (!await Change(id, request, db, clock.GetUtcNow(), ct))
+        var category = request.CategoryId.IsSet ? await Category.Hold(db, request.CategoryId.Value, ct) : null;
+        var now = clock.GetUtcNow();
+        if (!await Change(id, request, db, now, ct))
             return TypedResults.NotFound();
         if (request.ImageFileIds.IsSet)
         {
@@ -59,9 +59,13 @@ internal static class ChangeProduct
             await WrittenGroups.Write(db, id, request.OptionGroups.Value ?? [], settings.Value, ct);
 
         Product.Evict(db, id);
-        return TypedResults.Ok(await db.ReadFirst(
-            $"select {Product.Columns} from catalog.products p join catalog.categories c on c.id = p.category_id where p.id = {id}",
-            reader => Product.Read(reader, forStaff: true, files), ct));
+        var changed = await Product.Find(db, id, new(files, now, ForStaff: true), ct);
+        // One of these may have stayed, and only the row, locked now, knows how it reads.
+        if (request.Name.IsSet || request.Description.IsSet || request.Tags.IsSet)
+            SearchIndex.Change(db, id, changed!.Name, changed.Tags, changed.Description);
+        if (category is not null)
+            SearchIndex.Move(db, id, category);
+        return TypedResults.Ok(changed);
     }
 
     private static async Task<bool> Change(Guid id, Request request, Db db, DateTimeOffset now, CancellationToken ct)
@@ -88,14 +92,6 @@ internal static class ChangeProduct
         if (request.Metadata.IsSet)
             set = $"{set}, metadata = {Sql.Json(request.Metadata.Value ?? new Dictionary<string, string>(StringComparer.Ordinal))}";
 
-        var changed = await db.ReadFirst(
-            $"update catalog.products set {set} where id = {id} and archived_at is null returning name, description",
-            reader => new Texts(reader.GetString(0), reader.GetString(1)), ct);
-        // One of the two may have stayed, and only the row, locked now, knows how it reads.
-        if (changed is not null && (request.Name.IsSet || request.Description.IsSet))
-            await db.Execute($"update catalog.products set search_text = {Folded.ForSearching(changed.Name, changed.Description)} where id = {id}", ct);
-        return changed is not null;
+        return await db.Execute($"update catalog.products set {set} where id = {id} and archived_at is null", ct) > 0;
     }
-
-    private sealed record Texts(string Name, string Description);
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Catalog.Search;
 using Quitanda.Files;
 using Quitanda.Platform;
 
@@ -26,6 +27,7 @@ internal static class DeleteProduct
         if (!gone)
             return TypedResults.NotFound();
 
+        SearchIndex.Remove(db, id);
         await files.Show(ProductImage.ShownBy, id, [], ct);
         Product.Evict(db, id);
         return TypedResults.NoContent();

@@ -5,14 +5,14 @@ using Quitanda.Platform;
 namespace Quitanda.Catalog.Products;
 
 /// <summary>How many of each product are left, taken and put back in the transaction of whoever asks.</summary>
-internal sealed class Stock(Db db) : ICatalog
+internal sealed class Stock(Db db, TimeProvider clock) : ICatalog
 {
     public async Task<IReadOnlyList<TakenLine>> TakeStock(IReadOnlyList<WantedLine> lines, CancellationToken ct)
     {
         if (lines.Count == 0)
             return [];
 
-        var (ids, quantities) = Merge(lines);
+        var ((ids, quantities), now) = (Merge(lines), clock.GetUtcNow());
         // Products are locked in the order of their ids, so that two orders cannot deadlock, and judged by their locked versions, which are
         // the latest. An uncounted product is written once in its life, to remember that it was ordered; a counted one is written anyway.
         // What is left is computed from the locked version too: PostgreSQL tries an update on the version of its snapshot first, where
@@ -22,7 +22,8 @@ internal sealed class Stock(Db db) : ICatalog
             [
                 $"""
                 with locked as (
-                    select id, name, price_amount, currency, stock, is_available, ordered, category_id, option_groups from catalog.products
+                    select id, name, price_amount, currency, stock, is_available and (sold_out_until is null or sold_out_until <= {now}) as is_available, ordered, category_id, option_groups
+                    from catalog.products
                     where id = any({ids}) and archived_at is null order by id for no key update
                 ), judged as (
                     select locked.*, wanted.quantity, is_available and (stock is null or stock >= wanted.quantity) as fits
@@ -112,11 +113,14 @@ internal sealed class Stock(Db db) : ICatalog
         var (ids, quantities) = Merge(lines);
         var products = (await db.Read(
             $"""
-            select {Judged.Columns} from (
-                select p.*, wanted.quantity, is_available and (stock is null or stock >= wanted.quantity) as fits
-                from catalog.products p join unnest({ids}, {quantities}) as wanted (id, quantity) using (id)
-                where p.archived_at is null
-            ) judged
+            with looked as (
+                select id, name, price_amount, currency, stock, is_available and (sold_out_until is null or sold_out_until <= {clock.GetUtcNow()}) as is_available, category_id, option_groups, wanted.quantity
+                from catalog.products join unnest({ids}, {quantities}) as wanted (id, quantity) using (id)
+                where archived_at is null
+            ), judged as (
+                select looked.*, is_available and (stock is null or stock >= quantity) as fits from looked
+            )
+            select {Judged.Columns} from judged
             """, reader => (reader.GetGuid(0), Judged.Read(reader)), ct)).ToDictionary();
         var groups = products.Values.SelectMany(product => product.Groups).ToList();
         var wantedOptions = OptionStock.Wanted(lines, lines.SelectMany(line => line.Options ?? []).Select(option => option.OptionId).ToHashSet());

@@ -36,44 +36,31 @@ internal static partial class ListOrders
         public string? Search { get; init; }
     }
 
-    public static async Task<Ok<Page<OrderSummary>>> Handle([AsParameters] Query query, Db db, CancellationToken ct)
+    public static async Task<Ok<Page<OrderSummary>>> Handle([AsParameters] Query query, Db db, IBusinessTime time, CancellationToken ct)
     {
-        var where = await Where(query, db, ct);
+        var where = await Where(query, time, ct);
         var page = await db.List(query, OrderSummary.Columns, Sql.Raw("ordering.orders o"), where, "o.id", Sorts, OrderSummary.Read, ct);
 
-        var ids = page.Data.Select(order => order.Id).ToArray();
-        var byId = page.Data.ToDictionary(order => order.Id);
-        await db.Reading([$"select {OrderSummary.Item.Columns}, i.order_id from ordering.order_items i where i.order_id = any({ids}) order by i.order_id, i.position"], async reader =>
-        {
-            while (await reader.ReadAsync(CancellationToken.None))
-            {
-                var order = byId[reader.GetGuid(OrderSummary.Item.ColumnCount)];
-                order.Items.Add(OrderSummary.Item.Read(reader, 0, order.Total.Currency));
-            }
-        }, ct);
+        await OrderSummary.AddItems(db, page.Data, ct);
         return TypedResults.Ok(page);
     }
 
-    private static async Task<Sql> Where(Query query, Db db, CancellationToken ct)
+    private static async Task<Sql> Where(Query query, IBusinessTime time, CancellationToken ct)
     {
         var where = Sql.Raw("true");
         if (query.Status is not null)
             // Named in the text, so that the planner may see that the index of orders in work will do.
-            where = Sql.Of($"{where} and o.status = {Sql.Raw($"'{NameOf<OrderStatus>(query.Status, "status")}'")}");
+            where = Sql.Of($"{where} and o.status = {Sql.Raw($"'{Wire.Asked<OrderStatus>(query.Status, "status").Name()}'")}");
         if (query.PaymentStatus is not null)
-            where = Sql.Of($"{where} and o.payment_status = {Sql.Raw($"'{NameOf<PaymentStatus>(query.PaymentStatus, "paymentStatus")}'")}");
+            where = Sql.Of($"{where} and o.payment_status = {Sql.Raw($"'{Wire.Asked<PaymentStatus>(query.PaymentStatus, "paymentStatus").Name()}'")}");
         if (query.From is not null)
-            where = Sql.Of($"{where} and o.created_at >= {await Instant(query.From, "from", daysLater: 0, db, ct)}");
+            where = Sql.Of($"{where} and o.created_at >= {await StoreInstant.Read(query.From, "from", daysLater: 0, time, ct)}");
         if (query.To is not null)
-            where = Sql.Of($"{where} and o.created_at < {await Instant(query.To, "to", daysLater: 1, db, ct)}");
+            where = Sql.Of($"{where} and o.created_at < {await StoreInstant.Read(query.To, "to", daysLater: 1, time, ct)}");
         if (query.Search is not null)
             where = Sql.Of($"{where} and {Found(query.Search.Trim())}");
         return where;
     }
-
-    private static string NameOf<T>(string asked, string field) where T : struct, Enum => Wire.TryParse<T>(asked, out var value)
-        ? value.Name()
-        : throw new InvalidException(field, $"must be one of {string.Join(", ", Wire.Names<T>())}.");
 
     private static Sql Found(string search)
     {
@@ -86,17 +73,4 @@ internal static partial class ListOrders
 
     [GeneratedRegex("^[A-Za-z][0-9]{1,9}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ShortNumber();
-
-    private static async Task<DateTimeOffset> Instant(string text, string field, int daysLater, Db db, CancellationToken ct)
-    {
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
-        {
-            var zone = await db.ReadFirst($"select time_zone from ordering.stores where id = 1", reader => reader.GetString(0), ct);
-            return OpeningHours.FirstInstantOf(day.AddDays(daysLater).ToDateTime(TimeOnly.MinValue), TimeZoneInfo.FindSystemTimeZoneById(zone!)).ToUniversalTime();
-        }
-
-        return DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)
-            ? instant
-            : throw new InvalidException(field, "must be a day such as 2026-03-04, or a time such as 2026-03-04T12:00:00Z.");
-    }
 }

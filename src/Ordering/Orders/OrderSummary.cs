@@ -123,6 +123,20 @@ internal record OrderSummary
             Array.ConvertAll(options, option => new Option(option.Id, option.Group, option.Name, option.Quantity, new(option.UnitPrice, currency), option.FreeQuantity));
     }
 
+    /// <summary>Adds their lines to orders, in one statement.</summary>
+    public static async Task AddItems(Db db, IReadOnlyCollection<OrderSummary> orders, CancellationToken ct)
+    {
+        var (ids, byId) = (orders.Select(order => order.Id).ToArray(), orders.ToDictionary(order => order.Id));
+        await db.Reading([$"select {Item.Columns}, i.order_id from ordering.order_items i where i.order_id = any({ids}) order by i.order_id, i.position"], async reader =>
+        {
+            while (await reader.ReadAsync(CancellationToken.None))
+            {
+                var order = byId[reader.GetGuid(Item.ColumnCount)];
+                order.Items.Add(Item.Read(reader, 0, order.Total.Currency));
+            }
+        }, ct);
+    }
+
     /// <summary>Reads <see cref="Columns"/>, which come first in the row. The lines are added by the caller.</summary>
     public static OrderSummary Read(NpgsqlDataReader reader)
     {

@@ -7,6 +7,7 @@ using Quitanda.Ordering.Contacts;
 using Quitanda.Ordering.Coupons;
 using Quitanda.Ordering.Letters;
 using Quitanda.Ordering.Pricing;
+using Quitanda.Ordering.Queue;
 using Quitanda.Ordering.Stores;
 using Quitanda.Platform;
 
@@ -75,6 +76,9 @@ internal static class PlaceOrder
 
         Write(order, db);
         db.Publish(new OrderPlaced(order.Id, order.Number, order.CustomerId, new(order.Total, order.Currency)));
+        // Staff have to do with it at once, or when its time comes.
+        if (order.LapsesAt is null)
+            db.Schedule(QueueOrder.Kind, new QueueOrder.Message(order.Id), now);
         // An online order is told of once it is paid; until then it may come to nothing, and its customer has it on the screen.
         if (order.PaymentMethod == PaymentMethod.Manual)
             mail.Send(order.CustomerId, new OrderReceived(OrderFacts.Of(order, links)));

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Quitanda.Ordering.Stores;
 
@@ -13,6 +14,7 @@ internal sealed record OpeningInterval(
     [RegularExpression(HoursOfDay.ClosesAt, ErrorMessage = "{0} must be a time from 00:00 to 24:00.")] string Closes);
 
 /// <summary>A time in which the store is open without a break. The instant of its end is closed.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct Stretch(DateTimeOffset From, DateTimeOffset To)
 {
     /// <summary>Whether an instant is in it.</summary>

@@ -1,6 +1,9 @@
+using System.Runtime.InteropServices;
+
 namespace Quitanda.Ordering.Stores;
 
 /// <summary>One slot of a day. What begins at its end is in the next.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct Slot(DateTimeOffset Start, DateTimeOffset End);
 
 /// <summary>The day cut into slots from midnight on, by the clock on the store's wall.</summary>

@@ -1,5 +1,3 @@
-using Quitanda.Platform;
-
 namespace Quitanda.Ordering.Stores;
 
 /// <summary>The shop: one row, made by the migration.</summary>

@@ -84,24 +84,3 @@ internal sealed record LedgerRow(
         row.GetGuid(0), row.GetFieldValue<DateTimeOffset>(1), row.GetGuid(2), row.GetString(3), row.GetString(4), row.IsDBNull(5) ? null : row.GetString(5), row.IsDBNull(6) ? null : row.GetGuid(6),
         row.IsDBNull(7) ? null : row.GetGuid(7), row.GetInt32(8), row.GetString(9), row.IsDBNull(10) ? null : row.GetGuid(10), row.GetInt64(11), row.GetString(12));
 }
-
-/// <summary>Text as CSV (RFC 4180).</summary>
-internal static class Csv
-{
-    /// <summary>Adds a row and its end.</summary>
-    public static void Append(StringBuilder to, IReadOnlyList<string?> cells)
-    {
-        for (var at = 0; at < cells.Count; at++)
-            to.Append(at > 0 ? "," : "").Append(Cell(cells[at]));
-        to.Append("\r\n");
-    }
-
-    /// <summary>One cell. What a spreadsheet would take for a formula is told apart by an apostrophe before it.</summary>
-    public static string Cell(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-            return "";
-        var safe = text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n' ? $"'{text}" : text;
-        return safe.AsSpan().IndexOfAny("\",\r\n") < 0 ? safe : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
-}

@@ -42,4 +42,14 @@ internal sealed class PaymentsContract(Db db, Books books, TimeProvider clock) :
     /// <summary>By id, like everybody who locks more than one.</summary>
     private Task<List<Payment>> Lock(string kind, Guid payableId, CancellationToken ct) =>
         db.Set<Payment>().FromSql($"select * from payments.payments where kind = {kind} and payable_id = {payableId} order by id for update").ToListAsync(ct);
+
+    public async Task<IReadOnlyDictionary<string, long>> GoneBack(string kind, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) => (await db.Read(
+        $"""
+        select e.currency, -sum(e.amount)::bigint
+        from payments.ledger_entries e
+        join payments.ledger_transactions t on t.id = e.transaction_id
+        join payments.payments p on p.id = t.payment_id
+        where e.account = 'provider_clearing' and e.at >= {from} and e.at < {to} and t.kind in ('refund', 'refund_returned') and p.kind = {kind}
+        group by e.currency having sum(e.amount) <> 0
+        """, row => (row.GetString(0), row.GetInt64(1)), ct)).ToDictionary(StringComparer.Ordinal);
 }

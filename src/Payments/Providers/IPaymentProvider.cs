@@ -104,7 +104,7 @@ internal sealed record Charge(Guid PaymentId, string Reference, string? ChargeRe
     /// <summary>What an event named that has it asked after: a search there may not find it yet.</summary>
     public string? Subject { get; init; }
 
-    public static Charge Of(Payment payment) => new(payment.Id, payment.ProviderReference!, payment.ChargeReference, payment.Money) 
+    public static Charge Of(Payment payment) => new(payment.Id, payment.ProviderReference!, payment.ChargeReference, payment.Money)
     {
         IsDisputed = payment.Dispute is DisputeState.Open,
         DisputedAmount = payment.Dispute is DisputeState.Open or DisputeState.Lost ? payment.DisputedAmount : null,

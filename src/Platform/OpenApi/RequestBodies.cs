@@ -22,6 +22,6 @@ internal static class RequestBodies
     private static OpenApiRequestBody Of(StreamedBody streamed, Schemas schemas) => new()
     {
         Required = true,
-        Content = streamed.ContentTypes.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = schemas.Of(streamed.Form ?? typeof(Stream), Way.Request) }, StringComparer.Ordinal),
+        Content = streamed.ContentTypes.ToDictionary(type => type, type => new OpenApiMediaType { Schema = schemas.Of(type == "multipart/form-data" ? streamed.Form ?? typeof(Stream) : typeof(Stream), Way.Request) }, StringComparer.Ordinal),
     };
 }

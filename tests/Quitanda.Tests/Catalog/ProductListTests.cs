@@ -33,9 +33,15 @@ public sealed class ProductListTests(QuitandaApp app) : IClassFixture<QuitandaAp
             ("tag=filtro&search=AGUA", ["Água tônica"]),
             ("tag=filtro&search=tonicá", ["Água tônica"]),
             ("tag=filtro&search=borbulh", ["Água tônica"]),
-            ("tag=filtro&search=%25", ["Pastel 100%_\\"]),
-            ("tag=filtro&search=%25_", ["Pastel 100%_\\"]),
-            ("tag=filtro&search=%5C", ["Pastel 100%_\\"]),
+            ("tag=filtro&search=100%25_%5C", ["Pastel 100%_\\"]),
+            ("tag=filtro&search=doces", ["Pé-de-moleque"]),
+            ("tag=filtro&search=moleque%20pé", ["Pé-de-moleque"]),
+            ("tag=filtro&search=moleqe", []),
+            ("search=pé-de-moleque", ["Pé-de-moleque"]),
+            // What is no word is in no product.
+            ("tag=filtro&search=%25", []),
+            ("tag=filtro&search=%25_", []),
+            ("tag=filtro&search=%5C", []),
             ("tag=filtro&search=x'%20or%20true%20--", []),
             ("tag=filtro&search=%20", ["Pé-de-moleque", "Pastel 100%_\\", "Caldo de cana", "Água tônica"]),
         })
@@ -47,7 +53,7 @@ public sealed class ProductListTests(QuitandaApp app) : IClassFixture<QuitandaAp
     }
 
     [Theory]
-    [InlineData("sort=rating", "sort")]
+    [InlineData("sort=stock", "sort")]
     [InlineData("sort=--price", "sort")]
     [InlineData("sort=price;drop", "sort")]
     [InlineData("minPrice=-1", "minPrice")]

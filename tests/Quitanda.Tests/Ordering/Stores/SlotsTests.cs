@@ -100,7 +100,7 @@ public sealed class SlotsTests(Shop shop) : IClassFixture<Shop>
     private Task<DateTimeOffset?> Take(Fulfillment fulfillment, DateTimeOffset[] candidates, int capacity) =>
         shop.WithDb(db => new Slots(db).Take(fulfillment, candidates, capacity, TestContext.Current.CancellationToken));
 
-    private Task Return(Fulfillment fulfillment, DateTimeOffset slot) => shop.WithDb(db =>
+    private Task<bool> Return(Fulfillment fulfillment, DateTimeOffset slot) => shop.WithDb(db =>
     {
         new Slots(db).Return(fulfillment, slot);
         return Task.FromResult(true);

@@ -10,6 +10,8 @@ public sealed class StoreDayTests(Shop shop) : IClassFixture<Shop>
     private const string Store = "/api/v1/store";
     private const string Orders = "/api/v1/orders";
 
+    private static readonly string[] Centre = ["01-0"];
+
     [Fact]
     public async Task A_pause_refuses_orders_until_it_ends_by_itself_or_is_ended()
     {
@@ -145,13 +147,13 @@ public sealed class StoreDayTests(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task Delivery_costs_what_the_cheapest_zone_of_the_address_asks()
     {
-        object Fee(long amount) => new { amount, currency = "BRL" };
+        static object Fee(long amount) => new { amount, currency = "BRL" };
         await Change(new
         {
             location = new { lat = -23.5513, lng = -46.6344 },
             deliveryZones = new object[]
             {
-                new { fee = Fee(700), postalCodePrefixes = new[] { "01-0" }, name = "Centro", freeFrom = Fee(5000) },
+                new { fee = Fee(700), postalCodePrefixes = Centre, name = "Centro", freeFrom = Fee(5000) },
                 new { fee = Fee(400), radiusKm = 3.0, minimumOrder = Fee(2000), name = "Perto" },
             },
         });

@@ -1,0 +1,64 @@
+using System.Reflection;
+using CsvHelper;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Net.Http.Headers;
+using Npgsql;
+using Quitanda.Platform;
+
+namespace Quitanda.Catalog.Csv;
+
+/// <summary>Gives out every product as CSV in UTF-8, one a row, for a spreadsheet or for another shop. Imported again it changes nothing.</summary>
+internal static class ExportProducts
+{
+    /// <summary>Rows that are read at once. Between them no connection is held, so whoever reads slowly holds none.</summary>
+    private const int RowsAtOnce = 1000;
+
+    public static File Handle(Db db) => new(db);
+
+    /// <summary>A file on its way out, which is never whole anywhere. What is changed meanwhile is in it as it was when its row was read.</summary>
+    internal sealed class File(Db db) : IResult, IEndpointMetadataProvider
+    {
+        public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+            builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Stream), ["text/csv"]));
+
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            var ct = httpContext.RequestAborted;
+            // Before the first byte, so that a database that is away is answered as such.
+            var rows = await Read(Guid.Empty, ct);
+            var response = httpContext.Response;
+            response.ContentType = "text/csv; charset=utf-8";
+            response.Headers.CacheControl = "no-store";
+            response.Headers[HeaderNames.ContentDisposition] = "attachment; filename=\"products.csv\"";
+
+            // With its mark, without which spreadsheets take UTF-8 for something else.
+            await using var csv = CsvWriter.Create(response.Body, CsvWriterOptions.Default with { WriteByteOrderMark = true }, leaveOpen: true);
+            await csv.WriteRecordAsync(Cells.Columns, ct);
+            while (rows.Count > 0)
+            {
+                foreach (var (_, cells) in rows)
+                    await csv.WriteRecordAsync(cells, ct);
+                await csv.FlushAsync(ct);
+                rows = rows.Count < RowsAtOnce ? [] : await Read(rows[^1].Id, ct);
+            }
+
+            await csv.FlushAsync(ct);
+        }
+
+        private Task<List<(Guid Id, string[] Cells)>> Read(Guid after, CancellationToken ct) => db.Read(
+            $"""
+            select p.id, p.slug, p.name, p.description, p.price_amount, p.currency, c.slug, p.stock, p.is_available, p.is_featured, p.tags, p.metadata
+            from catalog.products p join catalog.categories c on c.id = p.category_id
+            where p.archived_at is null and p.id > {after} order by p.id limit {RowsAtOnce}
+            """, row => (row.GetGuid(0), CellsOf(row)), ct);
+
+        private static string[] CellsOf(NpgsqlDataReader row) =>
+        [
+            row.GetGuid(0).ToString(), row.GetString(1), Cells.Text(row.GetString(2)), Cells.Text(row.GetString(3)), Cells.Number(row.GetInt64(4)), row.GetString(5), row.GetString(6),
+            row.IsDBNull(7) ? "" : Cells.Number(row.GetInt32(7)), Cells.Flag(row.GetBoolean(8)), Cells.Flag(row.GetBoolean(9)),
+            Cells.Text(Cells.Labels(row.GetFieldValue<string[]>(10))), row.GetString(11) is "{}" ? "" : row.GetString(11),
+        ];
+    }
+}

@@ -1,0 +1,84 @@
+using Quitanda.Platform;
+
+namespace Quitanda.Catalog.Search;
+
+/// <summary>What somebody searches for.</summary>
+internal sealed class WantedWords
+{
+    /// <summary>Letters of what is searched for.</summary>
+    public const int LongestQuery = 100;
+
+    /// <summary>Words that count, of those who write more.</summary>
+    private const int WordsAtMost = 8;
+
+    /// <summary>Letters of a word that count: no word of a shop is as long, and folding makes more of some letters.</summary>
+    private const int LongestWord = 50;
+
+    /// <summary>Letters of a beginning that is looked for in names.</summary>
+    private const int ShortestBeginningInNames = 2;
+
+    /// <summary>Letters of a beginning that is looked for in everything: one of two letters begins something in every description.</summary>
+    private const int ShortestBeginning = 3;
+
+    /// <summary>Words that say nothing of what is meant, in either language. They count where there is no other.</summary>
+    private static readonly HashSet<string> Small = new(StringComparer.Ordinal)
+    {
+        "a", "as", "o", "os", "e", "de", "da", "do", "das", "dos", "em", "no", "na", "nos", "nas", "com", "para", "por", "um", "uma", "ao", "aos",
+        "the", "an", "of", "and", "with", "in", "for", "to",
+    };
+
+    private WantedWords(string text, string[] words) => (Text, All) = (text, words);
+
+    /// <summary>All of it, small words too, with single spaces: as a name would read that is exactly this.</summary>
+    public string Text { get; }
+
+    /// <summary>The words that count. The last may be only the beginning of one, since people are shown results while they type.</summary>
+    public string[] All { get; }
+
+    /// <summary>Reads a query; null where no word is in it.</summary>
+    public static WantedWords? Of(string? query)
+    {
+        var text = Words.OfName(query ?? "");
+        if (text.Length == 0)
+            return null;
+        var words = text.Split(' ');
+        // A single letter behind other words is the beginning of one, which is too little to go by yet.
+        var counting = words.Where((word, at) => !Small.Contains(word) && (word.Length > 1 || at == 0 || at < words.Length - 1)).ToArray();
+        return new(text, [.. (counting.Length > 0 ? counting : words).Distinct(StringComparer.Ordinal).Take(WordsAtMost).Select(Cut)]);
+    }
+
+    /// <summary>A <c>tsquery</c> of all words, anywhere.</summary>
+    public Sql Everywhere() => Join(" && ", (word, isLast) => Wanted(word, isLast && word.Length >= ShortestBeginning));
+
+    /// <summary>A <c>tsquery</c> of all words in a name, the last of them as a beginning.</summary>
+    public Sql InName() => Join(" && ", (word, isLast) => Wanted(word, isLast && word.Length >= ShortestBeginningInNames));
+
+    /// <summary>A <c>tsquery</c> of all words in a name, whole.</summary>
+    public Sql WholeInName() => Join(" && ", (word, _) => Wanted(word, isBegun: false));
+
+    /// <summary>A <c>tsquery</c> of all words or what each may have been meant to be.</summary>
+    public Sql Meant(IReadOnlyDictionary<string, string[]> meant) => Join(" && ", (word, isLast) => Or(word, isLast, meant));
+
+    /// <summary>A <c>tsquery</c> of any of them.</summary>
+    public Sql Any(IReadOnlyDictionary<string, string[]> meant) => Join(" || ", (word, isLast) => Or(word, isLast, meant));
+
+    private static Sql Or(string word, bool isLast, IReadOnlyDictionary<string, string[]> meant)
+    {
+        var either = Wanted(word, isLast && word.Length >= ShortestBeginning);
+        foreach (var other in meant.GetValueOrDefault(word, []))
+            either = $"{either} || {Wanted(other, isBegun: false)}";
+        return Sql.Of($"({either})");
+    }
+
+    private static Sql Wanted(string word, bool isBegun) => Sql.Of($"catalog.wanted({word}, {Sql.Raw(isBegun ? "true" : "false")})");
+
+    private Sql Join(string with, Func<string, bool, Sql> word)
+    {
+        var joined = word(All[0], All.Length == 1);
+        for (var at = 1; at < All.Length; at++)
+            joined = $"{joined}{Sql.Raw(with)}{word(All[at], at == All.Length - 1)}";
+        return Sql.Of($"({joined})");
+    }
+
+    private static string Cut(string word) => word.Length <= LongestWord ? word : word[..(char.IsHighSurrogate(word[LongestWord - 1]) ? LongestWord - 1 : LongestWord)];
+}

@@ -1,0 +1,70 @@
+using Quitanda.Ordering.Orders;
+using Quitanda.Platform;
+
+namespace Quitanda.Ordering.Queue;
+
+/// <summary>
+/// Tells the queue what is new about an order: that it is to be made, once its time has come, and every change of its status from then on. Each is told once, in the order's own order,
+/// however often and however late this is asked for.
+/// </summary>
+internal sealed class QueueOrder(Db db, TimeProvider clock) : IHandle<OrderStatusChanged>, IHandle<QueueOrder.Message>
+{
+    public const string Kind = "ordering.queue-order";
+
+    /// <summary>The kind under which changes of a status are heard.</summary>
+    public const string ChangedKind = "ordering.queue-changed-order";
+
+    internal sealed record Message(Guid OrderId);
+
+    public Task Handle(OrderStatusChanged message, CancellationToken ct) => Tell(message.OrderId, ct);
+
+    public Task Handle(Message message, CancellationToken ct) => Tell(message.OrderId, ct);
+
+    private async Task Tell(Guid id, CancellationToken ct)
+    {
+        // Whoever numbers events keeps the next one waiting, so that positions are seen in their order. Nothing else is locked under it.
+        await db.ReadFirst($"select position from ordering.queue_head where id = 1 for update", row => row.GetInt64(0), ct);
+        var order = await db.ReadFirst(
+            $"""
+            select {InQueue.Condition}, coalesce(o.queue_at, o.created_at), (select max(q.event_position) from ordering.queue_events q where q.order_id = o.id),
+                   (select max(e.position) from ordering.order_events e where e.order_id = o.id), o.customer_id
+            from ordering.orders o where o.id = {id}
+            """,
+            row => new { IsToBeMade = row.GetBoolean(0), From = row.GetFieldValue<DateTimeOffset>(1), Told = row.IsDBNull(2) ? (int?)null : row.GetInt32(2), Newest = row.GetInt32(3), CustomerId = row.GetGuid(4) }, ct);
+        var now = clock.GetUtcNow();
+        if (order is null || (order.Told is null && !order.IsToBeMade))
+            return;
+        if (order.Told is null && order.From > now)
+        {
+            db.Schedule(Kind, new Message(id), order.From, $"{Kind}:{id}");
+            return;
+        }
+
+        // It comes in as it stands; what happened to it before is in its timeline.
+        var after = order.Told ?? order.Newest - 1;
+        if (after >= order.Newest)
+            return;
+        await db.Execute(
+            $"""
+            with new as (
+                select e.position, row_number() over (order by e.position) as place from ordering.order_events e where e.order_id = {id} and e.position > {after}
+            ), told as (
+                insert into ordering.queue_events (position, order_id, event_position, entered, put_at)
+                select head.position + new.place, {id}, new.position, {order.Told is null} and new.place = 1, {now} from new, ordering.queue_head head where head.id = 1
+            )
+            update ordering.queue_head set position = position + (select count(*) from new) where id = 1
+            """, ct);
+        db.Announce(QueueEvents.Changed);
+        // Its time has come: nothing about it has changed, and the counter's page wants to know all the same.
+        if (order.Told is null)
+            db.Announce(new(OrderEvents.OrderKind, id, order.CustomerId));
+    }
+}
+
+/// <summary>Which orders the counter has to do with.</summary>
+internal static class InQueue
+{
+    /// <summary>Of an order <c>o</c>: taken on and not handed over yet, or to be taken on by staff. One that waits for its payment is not.</summary>
+    public static readonly Sql Condition = Sql.Raw(
+        "(o.status in ('confirmed', 'preparing', 'ready', 'out_for_delivery') or (o.status = 'pending' and (o.payment_method = 'manual' or o.payment_status = 'paid')))");
+}
