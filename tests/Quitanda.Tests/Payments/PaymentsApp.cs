@@ -132,6 +132,8 @@ public class PaymentsApp(TestPostgres postgres) : QuitandaApp(postgres)
 
         public Task<IReadOnlyList<LookedLine>> Look(IReadOnlyList<WantedLine> lines, CancellationToken ct) => throw new NotSupportedException();
 
+        public Task<IReadOnlyDictionary<Guid, IReadOnlySet<Guid>>> OptionsOf(IReadOnlyCollection<Guid> productIds, CancellationToken ct) => throw new NotSupportedException();
+
         public Task<IReadOnlyDictionary<Guid, string>> CategoryNames(IReadOnlyCollection<Guid> ids, CancellationToken ct) => throw new NotSupportedException();
     }
 
