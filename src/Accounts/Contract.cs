@@ -29,6 +29,15 @@ public interface IKeepsAccounts
     Task<bool> Keeps(Db db, Guid userId, CancellationToken ct);
 }
 
+/// <summary>
+/// Takes over for an account what somebody left as a guest before they signed in, such as a cart. Whoever keeps such a thing registers one; all are asked wherever a session begins, in its transaction.
+/// </summary>
+public interface IJoinsGuests
+{
+    /// <summary>Queues the statements that do it. Asked again, also at the same time and by another process, they change nothing more.</summary>
+    void Join(Db db, Guid guestId, Guid userId);
+}
+
 /// <summary>Where something is brought to.</summary>
 /// <param name="Street">Without the number.</param>
 /// <param name="Number">As text: <c>12-A</c>, <c>s/n</c>.</param>

@@ -19,6 +19,9 @@ public interface ICatalog
     /// <summary>What the lines would cost now, and what stands against each. Nothing is taken or locked, so it may be otherwise a moment later.</summary>
     Task<IReadOnlyList<LookedLine>> Look(IReadOnlyList<WantedLine> lines, CancellationToken ct);
 
+    /// <summary>The options that products have now, sold out or not. A product that is not on sale any more is left out.</summary>
+    Task<IReadOnlyDictionary<Guid, IReadOnlySet<Guid>>> OptionsOf(IReadOnlyCollection<Guid> productIds, CancellationToken ct);
+
     /// <summary>Whether there is such a product to be seen, sold out or not.</summary>
     Task<bool> IsThere(Guid productId, CancellationToken ct);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Quitanda.Catalog.Options;
 using Quitanda.Catalog.Products;
 using Quitanda.Catalog.Search;
 using Quitanda.Platform;
@@ -17,10 +18,10 @@ internal sealed class DemoMenu(IOptions<CatalogSettings> settings, TimeProvider 
         var menu = (await JsonSerializer.DeserializeAsync<Menu>(file, Wire.Json, ct))!;
         var now = clock.GetUtcNow();
         var categories = menu.Categories.Select((category, position) =>
-            new { Id = Guid.CreateVersion7(now), category.Name, Slug = Slug.Of(category.Name, "category"), category.Description, Position = position, category.Products }).ToList();
+            new { Id = Guid.CreateVersion7(now), category.Name, Slug = Slug.Of(category.Name, "category"), category.Description, Position = position, category.Products, category.OptionGroups }).ToList();
 
         // Lists begin with the newest, so the first of the menu is made the newest.
-        var products = categories.SelectMany(category => category.Products.Select(product => (Category: category.Id, Shelf: category.Name, Product: product))).Select((item, at) => new
+        var products = categories.SelectMany(category => category.Products.Select(product => (Category: category.Id, Shelf: category.Name, category.OptionGroups, Product: product))).Select((item, at) => new
         {
             Id = Guid.CreateVersion7(now),
             Slug = Slug.Of(item.Product.Name, "product"),
@@ -38,8 +39,14 @@ internal sealed class DemoMenu(IOptions<CatalogSettings> settings, TimeProvider 
             item.Product.IsFeatured,
             item.Product.Tags,
             item.Product.Nutrition,
+            OptionGroups = Groups(item.OptionGroups),
             CreatedAt = now.AddSeconds(-at),
         }).ToList();
+
+        // What is counted of a shelf is counted for each of its products.
+        var counted = categories.SelectMany(category => products.Where(product => product.CategoryId == category.Id).SelectMany(product => (product.OptionGroups ?? [])
+            .SelectMany(group => group.Options).Where(option => option.IsCounted)
+            .Select(option => (Option: option.Id, Product: product.Id, Stock: category.OptionGroups!.SelectMany(group => group.Options).First(known => known.Name == option.Name).Stock!.Value)))).ToList();
 
         db.Write($"""
             insert into catalog.categories (id, name, slug, description, position, created_at, updated_at)
@@ -49,12 +56,16 @@ internal sealed class DemoMenu(IOptions<CatalogSettings> settings, TimeProvider 
         db.Write($"""
             insert into catalog.products (
                 id, slug, name, name_folded, description, price_amount, currency, category_id,
-                stock, is_available, is_featured, tags, nutrition, metadata, ordered, created_at, updated_at)
+                stock, is_available, is_featured, tags, nutrition, metadata, option_groups, counts_options, ordered, created_at, updated_at)
             select id, slug, name, "nameFolded", description, "priceAmount", {settings.Value.Currency}, "categoryId",
-                stock, "isAvailable", "isFeatured", tags, nullif(nutrition, 'null'), {Sql.Json(new Dictionary<string, string>(StringComparer.Ordinal))}, false, "createdAt", "createdAt"
+                stock, "isAvailable", "isFeatured", tags, nullif(nutrition, 'null'), {Sql.Json(new Dictionary<string, string>(StringComparer.Ordinal))}, nullif("optionGroups", 'null'), coalesce("optionGroups" @? '$[*].options[*] ? (@.isCounted == true)', false), false, "createdAt", "createdAt"
             from jsonb_to_recordset({Sql.Json(products)}) as row (
                 id uuid, slug text, name text, "nameFolded" text, description text, "priceAmount" bigint, "categoryId" uuid,
-                stock integer, "isAvailable" boolean, "isFeatured" boolean, tags text[], nutrition jsonb, "createdAt" timestamptz)
+                stock integer, "isAvailable" boolean, "isFeatured" boolean, tags text[], nutrition jsonb, "optionGroups" jsonb, "createdAt" timestamptz)
+            """);
+        db.Write($"""
+            insert into catalog.option_stock (option_id, product_id, stock)
+            select id, product_id, stock from unnest({counted.Select(one => one.Option).ToArray()}, {counted.Select(one => one.Product).ToArray()}, {counted.Select(one => one.Stock).ToArray()}) as row (id, product_id, stock)
             """);
         db.Write($"""
             insert into catalog.product_search (product_id, category_id, name, labels, category, description)
@@ -68,7 +79,14 @@ internal sealed class DemoMenu(IOptions<CatalogSettings> settings, TimeProvider 
 
     private sealed record Menu(Shelf[] Categories);
 
-    private sealed record Shelf(string Name, string Description, Item[] Products);
+    private static OptionGroup[]? Groups(Extras[]? extras) => extras is null ? null : Array.ConvertAll(extras, group => new OptionGroup(
+        Guid.CreateVersion7(), group.Name, group.Min, group.Max, group.Free, Array.ConvertAll(group.Options, option => new Option(Guid.CreateVersion7(), option.Name, option.PriceAmount, IsAvailable: true, IsCounted: option.Stock is not null))));
+
+    private sealed record Shelf(string Name, string Description, Item[] Products, Extras[]? OptionGroups = null);
+
+    private sealed record Extras(string Name, int Min, int Max, Extra[] Options, int Free = 0);
+
+    private sealed record Extra(string Name, long PriceAmount, int? Stock = null);
 
     private sealed record Item(string Name, string Description, long PriceAmount, int? Stock, bool IsFeatured, bool IsAvailable, string[] Tags, Nutrition Nutrition);
 }

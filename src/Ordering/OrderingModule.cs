@@ -7,6 +7,8 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts;
+using Quitanda.Ordering.Carts;
+using Quitanda.Ordering.Contacts;
 using Quitanda.Ordering.Coupons;
 using Quitanda.Ordering.Letters;
 using Quitanda.Ordering.Orders;
@@ -39,6 +41,9 @@ public sealed class OrderingModule : IModule
         .AddLetter<OrderLapsed>().AddLetter<PaymentReturned>()
         .AddStream<OrderEvents>().AddRealtime<OrderNews>()
         .AddScoped<Slots>().Every<ForgetSlots>(ForgetSlots.Kind, ForgetSlots.Period)
+        .AddScoped<Carts.Carts>().AddSingleton<IJoinsGuests, JoinCarts>().AddPersonalData<PersonsCart>().Every<ForgetCarts>(ForgetCarts.Kind, ForgetCarts.Period)
+        .AddSingleton<FollowLinks>().AddScoped<IGuestAddressees, GuestAddressees>()
+        .Every<ForgetGuests>(ForgetGuests.Kind, ForgetGuests.Period).AddJob<EraseGuest.Message, EraseGuest>(EraseGuest.Kind)
         .AddScoped<IBusinessTime, StoreTime>().AddScoped<IDemo, DemoStore>();
 
     /// <inheritdoc/>
@@ -65,6 +70,7 @@ public sealed class OrderingModule : IModule
             IsNamed(order.Property(o => o.Fulfillment));
             IsJson(order.Property(o => o.Address));
             IsJson(order.Property(o => o.Metadata));
+            IsJson(order.Property(o => o.Contact));
             order.HasMany(o => o.Items).WithOne().HasForeignKey(item => item.OrderId);
             order.HasMany(o => o.Timeline).WithOne().HasForeignKey(happened => happened.OrderId);
         });
@@ -79,6 +85,8 @@ public sealed class OrderingModule : IModule
         model.Entity<CouponRow>().ToTable("coupons", "ordering");
         model.Entity<CouponUseRow>().ToTable("coupon_uses", "ordering").HasKey(use => new { use.CouponId, use.CustomerId });
         model.Entity<FirstOrderRow>().ToTable("first_orders", "ordering").HasKey(first => first.CustomerId);
+        model.Entity<CartRow>().ToTable("carts", "ordering").HasKey(cart => cart.OwnerId);
+        model.Entity<CartItemRow>().ToTable("cart_items", "ordering").Property(item => item.Options).HasColumnType("jsonb");
         model.Entity<QuoteRow>().ToTable("quotes", "ordering").Property(quote => quote.Bill).HasColumnType("jsonb");
         model.Entity<OrderEvent>(happened =>
         {
@@ -108,14 +116,25 @@ public sealed class OrderingModule : IModule
         coupons.MapPatch("/{id:guid}", ChangeCoupon.Handle).Needs(Roles.Staff);
         coupons.MapDelete("/{id:guid}", DeleteCoupon.Handle).Needs(Roles.Staff);
 
-        routes.MapPost("/quotes", QuoteOrder.Handle).ForAnyone().WithTags("Orders");
+        var cart = routes.MapGroup("/cart").WithTags("Cart");
+        cart.MapGet("/", ShowCart.Handle).ForGuests();
+        cart.MapPut("/items", PutCartItem.Handle).MakesGuests().LimitedForGuests("new-guests", (OrderingSettings settings) => new(settings.NewGuestsPerAddress, 3600), onlyNew: true);
+        cart.MapDelete("/items/{itemId:guid}", RemoveCartItem.Handle).ForGuests();
+        cart.MapDelete("/", EmptyCart.Handle).ForGuests();
+
+        routes.MapPost("/quotes", QuoteOrder.Handle).ForAnyone().ForGuests().WithTags("Orders");
         var orders = routes.MapGroup("/orders").WithTags("Orders");
-        orders.MapPost("/", PlaceOrder.Handle);
-        orders.MapGet("/mine", ListMyOrders.Handle);
-        orders.MapGet("/{id:guid}", ShowOrder.Handle);
+        orders.MapPost("/", PlaceOrder.Handle).MakesGuests().LimitedForGuests("guest-orders", (OrderingSettings settings) => new(settings.GuestOrdersPerAddress, 3600));
+        orders.MapGet("/mine", ListMyOrders.Handle).ForGuests();
+        orders.MapGet("/{id:guid}", ShowOrder.Handle).ForGuests();
         orders.MapPatch("/{id:guid}", ChangeOrder.Handle);
-        orders.MapGet("/{id:guid}/events", WatchOrder.Handle);
-        orders.MapPost("/{id:guid}/cancel", CancelOrder.Handle);
+        orders.MapGet("/{id:guid}/events", WatchOrder.Handle).ForGuests();
+        orders.MapPost("/{id:guid}/cancel", CancelOrder.Handle).ForGuests();
+        orders.MapPost("/{id:guid}/reorder", ReorderOrder.Handle).ForGuests();
+        // Whoever has the link may read it, and who they are besides is not asked.
+        var followed = orders.MapGroup("/followed/{token}").ForAnyone().WithMetadata(new IgnoresAccessToken());
+        followed.MapGet("/", ShowFollowedOrder.Handle);
+        followed.MapGet("/events", WatchFollowedOrder.Handle);
 
         orders.MapGet("/queue", ShowQueue.Handle).Needs(Roles.Staff);
         orders.MapGet("/queue/events", WatchQueue.Handle).Needs(Roles.Staff);
@@ -128,6 +147,8 @@ public sealed class OrderingModule : IModule
 
         var reports = routes.MapGroup("/reports").WithTags("Reports");
         reports.MapGet("/sales", ReportSales.Handle).Needs(Roles.Staff);
+        reports.MapGet("/sales/export", ExportSales.Handle).Needs(Roles.Staff);
+        reports.MapGet("/cancellations/export", ExportCancellations.Handle).Needs(Roles.Staff);
         reports.MapGet("/cancellations", ReportCancellations.Handle).Needs(Roles.Staff);
     }
 

@@ -55,6 +55,27 @@ internal sealed class FirstOrderRow
     public Guid OrderId { get; init; }
 }
 
+internal sealed class CartRow
+{
+    public Guid OwnerId { get; init; }
+    public bool IsGuest { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+internal sealed class CartItemRow
+{
+    public Guid Id { get; init; }
+    public Guid OwnerId { get; init; }
+    public Guid ProductId { get; init; }
+    public required byte[] Variant { get; init; }
+    public required string Name { get; init; }
+    public string? Options { get; init; }
+    public string? Notes { get; init; }
+    public int Quantity { get; init; }
+    public long Added { get; init; }
+}
+
 internal sealed class QuoteRow
 {
     public Guid Id { get; init; }

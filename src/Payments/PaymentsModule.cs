@@ -60,17 +60,17 @@ public sealed class PaymentsModule : IModule
     public void Map(IEndpointRouteBuilder routes)
     {
         var payments = routes.MapGroup("/payments").WithTags("Payments");
-        payments.MapPost("/", CreatePayment.Handle);
+        payments.MapPost("/", CreatePayment.Handle).ForGuests();
         payments.MapGet("/", ListPayments.Handle).Needs(Roles.Staff);
         payments.MapGet("/providers", ListProviders.Handle).ForAnyone();
-        payments.MapGet("/{id:guid}", GetPayment.Handle);
+        payments.MapGet("/{id:guid}", GetPayment.Handle).ForGuests();
         payments.MapPatch("/{id:guid}", ChangePayment.Handle);
         payments.MapPost("/{id:guid}/refunds", RefundPayment.Handle).Needs(Roles.Staff);
-        payments.MapPost("/{id:guid}/refresh", RefreshPayment.Handle).LimitedBy("payments-refresh", (PaymentSettings settings) => new(settings.RefreshesPerMinute, 60), (Caller caller) => caller.Id.ToString());
-        payments.MapPost("/{id:guid}/cancel", CancelPayment.Handle);
+        payments.MapPost("/{id:guid}/refresh", RefreshPayment.Handle).ForGuests().LimitedBy("payments-refresh", (PaymentSettings settings) => new(settings.RefreshesPerMinute, 60), (Caller caller) => caller.Id.ToString());
+        payments.MapPost("/{id:guid}/cancel", CancelPayment.Handle).ForGuests();
         payments.MapPost("/{id:guid}/receive", ReceivePayment.Handle).Needs(Roles.Staff);
-        payments.MapGet("/{id:guid}/refunds", ListRefunds.Handle);
-        payments.MapGet("/{id:guid}/refunds/{refundId:guid}", GetRefund.Handle);
+        payments.MapGet("/{id:guid}/refunds", ListRefunds.Handle).ForGuests();
+        payments.MapGet("/{id:guid}/refunds/{refundId:guid}", GetRefund.Handle).ForGuests();
         payments.MapPost("/{id:guid}/refunds/{refundId:guid}/retry", RetryRefund.Handle).Needs(Roles.Staff);
 
         WebhooksSetup.Map(routes);
@@ -80,7 +80,7 @@ public sealed class PaymentsModule : IModule
 
         if (!routes.ServiceProvider.GetRequiredService<IOptions<PaymentSettings>>().Value.SandboxEnabled)
             return;
-        var sandbox = routes.MapGroup("/sandbox/payments/{id:guid}").WithTags("Sandbox");
+        var sandbox = routes.MapGroup("/sandbox/payments/{id:guid}").WithTags("Sandbox").ForGuests();
         sandbox.MapPost("/succeed", SucceedSandboxPayment.Handle);
         sandbox.MapPost("/fail", FailSandboxPayment.Handle);
         sandbox.MapPost("/delay", DelaySandboxPayment.Handle);

@@ -43,14 +43,20 @@ public sealed record Caller(Guid Id, Roles Roles, Guid SessionId)
     /// <summary>Whether an API key calls for its owner; then <see cref="SessionId"/> is the key's.</summary>
     public bool IsByKey { get; init; }
 
+    /// <summary>Whether it is a guest, known by a token of the house: the id is theirs and no user's, they hold no role, and no row says that they are there.</summary>
+    public bool IsGuest { get; init; }
+
+    /// <summary>The token of a guest whom this very request made; null for everybody else.</summary>
+    public string? NewToken { get; init; }
+
     /// <summary>Whether the caller holds any of <paramref name="roles"/>, or is an admin.</summary>
     public bool Is(Roles roles) => (Roles & (roles | Roles.Admin)) != Roles.None;
 
-    /// <summary>The caller of a request, or null for a guest.</summary>
+    /// <summary>The caller of a request, or null where nobody is known.</summary>
     public static Caller? Of(HttpContext context) => (context.User.Identity as CallerIdentity)?.Caller;
 
-    /// <summary>Binds the handler's parameter.</summary>
-    public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context));
+    /// <summary>Binds the handler's parameter. On a route that makes guests, whoever comes as nobody is one from here on.</summary>
+    public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context) ?? Guests.Make(context));
 }
 
 /// <summary>A caller as the framework's authorization knows it.</summary>
@@ -71,7 +77,17 @@ public static class Access
 
     /// <summary>Anyone, signed in or not.</summary>
     public static TBuilder ForAnyone<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder => routes.AllowAnonymous();
+
+    /// <summary>Guests with a token as well, as callers of their own. May stand beside <see cref="ForAnyone{TBuilder}"/>.</summary>
+    public static TBuilder ForGuests<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder => routes.WithMetadata(new TakesGuests(MakesThem: false));
+
+    /// <summary>Anyone: whoever comes as nobody becomes a guest, and is told their token. The handler always has a caller.</summary>
+    public static TBuilder MakesGuests<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder => routes.ForAnyone().WithMetadata(new TakesGuests(MakesThem: true));
 }
+
+/// <summary>Metadata of routes on which a guest's token makes a caller. On all others nobody looks at it.</summary>
+/// <param name="MakesThem">Whether whoever comes as nobody becomes a guest.</param>
+public sealed record TakesGuests(bool MakesThem);
 
 /// <summary>Metadata of routes for which an access token or an API key sent along, which clients do out of habit, is not looked at.</summary>
 public sealed class IgnoresAccessToken;

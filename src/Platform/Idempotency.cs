@@ -35,15 +35,15 @@ internal sealed class Idempotency
         if (keys is not [{ Length: > 0 and <= 255 } key])
             throw new InvalidException(Header, "must be one key of 1 to 255 characters.");
 
-        var request = context.Request;
-        // A body that was streamed is not there any more; whoever read it left what stands for it.
-        var body = context.Features.Get<RequestBytes>()?.Bytes ?? context.Features.Get<BodyHash>()?.Sha256 ?? default(ReadOnlyMemory<byte>);
-        // Keyed, since a body may hold a password, and what stands next to it in the row is no secret. The client's own key is: of it only a hash is stored.
-        var requestHash = HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), (byte[])[.. Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path}{request.QueryString}\n"), .. body.Span]);
-        // A guest has no name to scope by, so the request itself is the scope: two guests with one key do not see each other's answers.
+        var requestHash = HashOf(context, key);
+        // Nobody has no name to scope by, so the request itself is the scope: two of them with one key do not see each other's answers.
         var scope = Caller.Of(context) is { } caller ? caller.Id.ToByteArray() : requestHash;
         return new(SHA256.HashData([.. scope, .. Encoding.UTF8.GetBytes(key)]), requestHash, secret);
     }
+
+    /// <summary>What names the request and its key together; null for a request that keys say nothing of.</summary>
+    /// <exception cref="InvalidException">The key is empty, too long or there are two.</exception>
+    public static byte[]? FingerprintOf(HttpContext context) => HttpMethods.IsPost(context.Request.Method) ? Of(context, secret: false)?._requestHash : null;
 
     /// <summary>
     /// Takes the key for this transaction without a round trip of its own. Where it cannot be taken, the transaction fails with an error that
@@ -109,6 +109,15 @@ internal sealed class Idempotency
 
     /// <summary>Says that the call to the outside is over, so that the stored answer is given from now on.</summary>
     public Task<int> Release(Db db, CancellationToken ct) => db.Execute($"update platform.idempotency_keys set busy_until = now() where id = {_id}", ct);
+
+    private static byte[] HashOf(HttpContext context, string key)
+    {
+        var request = context.Request;
+        // A body that was streamed is not there any more; whoever read it left what stands for it.
+        var body = context.Features.Get<RequestBytes>()?.Bytes ?? context.Features.Get<BodyHash>()?.Sha256 ?? default(ReadOnlyMemory<byte>);
+        // Keyed, since a body may hold a password, and what stands next to it in the row is no secret. The client's own key is: of it only a hash is stored.
+        return HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), (byte[])[.. Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path}{request.QueryString}\n"), .. body.Span]);
+    }
 
     private static string? CodeOf(Exception error) => error switch
     {

@@ -50,7 +50,7 @@ public sealed partial class Limits(IOptions<LimitSettings> settings, TimeProvide
     /// An authentication handler that refuses what it was shown asks this first: whoever guesses is counted by address.
     /// </summary>
     public Problem? Count(HttpContext context) =>
-        Counts(context) ? Count(context, Caller.Of(context) is { } caller ? CallerKey.Of(caller) : CallerKey.Of(context.Connection.RemoteIpAddress)) : null;
+        Counts(context) ? Count(context, CallerKey.Of(context)) : null;
 
     private bool Counts(HttpContext context) => _limit != 0 && IsApi(context.Request) && !_uncounted.Any(prefix => context.Request.Path.Value!.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
@@ -159,7 +159,10 @@ public sealed partial class Limits(IOptions<LimitSettings> settings, TimeProvide
 /// <summary>Whom something is counted for: a user, or an address; of IPv6 the first half, which is what one household gets.</summary>
 internal readonly record struct CallerKey(ulong First, ulong Second, bool IsUser)
 {
-    public static CallerKey Of(Caller caller)
+    /// <summary>A guest counts by address: tokens are to be had for nothing.</summary>
+    public static CallerKey Of(HttpContext context) => Caller.Of(context) is { IsGuest: false } caller ? Of(caller) : Of(context.Connection.RemoteIpAddress);
+
+    private static CallerKey Of(Caller caller)
     {
         Span<byte> bytes = stackalloc byte[16];
         caller.Id.TryWriteBytes(bytes);

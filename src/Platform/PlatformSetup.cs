@@ -43,7 +43,7 @@ public static class PlatformSetup
             .AddMetrics().AddSingleton<JobMeters>().AddHostedService(provider => provider.GetRequiredService<JobMeters>())
             .AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>())
             .AddSingleton<Readiness>().AddSingleton<Health>().AddScoped<Shown>().AddScoped<JobDesk>()
-            .AddSingleton<Limits>().AddSingleton<SharedLimits>()
+            .AddSingleton<Limits>().AddSingleton<SharedLimits>().AddSingleton<Guests>()
             .AddSingleton<IAuthorizationHandler, RolesHandler>()
             .AddSingleton<PersonKeys>().AddSingleton(provider => new AuditTrail(provider.GetRequiredService<PersonKeys>(), provider.GetRequiredService<TimeProvider>())).AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedAccess>()
             .AddPersonalData<PersonsLog>()
@@ -77,7 +77,7 @@ public static class PlatformSetup
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<HttpSettings>>((cors, http) => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(OriginsOf(http.Value)).AllowAnyHeader().AllowAnyMethod().SetPreflightMaxAge(TimeSpan.FromHours(1))
-            .WithExposedHeaders("ETag", "Location", "Idempotency-Replayed", "X-Request-Id", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")));
+            .WithExposedHeaders("ETag", "Location", "Idempotency-Replayed", "X-Request-Id", Guests.Header, "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")));
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpSettings>>((forwarded, http) => Trust(forwarded, http.Value));
 
         ApiDocument.Add(services);

@@ -32,14 +32,33 @@ public static class LimitedRoutes
     public static TBuilder LimitedBy<TBuilder, TSettings, TRequest>(this TBuilder route, string name, Func<TSettings, Limit> limit, Func<TRequest, string?> subject)
         where TBuilder : IEndpointConventionBuilder where TSettings : class where TRequest : class =>
         route.WithMetadata(new LimitedRoute(name, services => limit(services.GetRequiredService<IOptions<TSettings>>().Value),
-            arguments => arguments.OfType<TRequest>().FirstOrDefault() is { } request ? subject(request) : null));
+            arguments => arguments.OfType<TRequest>().FirstOrDefault() is { } request ? subject(request) : null) { IsByCaller = typeof(TRequest) == typeof(Caller) });
+
+    /// <summary>Limits guests alone, by the address that they call from; who is signed in costs nothing here.</summary>
+    /// <param name="route">The route.</param>
+    /// <param name="name">What is counted, stable.</param>
+    /// <param name="limit">The limit out of the module's settings.</param>
+    /// <param name="onlyNew">Whether only guests count whom the request makes.</param>
+    public static TBuilder LimitedForGuests<TBuilder, TSettings>(this TBuilder route, string name, Func<TSettings, Limit> limit, bool onlyNew = false)
+        where TBuilder : IEndpointConventionBuilder where TSettings : class =>
+        route.WithMetadata(new LimitedRoute(name, services => limit(services.GetRequiredService<IOptions<TSettings>>().Value), null)
+        {
+            Counts = http => Caller.Of(http) is { IsGuest: true } guest && (!onlyNew || guest.NewToken is not null),
+        });
 }
 
 /// <summary>A limit on a route.</summary>
 /// <param name="Name">What is counted.</param>
 /// <param name="Limit">How often, out of the settings.</param>
 /// <param name="Subject">What it is counted for, out of the handler's arguments; null for the address.</param>
-internal sealed record LimitedRoute(string Name, Func<IServiceProvider, Limit> Limit, Func<IList<object?>, string?>? Subject);
+internal sealed record LimitedRoute(string Name, Func<IServiceProvider, Limit> Limit, Func<IList<object?>, string?>? Subject)
+{
+    /// <summary>Whether the subject is the caller: then a guest, of whom there are as many as anybody likes, is counted by address.</summary>
+    public bool IsByCaller { get; init; }
+
+    /// <summary>Whether a request counts; null where each does.</summary>
+    public Func<HttpContext, bool>? Counts { get; init; }
+}
 
 /// <summary>
 /// Counts what is sensitive for all processes together: one statement of its own, before the use case and outside its transaction, so that what is
@@ -103,10 +122,13 @@ internal sealed class SharedLimits(Database database, TimeProvider clock)
     /// <summary>A hash, so that the table holds neither addresses nor whom somebody asked about.</summary>
     private static Guid? Key(LimitedRoute route, EndpointFilterInvocationContext context)
     {
+        var http = context.HttpContext;
+        if (route.Counts?.Invoke(http) == false)
+            return null;
         string? of;
-        if (route.Subject is null)
+        if (route.Subject is null || (route.IsByCaller && Caller.Of(http) is { IsGuest: true }))
         {
-            var address = CallerKey.Of(context.HttpContext.Connection.RemoteIpAddress);
+            var address = CallerKey.Of(http.Connection.RemoteIpAddress);
             of = $"address\n{address.First}\n{address.Second}";
         }
         else

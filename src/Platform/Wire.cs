@@ -22,6 +22,11 @@ public static class Wire
     /// <summary>Whether <paramref name="name"/> names a value of <typeparamref name="T"/>, and which.</summary>
     public static bool TryParse<T>(string name, out T value) where T : struct, Enum => EnumNames<T>.ByName.TryGetValue(name, out value);
 
+    /// <summary>The value that somebody asks for by its name, in a query or a form.</summary>
+    /// <exception cref="InvalidException">There is no such name: the field's error says which there are.</exception>
+    public static T Asked<T>(string name, string field) where T : struct, Enum =>
+        TryParse<T>(name, out var value) ? value : throw new InvalidException(field, $"must be one of {string.Join(", ", Names<T>())}.");
+
     /// <summary>Every name of <typeparamref name="T"/>, in declaration order.</summary>
     public static IReadOnlyCollection<string> Names<T>() where T : struct, Enum => EnumNames<T>.ByName.Keys;
 

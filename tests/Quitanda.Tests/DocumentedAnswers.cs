@@ -54,7 +54,18 @@ internal sealed class DocumentedAnswers(HttpMessageHandler inner, IServiceProvid
         _ => throw new XunitException($"An answer is coded as {coding}."),
     };
 
-    private static async Task<ApiContract> Read(IServiceProvider services)
+    // Making the document is the most of what starting an application costs, and most applications have the same routes.
+    private static readonly ConcurrentDictionary<string, Lazy<Task<ApiContract>>> ByRoutes = new(StringComparer.Ordinal);
+
+    private static Task<ApiContract> Read(IServiceProvider services)
+    {
+        var routes = services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Select(endpoint => $"{string.Join(',', endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [])} {endpoint.RoutePattern.RawText} {endpoint.Metadata.GetMetadata<MethodInfo>()?.DeclaringType}")
+            .Order(StringComparer.Ordinal);
+        return ByRoutes.GetOrAdd(string.Join('\n', routes), static (_, services) => new(() => ReadAnew(services)), services).Value;
+    }
+
+    private static async Task<ApiContract> ReadAnew(IServiceProvider services)
     {
         var own = services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Metadata.GetMetadata<MethodInfo>()?.Module.Assembly == typeof(DocumentedAnswers).Assembly)
@@ -71,7 +82,7 @@ internal sealed record DocumentedOperation(string Id, string Method, string Path
 internal sealed class ApiContract
 {
     private static readonly HashSet<string> Remarks = new(StringComparer.Ordinal) { "description", "example", "examples", "default", "title", "contentEncoding" };
-    private readonly List<(Regex Pattern, int Fixed, DocumentedOperation Operation)> _operations = [];
+    private readonly List<(string[] Segments, int Parameters, DocumentedOperation Operation)> _operations = [];
 
     public ApiContract(JsonElement document, IReadOnlySet<string> without)
     {
@@ -81,20 +92,34 @@ internal sealed class ApiContract
             {
                 var template = Regex.Replace(path.Name, "\\{[^}]+\\}", "[^/]+", RegexOptions.None, TimeSpan.FromSeconds(1));
                 if (!without.Any(route => Regex.Replace(route, "\\{[^}]+\\}", "[^/]+", RegexOptions.None, TimeSpan.FromSeconds(1)) == template))
-                    _operations.Add((new($"^{template}/?$", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)), path.Name.Count(letter => letter == '{'),
+                    _operations.Add((path.Name.Trim('/').Split('/'), path.Name.Count(letter => letter == '{'),
                         new(operation.Value.GetProperty("operationId").GetString()!, operation.Name.ToUpperInvariant(), path.Name, operation.Value)));
             }
 
         // A literal segment goes before a parameter, as it does in routing.
-        _operations.Sort((left, right) => left.Fixed.CompareTo(right.Fixed));
+        _operations.Sort((left, right) => left.Parameters.CompareTo(right.Parameters));
     }
 
     public JsonElement Document { get; }
 
     public IEnumerable<DocumentedOperation> Operations => _operations.Select(known => known.Operation);
 
-    public DocumentedOperation? Find(string method, string path) =>
-        _operations.FirstOrDefault(known => known.Operation.Method == method && known.Pattern.IsMatch(path)).Operation;
+    public DocumentedOperation? Find(string method, string path)
+    {
+        // One slash at the end is passed over, as routing does.
+        var asked = (path is [_, .., '/'] ? path[1..^1] : path[1..]).Split('/');
+        return _operations.FirstOrDefault(known => known.Operation.Method == method && Fits(known.Segments, asked)).Operation;
+    }
+
+    private static bool Fits(string[] template, string[] asked)
+    {
+        if (template.Length != asked.Length)
+            return false;
+        for (var at = 0; at < template.Length; at++)
+            if (template[at] is ['{', .., '}'] ? asked[at].Length == 0 : template[at] != asked[at])
+                return false;
+        return true;
+    }
 
     /// <summary>What of an answer the document does not say.</summary>
     public List<string> Broken(DocumentedOperation operation, int status, string? mediaType, JsonElement? body)

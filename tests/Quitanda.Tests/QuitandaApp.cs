@@ -118,6 +118,8 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             ["Accounts:LettersPerAddress"] = "100000",
             ["Accounts:TokensPerAddress"] = "100000",
             ["Accounts:WalletNoncesPerAddress"] = "100000",
+            ["Ordering:NewGuestsPerAddress"] = "100000",
+            ["Ordering:GuestOrdersPerAddress"] = "100000",
         });
         configure(builder);
     });

@@ -16,9 +16,12 @@ namespace Quitanda.Tests;
 internal sealed class Things
 {
     /// <summary>What belongs to whoever calls, who changes it without any office.</summary>
-    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/reviews/"];
+    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart", "/api/v1/reviews/"];
 
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
+
+    /// <summary>What has an id and is read only with the whole that it is a part of.</summary>
+    private readonly Dictionary<string, (string Path, string Thing)> _parts = new(StringComparer.Ordinal);
 
     private Things(QuitandaApp app, User owner, User admin) => (App, Owner, Client, Admin, AdminUser) = (app, owner, app.As(owner), app.As(admin), admin);
 
@@ -87,6 +90,13 @@ internal sealed class Things
         things._paths["/api/v1/products/imports/{}"] = $"/api/v1/products/imports/{import}";
         things._paths["/api/v1/reviews/{}"] = $"/api/v1/reviews/{await app.InsertReview(product, things.Owner.Id)}";
         things._paths["/api/v1/orders/{}"] = $"/api/v1/orders/{order}";
+        // Another product: of the first one the tests count what is left.
+        var another = (await admin.AddProduct((await admin.AddCategory()).Id())).Id();
+        var item = (await (await client.Send(HttpMethod.Put, "/api/v1/cart/items", new { productId = another, quantity = 2 })).Body()).GetProperty("items")[0].Id();
+        things._paths["/api/v1/cart"] = "/api/v1/cart";
+        things._parts["/api/v1/cart/items/{}"] = ($"/api/v1/cart/items/{item}", "/api/v1/cart");
+        var guests = await (await app.CreateClient().Post("/api/v1/orders", new { items = new[] { new { productId = another, quantity = 1 } }, fulfillment = "pickup", contact = new { name = "Bia", phone = "+5511987654321" } })).Body(HttpStatusCode.Created);
+        things._paths["/api/v1/orders/followed/{}"] = $"/api/v1/orders/followed/{guests.GetProperty("followToken").GetString()}";
         things._paths["/api/v1/payments/{}"] = $"/api/v1/payments/{payment}";
         things._paths["/api/v1/payments/{}/refunds/{}"] = $"/api/v1/payments/{payment}/refunds/{refund}";
         var told = Guid.CreateVersion7();
@@ -141,6 +151,8 @@ internal sealed class Things
     /// <summary>A path of this pattern about one of these things: the thing itself, or what goes on below it; null where there is none.</summary>
     public (string Path, string Thing)? PathOf(string pattern)
     {
+        if (_parts.TryGetValue(pattern, out var part))
+            return part;
         var known = _paths.Keys.Where(prefix => pattern == prefix || pattern.StartsWith(prefix + "/", StringComparison.Ordinal)).MaxBy(prefix => prefix.Length);
         return known is null ? null : (_paths[known] + pattern[known.Length..], _paths[known]);
     }

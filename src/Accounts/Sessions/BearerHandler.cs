@@ -8,14 +8,14 @@ using Quitanda.Platform;
 namespace Quitanda.Accounts.Sessions;
 
 /// <summary>
-/// Knows the caller by <c>Authorization: Bearer</c>, by an API key, or on routes that browsers open without headers by a ticket. It says who it is;
+/// Knows the caller by <c>Authorization: Bearer</c>, by an API key, on routes that browsers open without headers by a ticket, or where guests may come by a guest's token. It says who it is;
 /// what they may do, and whether they still may anything, is looked up.
 /// </summary>
 /// <remarks>
 /// A token that is no good is 401 on every route, those for anyone too: answering its sender as a guest would show them an empty cart, or a shop
 /// without their prices, where they should be told to sign in again. Where the database is away the look-up throws, which is 503: not knowing is not a no.
 /// </remarks>
-internal sealed class BearerHandler(AccessTokens tokens, StreamTickets tickets, KnownUsers users, KeyDoor door, Limits limits) : IAuthenticationRequestHandler
+internal sealed class BearerHandler(AccessTokens tokens, StreamTickets tickets, KnownUsers users, KeyDoor door, Guests guests, Limits limits) : IAuthenticationRequestHandler
 {
     public const string Scheme = "Bearer";
 
@@ -39,6 +39,9 @@ internal sealed class BearerHandler(AccessTokens tokens, StreamTickets tickets, 
         if ((authorization.Count == 0 && ticket is null) || metadata?.GetMetadata<IgnoresAccessToken>() is not null)
         {
             _result = AuthenticateResult.NoResult();
+            // A guest's token that is no good is nobody's: there is no sign-in to send its sender to.
+            if (metadata?.GetMetadata<TakesGuests>() is not null && guests.Find(_http) is { } guest)
+                Welcome(Guests.CallerOf(guest));
             return false;
         }
 

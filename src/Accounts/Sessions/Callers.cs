@@ -12,7 +12,8 @@ internal sealed class Callers(Db db) : ICallers
     {
         var (users, sessions, versions) = (callers.Select(caller => caller.Id).ToArray(), callers.Select(caller => caller.SessionId).ToArray(), callers.Select(caller => caller.Version).ToArray());
         var byKey = callers.Select(caller => caller.IsByKey).ToArray();
-        var may = new bool[callers.Count];
+        // A guest has no row that could be gone: their token is good for ever.
+        var may = callers.Select(caller => caller.IsGuest).ToArray();
         foreach (var place in await db.Read(
             $"""
             select c.place

@@ -1,5 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Platform;
 
 namespace Quitanda.Accounts.Sessions;
 
@@ -10,9 +12,12 @@ internal sealed record Device(string Name, string? Ip)
 {
     private const int Longest = 200;
 
+    /// <summary>The guest that whoever signs in there was until now, by their token; what they left becomes the account's.</summary>
+    public Guid? GuestId { get; init; }
+
     /// <summary>Binds the handler's parameter.</summary>
     public static ValueTask<Device?> BindAsync(HttpContext context) =>
-        ValueTask.FromResult<Device?>(new(Cut(context.Request.Headers.UserAgent.ToString()), Text(context.Connection.RemoteIpAddress)));
+        ValueTask.FromResult<Device?>(new(Cut(context.Request.Headers.UserAgent.ToString()), Text(context.Connection.RemoteIpAddress)) { GuestId = context.RequestServices.GetRequiredService<Guests>().Find(context) });
 
     private static string Cut(string agent)
     {

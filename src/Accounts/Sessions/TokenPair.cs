@@ -15,12 +15,12 @@ internal sealed record TokenPair(string AccessToken, string RefreshToken, int Ex
 internal sealed record SignedIn(Account User, string AccessToken, string RefreshToken, int ExpiresIn, string TokenType);
 
 /// <summary>Begins sessions and makes their tokens.</summary>
-internal sealed class Sessions(AccessTokens accessTokens, IOptions<AccountSettings> settings, TimeProvider clock)
+internal sealed class Sessions(AccessTokens accessTokens, IEnumerable<IJoinsGuests> joins, IOptions<AccountSettings> settings, TimeProvider clock)
 {
     /// <summary>How long a refresh token, and so a session that is not used, lives.</summary>
     public TimeSpan Lifetime { get; } = TimeSpan.FromDays(settings.Value.RefreshTokenDays);
 
-    /// <summary>Begins a session with its first pair.</summary>
+    /// <summary>Begins a session with its first pair. What somebody left as a guest of this device becomes theirs.</summary>
     public SignedIn Begin(Db db, Account user, long version, Device device)
     {
         var now = clock.GetUtcNow();
@@ -32,6 +32,9 @@ internal sealed class Sessions(AccessTokens accessTokens, IOptions<AccountSettin
             """);
         db.Write($"insert into accounts.refresh_tokens (hash, session_id, created_at, expires_at) values ({OpaqueToken.HashOf(refreshToken)}, {id}, {now}, {now + Lifetime})");
         db.Write(LastSeen.Note(user.Id, now));
+        if (device.GuestId is { } guest)
+            foreach (var module in joins)
+                module.Join(db, guest, user.Id);
         return new(user, accessTokens.Issue(user.Id, id, version), refreshToken, accessTokens.LifetimeSeconds, BearerHandler.Scheme);
     }
 

@@ -16,15 +16,17 @@ internal sealed class ImportIntake(Executor executor, CatalogSettings settings, 
 
     private readonly List<ImportedCells> _waiting = new(RowsAtOnce);
     private readonly List<BadRow> _errors = [];
-    private readonly Guid _id = Guid.CreateVersion7(clock.GetUtcNow());
     private int _rows;
     private int _bad;
+    private bool _isBegun;
 
-    /// <summary>Takes the whole file in, and says under which id.</summary>
+    /// <summary>The import.</summary>
+    public Guid Id { get; } = Guid.CreateVersion7(clock.GetUtcNow());
+
+    /// <summary>Takes the whole file in.</summary>
     /// <exception cref="RefusedException"><c>malformed_csv</c> or <c>too_many_rows</c>.</exception>
-    public async Task<Guid> Take(TextReader text, CancellationToken ct)
+    public async Task Take(TextReader text, CancellationToken ct)
     {
-        var isBegun = false;
         try
         {
             var malformed = new Dictionary<int, CsvMalformedReason>();
@@ -39,7 +41,7 @@ internal sealed class ImportIntake(Executor executor, CatalogSettings settings, 
             if (malformed.ContainsKey(1))
                 throw Malformed("quotes stand where they must not in its header");
             await Begin(columns, ct);
-            isBegun = true;
+            _isBegun = true;
 
             var reader = new RowReader(columns, settings);
             for (var number = 2; await csv.ReadAsync(ct); number++)
@@ -60,18 +62,29 @@ internal sealed class ImportIntake(Executor executor, CatalogSettings settings, 
             }
 
             await Flush(ct);
-            return _id;
         }
-        catch (Exception error)
+        catch (DecoderFallbackException)
         {
-            if (isBegun)
-                await Discard();
-            throw error switch
-            {
-                DecoderFallbackException => Malformed("it is not in UTF-8"),
-                CsvFormatException => Malformed($"row {_rows + 2} is too long, or a quote in it is never closed"),
-                _ => error,
-            };
+            throw Malformed("it is not in UTF-8");
+        }
+        catch (CsvFormatException)
+        {
+            throw Malformed($"row {_rows + 2} is too long, or a quote in it is never closed");
+        }
+    }
+
+    /// <summary>Takes back what is here and has not been handed on. Where that fails, the timer does it.</summary>
+    public async Task Discard()
+    {
+        if (!_isBegun)
+            return;
+        try
+        {
+            await Write(db => db.Write($"delete from catalog.imports where id = {Id} and state = 'receiving'"), CancellationToken.None);
+        }
+        catch (Npgsql.NpgsqlException)
+        {
+            // What went wrong before is what there is to say.
         }
     }
 
@@ -95,7 +108,7 @@ internal sealed class ImportIntake(Executor executor, CatalogSettings settings, 
         return cells;
     }
 
-    private void Note(IReadOnlyCollection<BadRow> errors)
+    private void Note(List<BadRow> errors)
     {
         _bad += errors.Count;
         _errors.AddRange(errors.Take(Import.ErrorsAtMost - _errors.Count));
@@ -103,32 +116,19 @@ internal sealed class ImportIntake(Executor executor, CatalogSettings settings, 
 
     private Task Begin(string[] columns, CancellationToken ct) => Write(db => db.Write($"""
         insert into catalog.imports (id, state, columns, rows_read, bad_rows, errors, created_by, created_at, updated_at)
-        values ({_id}, 'receiving', {columns}, 0, 0, {Sql.Json(Array.Empty<BadRow>())}, {callerId}, {clock.GetUtcNow()}, {clock.GetUtcNow()})
+        values ({Id}, 'receiving', {columns}, 0, 0, {Sql.Json(Array.Empty<BadRow>())}, {callerId}, {clock.GetUtcNow()}, {clock.GetUtcNow()})
         """), ct);
 
     private async Task Flush(CancellationToken ct)
     {
         await Write(db =>
         {
-            db.Write($"update catalog.imports set rows_read = {_rows}, bad_rows = {_bad}, errors = {Sql.Json(_errors)}, updated_at = {clock.GetUtcNow()} where id = {_id}");
+            db.Write($"update catalog.imports set rows_read = {_rows}, bad_rows = {_bad}, errors = {Sql.Json(_errors)}, updated_at = {clock.GetUtcNow()} where id = {Id}");
             // Of a file that will be refused no more is kept than what is wrong with it.
             if (_bad == 0 && _waiting.Count > 0)
-                db.Write($"insert into catalog.import_rows (import_id, number, cells) select {_id}, (row ->> 'number')::integer, row from jsonb_array_elements({Sql.Json(_waiting)}) as row");
+                db.Write($"insert into catalog.import_rows (import_id, number, cells) select {Id}, (row ->> 'number')::integer, row from jsonb_array_elements({Sql.Json(_waiting)}) as row");
         }, ct);
         _waiting.Clear();
-    }
-
-    /// <summary>Takes back what came of a file that is none. Where that fails, the timer does it.</summary>
-    private async Task Discard()
-    {
-        try
-        {
-            await Write(db => db.Write($"delete from catalog.imports where id = {_id}"), CancellationToken.None);
-        }
-        catch (Npgsql.NpgsqlException)
-        {
-            // What went wrong first is what there is to say.
-        }
     }
 
     private Task Write(Action<Db> write, CancellationToken ct) => executor.Run(provider =>

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using CsvHelper;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
@@ -22,16 +21,26 @@ internal static class ImportProducts
     internal sealed record Form(Stream File);
 
     /// <summary>A request whose rows are read and put aside before the transaction begins.</summary>
-    internal sealed class Request(HttpContext http) : IPrepared
+    internal sealed class Request(HttpContext http) : IPrepared, IAsyncDisposable
     {
-        public Guid Id { get; private set; }
+        private ImportIntake? _intake;
 
-        public static ValueTask<Request?> BindAsync(HttpContext context) => ValueTask.FromResult<Request?>(new(context));
+        public Guid Id => _intake!.Id;
+
+        /// <summary>Whether the import is on its way to its job.</summary>
+        public bool IsKept { get; set; }
+
+        public static ValueTask<Request?> BindAsync(HttpContext context)
+        {
+            var request = new Request(context);
+            context.Response.RegisterForDisposeAsync(request);
+            return ValueTask.FromResult<Request?>(request);
+        }
 
         public async Task Prepare(IServiceProvider services, CancellationToken ct)
         {
             var settings = services.GetRequiredService<IOptions<CatalogSettings>>().Value;
-            var intake = new ImportIntake(services.GetRequiredService<Executor>(), settings, services.GetRequiredService<TimeProvider>(), Caller.Of(http)!.Id);
+            _intake = new ImportIntake(services.GetRequiredService<Executor>(), settings, services.GetRequiredService<TimeProvider>(), Caller.Of(http)!.Id);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
             limit.CancelAfter(TimeSpan.FromSeconds(settings.ImportSeconds));
             using var hash = SHA256.Create();
@@ -40,7 +49,7 @@ internal static class ImportProducts
                 var file = await FileOf(http.Request, limit.Token);
                 await using var hashed = new CryptoStream(file, hash, CryptoStreamMode.Read, leaveOpen: true);
                 using var text = new StreamReader(hashed, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false, bufferSize: 64 * 1024);
-                Id = await intake.Take(text, limit.Token);
+                await _intake.Take(text, limit.Token);
             }
             catch (OperationCanceledException) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
             {
@@ -52,6 +61,13 @@ internal static class ImportProducts
             }
 
             http.Features.Set(new BodyHash(hash.Hash ?? SHA256.HashData([])));
+        }
+
+        /// <summary>Takes back what nothing came of: a file that is none, or one that came a second time with its key.</summary>
+        public async ValueTask DisposeAsync()
+        {
+            if (_intake is not null && !IsKept)
+                await _intake.Discard();
         }
     }
 
@@ -69,6 +85,7 @@ internal static class ImportProducts
             db.Schedule(ApplyImport.Kind, new ApplyImport.Message(import.Id), now);
         else
             await db.Execute($"delete from catalog.import_rows where import_id = {import.Id}", ct);
+        request.IsKept = true;
         return TypedResults.Accepted($"/api/v1/products/imports/{import.Id}", import);
     }
 

@@ -76,9 +76,6 @@ create function catalog.rating(sum bigint, count integer) returns bigint languag
 
 create index products_by_rating on catalog.products (catalog.rating(rating_sum, rating_count), id) where archived_at is null;
 create index products_of_category_by_rating on catalog.products (category_id, catalog.rating(rating_sum, rating_count), id) where archived_at is null;
-create index products_featured_by_price on catalog.products (price_amount, id) where archived_at is null and is_featured;
-create index products_featured_by_name on catalog.products (name_folded, id) where archived_at is null and is_featured;
-create index products_featured_by_rating on catalog.products (catalog.rating(rating_sum, rating_count), id) where archived_at is null and is_featured;
 
 -- Files of products on their way in. A row of the file waits here until the job takes them all, or none.
 create table catalog.imports (

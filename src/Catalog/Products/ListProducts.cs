@@ -18,6 +18,8 @@ internal static class ListProducts
         new("rating", Rating.Column, "bigint"),
     ];
 
+    private const int FewAtMost = 1000;
+
     internal sealed record Query : ProductFilter
     {
         /// <summary>Words that stand in the name, the tags, the category's name or the description, whatever their accents and case; the last may be only begun.</summary>
@@ -32,19 +34,34 @@ internal static class ListProducts
             shown.Tag(Product.All);
 
         var reading = new ProductReading(files, clock.GetUtcNow(), caller?.Is(Roles.Staff) == true);
+        var few = await Few(query, db, ct);
         // A left join is not carried out for the count, which has no use for it; every product that is not archived has a category.
         return TypedResults.Ok(await db.List(
-            query, ListedProduct.Columns, Sql.Raw("catalog.products p left join catalog.categories c on c.id = p.category_id"), Where(query, reading.Now), "p.id", Sorts,
-            reader => ListedProduct.Read(reader, reading), ct, HasOnePlan(query), Counting(query)));
+            query, ListedProduct.Columns, Sql.Raw("catalog.products p left join catalog.categories c on c.id = p.category_id"), Where(query, reading.Now, few), "p.id", Sorts,
+            reader => ListedProduct.Read(reader, reading), ct, HasOnePlan(query), few is null ? Counting(query) : null));
     }
 
     internal static bool HasOnePlan(Query query) => query is { Search: null, MinPrice: null, MaxPrice: null, Tag: null };
 
-    internal static Sql Where(Query query, DateTimeOffset now)
+    /// <summary>
+    /// The products that fit a search, where they are few; null where they are many, or none is searched for. Few are looked up and sorted. Among many the list's own order is
+    /// walked until a page is full. The database guesses how many there are, badly for a word that is only begun, and a wrong walk goes through everything.
+    /// </summary>
+    internal static async Task<Guid[]?> Few(Query query, Db db, CancellationToken ct)
+    {
+        if (Searched(query) is not { } searched)
+            return null;
+        var found = await db.Read($"select s.product_id from {searched} limit {FewAtMost + 1}", reader => reader.GetGuid(0), ct);
+        return found.Count > FewAtMost ? null : [.. found];
+    }
+
+    internal static Sql Where(Query query, DateTimeOffset now, Guid[]? few)
     {
         var where = query.WhereOfProducts(now);
         if (query.Category is not null)
             where = $"{where} and p.category_id = (select id from catalog.categories where slug = {query.Category})";
+        if (few is not null)
+            return Sql.Of($"{where} and p.id = any({few})");
         return Searched(query) is { } searched ? Sql.Of($"{where} and p.id in (select s.product_id from {searched})") : where;
     }
 

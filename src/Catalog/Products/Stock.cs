@@ -135,6 +135,11 @@ internal sealed class Stock(Db db, TimeProvider clock) : ICatalog
         return [.. lines.Select(line => products.TryGetValue(line.ProductId, out var product) ? product.Looked(line, wantedOptions, left) : Unknown)];
     }
 
+    public async Task<IReadOnlyDictionary<Guid, IReadOnlySet<Guid>>> OptionsOf(IReadOnlyCollection<Guid> productIds, CancellationToken ct) =>
+        (await db.Read(
+            $"select id, option_groups from catalog.products where id = any({productIds.ToArray()}) and archived_at is null",
+            row => (row.GetGuid(0), (IReadOnlySet<Guid>)OptionGroup.Read(row.IsDBNull(1) ? null : row.GetString(1)).SelectMany(group => group.Options).Select(option => option.Id).ToHashSet()), ct)).ToDictionary();
+
     public async Task<IReadOnlyDictionary<Guid, string>> CategoryNames(IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
         (await db.Read($"select id, name from catalog.categories where id = any({ids.ToArray()})", row => (row.GetGuid(0), row.GetString(1)), ct)).ToDictionary();
 

@@ -10,16 +10,16 @@ namespace Quitanda.Catalog.Search;
 
 /// <summary>
 /// Searches products, the best first: what is called exactly so, what begins so, what has all words in its name, then in its tags, its category's name and its
-/// description. Accents and case do not matter, nor whether it is one or many; where next to nothing is found, typing errors are forgiven. A search goes 1,000
+/// description. Accents and case do not matter, nor whether it is one or many; where next to nothing is found, typing errors are forgiven. A search goes 500
 /// products deep: its total says no more, whatever there is.
 /// </summary>
 internal static class SearchProducts
 {
     /// <summary>Products that are put in order. What more of them fit as well, are the last among their likes, and a better word or a filter finds them.</summary>
-    internal const int Depth = 1000;
+    internal const int Depth = 500;
 
     /// <summary>Names that begin with what was asked for, at the most.</summary>
-    private const int BeginningsAtMost = 500;
+    private const int BeginningsAtMost = 200;
 
     /// <summary>With fewer than these, what was meant is looked for too.</summary>
     private const int Enough = 3;
@@ -77,23 +77,26 @@ internal static class SearchProducts
         // The rank of full text, which is below 1, orders those that are alike otherwise: how often, where, and in how long a text the words stand.
         var rank = Sql.Raw("least(999999, (ts_rank('{0.05,0.2,0.5,1}', s.terms, (select everywhere from asked), 1) * 1000000)::bigint)");
 
-        // Of names that begin alike the shortest is the nearest.
+        // Of names that begin alike the shortest is the nearest. They are found in the index alone, in its order, before anything else of them is read.
         var ways = Sql.Of($"""
             (select s.product_id as id, case when s.name = {name} then 6 when starts_with(s.name, {begin}) then 5 else 4 end * 1000000 + (999 - length(s.name)) * 1000 + {rank} / 1001 as score
-                from {from} where {begins} and {where} order by s.name, s.product_id limit {BeginningsAtMost})
+                from (select s.product_id from {from} where {begins} and {where} order by s.name, s.product_id limit {BeginningsAtMost}) begun join catalog.product_search s using (product_id))
             union all
             (select s.product_id, case when s.name_terms @@ (select whole_in_name from asked) then 3 else 2 end * 1000000 + {rank} from {from} where {inName} and not ({begins}) and {where} limit {Depth})
             union all
             (select s.product_id, 1000000 + {rank} from {from} where {everywhere} and not ({begins}) and not ({inName}) and {where} limit {Depth})
             """);
+        var meant = Sql.Raw("(select otherwise from asked)");
+        var near = Sql.Raw("least(499999, (ts_rank('{0.05,0.2,0.5,1}', s.terms, (select otherwise from asked), 1) * 500000)::bigint)");
         if (otherwise is not null)
             ways = $"""
                 {ways}
                 union all
-                (select s.product_id, least(999999, (ts_rank({Sql.Raw("'{0.05,0.2,0.5,1}'")}, s.terms, (select otherwise from asked), 1) * 1000000)::bigint)
-                    from {from} where s.terms @@ (select otherwise from asked) and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
+                (select s.product_id, 500000 + {near} from {from} where s.name_terms @@ {meant} and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
+                union all
+                (select s.product_id, {near} from {from} where s.terms @@ {meant} and not (s.name_terms @@ {meant}) and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
                 """;
-        // The last way is not gone where the ones before it fill the depth.
+        // A way is not gone where the ones before it fill the depth.
         return Sql.Of($"""
             with asked as materialized (
                 select {wanted.Everywhere()} as everywhere, {wanted.InName()} as in_name, {wanted.WholeInName()} as whole_in_name, {otherwise ?? Sql.Raw("null::tsquery")} as otherwise

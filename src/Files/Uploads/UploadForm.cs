@@ -89,9 +89,7 @@ internal sealed record UploadForm(string? SentName, Visibility Visibility, byte[
     {
         var buffer = new byte[FieldBytesAtMost];
         var length = await part.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct);
-        return Wire.TryParse<Visibility>(Encoding.UTF8.GetString(buffer, 0, length), out var visibility)
-            ? visibility
-            : throw new InvalidException("visibility", $"must be one of {string.Join(", ", Wire.Names<Visibility>())}.");
+        return Wire.Asked<Visibility>(Encoding.UTF8.GetString(buffer, 0, length), "visibility");
     }
 
     /// <summary>A field's name as it may be said back: what it is called is the client's own, however long.</summary>

@@ -1,6 +1,6 @@
 namespace Quitanda.Ordering.Letters;
 
-/// <summary>What was ordered and what it comes to, as a piece of a letter about an order.</summary>
+/// <summary>What was ordered and what it comes to, and for a guest where it is followed, as a piece of a letter about an order.</summary>
 internal static class OrderTable
 {
     public const string Portuguese = """
@@ -18,6 +18,10 @@ internal static class OrderTable
         | Gorjeta | {order.tip} |
         {/order.tip}
         | Total | {order.total} |
+
+        {#order.followUrl}
+        [Acompanhar o pedido]({order.followUrl})
+        {/order.followUrl}
         """;
 
     public const string English = """
@@ -35,5 +39,9 @@ internal static class OrderTable
         | Tip | {order.tip} |
         {/order.tip}
         | Total | {order.total} |
+
+        {#order.followUrl}
+        [Follow the order]({order.followUrl})
+        {/order.followUrl}
         """;
 }

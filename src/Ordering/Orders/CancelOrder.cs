@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Ordering.Contacts;
 using Quitanda.Ordering.Letters;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -16,7 +17,7 @@ internal static class CancelOrder
     internal sealed record Request([StringLength(500)] string? Reason = null);
 
     public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(
-        Guid id, Request? request, Caller caller, Db db, Holds holds, IPayments payments, IMail mail, TimeProvider clock, CancellationToken ct)
+        Guid id, Request? request, Caller caller, Db db, Holds holds, IPayments payments, FollowLinks links, IMail mail, TimeProvider clock, CancellationToken ct)
     {
         var isStaff = caller.Is(Roles.Staff);
         if (await Order.Lock(db, id, isStaff ? null : caller.Id, ct) is not { } order)
@@ -27,7 +28,7 @@ internal static class CancelOrder
         await holds.Return([order], ct);
         var isPaidBack = await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, request?.Reason ?? "cancelled", ct);
         db.Publish(order.Changed);
-        mail.Send(order.CustomerId, new OrderCancelled(OrderFacts.Of(order), request?.Reason, isPaidBack));
-        return TypedResults.Ok(OrderDetails.Of(order, isStaff));
+        mail.Send(order.CustomerId, new OrderCancelled(OrderFacts.Of(order, links), request?.Reason, isPaidBack));
+        return TypedResults.Ok(OrderDetails.Of(order, isStaff) with { FollowToken = links.TokenFor(caller, id) });
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Quitanda.Ordering.Contacts;
 using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Orders;
@@ -8,7 +9,7 @@ internal static class ChangeOrder
 {
     internal sealed record Request([Metadata] Patch<IReadOnlyDictionary<string, string>?> Metadata = default);
 
-    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Request request, Caller caller, Db db, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<Ok<OrderDetails>, NotFound>> Handle(Guid id, Request request, Caller caller, FollowLinks links, Db db, TimeProvider clock, CancellationToken ct)
     {
         if (request.Metadata.IsSet)
             await db.Execute(
@@ -16,6 +17,6 @@ internal static class ChangeOrder
                 update ordering.orders set metadata = {Sql.Json(request.Metadata.Value ?? MetadataAttribute.None)}, updated_at = greatest(updated_at, {clock.GetUtcNow()})
                 where id = {id} and (customer_id = {caller.Id} or {caller.Is(Roles.Staff)})
                 """, ct);
-        return await ShowOrder.Handle(id, caller, db, ct);
+        return await ShowOrder.Handle(id, caller, links, db, ct);
     }
 }

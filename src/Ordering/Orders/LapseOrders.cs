@@ -1,3 +1,4 @@
+using Quitanda.Ordering.Contacts;
 using Quitanda.Ordering.Letters;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -31,7 +32,7 @@ internal sealed class LapseOrders(Db db, TimeProvider clock) : IHandle<Tick>
 }
 
 /// <summary>Cancels an order that was not paid in time, gives back what it holds, ends its open payments and tells its customer. One that was paid meanwhile stays.</summary>
-internal sealed class LapseOrder(Db db, Holds holds, IPayments payments, IMail mail, TimeProvider clock) : IHandle<LapseOrder.Message>
+internal sealed class LapseOrder(Db db, Holds holds, IPayments payments, FollowLinks links, IMail mail, TimeProvider clock) : IHandle<LapseOrder.Message>
 {
     public const string Kind = "ordering.lapse-order";
 
@@ -46,6 +47,6 @@ internal sealed class LapseOrder(Db db, Holds holds, IPayments payments, IMail m
         await holds.Return([order], ct);
         await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, Order.Lapsed, ct);
         db.Publish(order.Changed);
-        mail.Send(order.CustomerId, new OrderLapsed(OrderFacts.Of(order)));
+        mail.Send(order.CustomerId, new OrderLapsed(OrderFacts.Of(order, links)));
     }
 }

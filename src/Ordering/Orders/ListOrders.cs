@@ -50,9 +50,9 @@ internal static partial class ListOrders
         var where = Sql.Raw("true");
         if (query.Status is not null)
             // Named in the text, so that the planner may see that the index of orders in work will do.
-            where = Sql.Of($"{where} and o.status = {Sql.Raw($"'{NameOf<OrderStatus>(query.Status, "status")}'")}");
+            where = Sql.Of($"{where} and o.status = {Sql.Raw($"'{Wire.Asked<OrderStatus>(query.Status, "status").Name()}'")}");
         if (query.PaymentStatus is not null)
-            where = Sql.Of($"{where} and o.payment_status = {Sql.Raw($"'{NameOf<PaymentStatus>(query.PaymentStatus, "paymentStatus")}'")}");
+            where = Sql.Of($"{where} and o.payment_status = {Sql.Raw($"'{Wire.Asked<PaymentStatus>(query.PaymentStatus, "paymentStatus").Name()}'")}");
         if (query.From is not null)
             where = Sql.Of($"{where} and o.created_at >= {await StoreInstant.Read(query.From, "from", daysLater: 0, time, ct)}");
         if (query.To is not null)
@@ -61,10 +61,6 @@ internal static partial class ListOrders
             where = Sql.Of($"{where} and {Found(query.Search.Trim())}");
         return where;
     }
-
-    private static string NameOf<T>(string asked, string field) where T : struct, Enum => Wire.TryParse<T>(asked, out var value)
-        ? value.Name()
-        : throw new InvalidException(field, $"must be one of {string.Join(", ", Wire.Names<T>())}.");
 
     private static Sql Found(string search)
     {

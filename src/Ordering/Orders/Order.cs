@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Quitanda.Accounts;
+using Quitanda.Ordering.Contacts;
 using Quitanda.Ordering.Pricing;
 using Quitanda.Platform;
 
@@ -58,6 +59,12 @@ internal sealed partial class Order
     /// <summary>The beginning of the slot that it takes a place of.</summary>
     public DateTimeOffset? SlotAt { get; private set; }
     public DateTimeOffset? PaidAt { get; private set; }
+
+    /// <summary>Who is asked for, where somebody said; what a guest left is forgotten some time after the order is done.</summary>
+    public OrderContact? Contact { get; private init; }
+
+    /// <summary>Whether its customer is a guest.</summary>
+    public bool IsGuest { get; private init; }
     public DateTimeOffset CreatedAt { get; private init; }
     public DateTimeOffset UpdatedAt { get; private set; }
     public IReadOnlyList<OrderItem> Items => _items;
@@ -78,6 +85,9 @@ internal sealed partial class Order
         public DateTimeOffset? ReadyAt { get; init; }
         public DateTimeOffset? QueueAt { get; init; }
         public DateTimeOffset? SlotAt { get; init; }
+
+        public OrderContact? Contact { get; init; }
+        public bool IsGuest { get; init; }
 
         /// <summary>What is noted with each line, in their order; null where nothing is with any.</summary>
         public IReadOnlyList<string?>? LineNotes { get; init; }
@@ -113,6 +123,8 @@ internal sealed partial class Order
             QueueAt = wishes.QueueAt,
             SlotAt = wishes.SlotAt,
             Notes = wishes.Notes,
+            Contact = wishes.Contact,
+            IsGuest = wishes.IsGuest,
             Metadata = wishes.Metadata is { Count: > 0 } given ? MetadataAttribute.Kept(given) : MetadataAttribute.None,
             ExpiresAt = wishes.PaymentMethod == PaymentMethod.Online && bill.Total > 0 ? at + unpaidFor : null,
             CreatedAt = at,

@@ -1,13 +1,14 @@
 using System.ComponentModel.DataAnnotations;
 using Quitanda.Accounts;
 using Quitanda.Catalog;
+using Quitanda.Ordering.Contacts;
 using Quitanda.Ordering.Coupons;
 using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Orders;
 
 /// <summary>What somebody wants: the body of an order and of a quote.</summary>
-/// <param name="Items">What is wanted. A product may be in several lines.</param>
+/// <param name="Items">What is wanted, or <paramref name="Cart"/>. A product may be in several lines.</param>
 /// <param name="Fulfillment">Whether it is brought or picked up.</param>
 /// <param name="AddressId">One of the customer's own addresses; delivery takes this or <paramref name="Address"/>.</param>
 /// <param name="Address">Where it is brought to.</param>
@@ -19,9 +20,11 @@ namespace Quitanda.Ordering.Orders;
 /// <param name="CouponCode">A code that takes something off, in any case.</param>
 /// <param name="ChangeFor">The cash that will be handed over for a manual order, so that the change is at hand.</param>
 /// <param name="QuoteId">A quote of the same: the order comes to what was quoted, or is refused as <c>quote_stale</c>.</param>
+/// <param name="Cart">That what is in the caller's cart is wanted: an order empties it.</param>
+/// <param name="Contact">Who is asked for, and how they are reached. A guest must say; whoever has an account may.</param>
 internal sealed record OrderRequest(
-    [MinLength(1), MaxLength(100)] OrderRequest.Line[] Items,
     Fulfillment Fulfillment,
+    [MinLength(1), MaxLength(100)] OrderRequest.Line[]? Items = null,
     Guid? AddressId = null,
     OrderRequest.DeliveryAddress? Address = null,
     DateTimeOffset? ScheduledFor = null,
@@ -31,7 +34,9 @@ internal sealed record OrderRequest(
     [Metadata] IReadOnlyDictionary<string, string>? Metadata = null,
     [CouponCode] string? CouponCode = null,
     Money? ChangeFor = null,
-    Guid? QuoteId = null)
+    Guid? QuoteId = null,
+    bool Cart = false,
+    OrderContact? Contact = null)
 {
     /// <summary>A product and how many of it. Its price is the store's to say.</summary>
     /// <param name="ProductId">The product.</param>
@@ -77,6 +82,10 @@ internal sealed record OrderRequest(
     /// <exception cref="InvalidException">One is broken.</exception>
     public void RequireSense(DateTimeOffset now)
     {
+        if (Cart == Items is not null)
+            throw new InvalidException("items", Cart ? "cannot be given together with cart." : "or cart is required.");
+        if (Contact is { Phone: null, Email: null })
+            throw new InvalidException("contact.phone", "or email is required.");
         if (Fulfillment == Fulfillment.Pickup && (AddressId is not null || Address is not null))
             throw new InvalidException(AddressId is not null ? "addressId" : "address", "is for delivery only.");
         if (Fulfillment == Fulfillment.Delivery && AddressId is null && Address is null)
@@ -112,6 +121,6 @@ internal sealed record OrderRequest(
             : null;
     }
 
-    /// <summary>What is noted with each line; null where nothing is with any.</summary>
-    public string?[]? LineNotes => Array.Exists(Items, line => line.Notes is not null) ? Array.ConvertAll(Items, line => string.IsNullOrWhiteSpace(line.Notes) ? null : line.Notes) : null;
+    /// <summary>What is noted with each of these lines; null where nothing is with any.</summary>
+    public static string?[]? NotesOf(Line[] lines) => Array.Exists(lines, line => line.Notes is not null) ? Array.ConvertAll(lines, line => string.IsNullOrWhiteSpace(line.Notes) ? null : line.Notes) : null;
 }

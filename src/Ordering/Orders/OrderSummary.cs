@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Npgsql;
 using Quitanda.Accounts;
+using Quitanda.Ordering.Contacts;
 using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Orders;
@@ -13,11 +14,11 @@ internal record OrderSummary
     public static readonly Sql Columns = Sql.Raw("""
         o.id, o.number, o.customer_id, o.status, o.payment_status, o.payment_method, o.fulfillment, o.currency, o.subtotal, o.discount, o.delivery_fee, o.tip, o.total,
         o.address, o.scheduled_for, o.notes, o.metadata, o.carrier, o.tracking_code, o.cancel_reason, o.created_at, o.updated_at, o.expires_at,
-        o.short_number, o.coupon_code, o.change_for, o.ready_at, o.paid_at
+        o.short_number, o.coupon_code, o.change_for, o.ready_at, o.paid_at, o.contact, o.is_guest
         """);
 
     /// <summary>How many columns those are.</summary>
-    public const int ColumnCount = 28;
+    public const int ColumnCount = 30;
 
     public required Guid Id { get; init; }
 
@@ -28,6 +29,13 @@ internal record OrderSummary
     public required string? ShortNumber { get; init; }
     [Person]
     public required Guid CustomerId { get; init; }
+
+    /// <summary>Whether its customer ordered without an account.</summary>
+    public required bool IsGuest { get; init; }
+
+    /// <summary>Who is asked for, where somebody said.</summary>
+    [Personal]
+    public required OrderContact? Contact { get; init; }
     public required OrderStatus Status { get; init; }
     public required PaymentStatus PaymentStatus { get; init; }
     public required PaymentMethod PaymentMethod { get; init; }
@@ -164,6 +172,8 @@ internal record OrderSummary
             ChangeFor = reader.IsDBNull(25) ? null : new(reader.GetInt64(25), currency),
             ReadyAt = Time(reader, 26),
             PaidAt = Time(reader, 27),
+            Contact = Text(reader, 28) is { } contact ? JsonSerializer.Deserialize<OrderContact>(contact, Wire.Json) : null,
+            IsGuest = reader.GetBoolean(29),
         };
     }
 
@@ -183,6 +193,11 @@ internal sealed record OrderDetails : OrderSummary
     /// <summary>What happened to it, the first first.</summary>
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<Step> Timeline { get; init; }
+
+    /// <summary>What its guest follows it with, at <c>/orders/followed/</c>; shown to that guest.</summary>
+    [JsonPropertyOrder(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Personal]
+    public string? FollowToken { get; init; }
 
     /// <summary>One change of its status.</summary>
     /// <param name="Status">What it was changed to.</param>
@@ -242,6 +257,8 @@ internal sealed record OrderDetails : OrderSummary
             ChangeFor = order.ChangeFor is { } cash ? new(cash, currency) : null,
             ReadyAt = order.ReadyAt,
             PaidAt = order.PaidAt,
+            Contact = order.Contact,
+            IsGuest = order.IsGuest,
             CreatedAt = order.CreatedAt,
             UpdatedAt = order.UpdatedAt,
             Timeline = [.. order.Timeline.OrderBy(happened => happened.Position).Select(happened => Step.Of(happened, forStaff))],

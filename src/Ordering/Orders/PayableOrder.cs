@@ -1,3 +1,4 @@
+using Quitanda.Ordering.Contacts;
 using Quitanda.Ordering.Letters;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -5,7 +6,7 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Orders;
 
 /// <summary>An order as Payments sees it.</summary>
-internal sealed class PayableOrder(Db db, Holds holds, IMail mail) : IPayable
+internal sealed class PayableOrder(Db db, Holds holds, FollowLinks links, IMail mail) : IPayable
 {
     public const string OrderKind = "order";
 
@@ -30,7 +31,7 @@ internal sealed class PayableOrder(Db db, Holds holds, IMail mail) : IPayable
         }
 
         db.Publish(order.Changed);
-        mail.Send(order.CustomerId, new OrderConfirmed(OrderFacts.Of(order)));
+        mail.Send(order.CustomerId, new OrderConfirmed(OrderFacts.Of(order, links)));
         return isTaken;
     }
 

@@ -15,7 +15,7 @@ internal sealed class PersonsOrders(Holds holds, IPayments payments, TimeProvide
 
     public string Name => "orders";
 
-    public string Stays => "Orders stay for the books with what was bought, what it cost and when, without address, notes, reasons and tracking code.";
+    public string Stays => "Orders stay for the books with what was bought, what it cost and when, without contact, address, notes, reasons and tracking code.";
 
     public async IAsyncEnumerable<object> Export(Db db, Guid personId, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -39,15 +39,22 @@ internal sealed class PersonsOrders(Holds holds, IPayments payments, TimeProvide
         if (open.Count > 0)
             await Abandon(db, open, ct);
 
+        await Forget(db, Sql.Of($"o.customer_id = {personId}"), ct);
+    }
+
+    /// <summary>Parts orders of <c>ordering.orders o</c> from whoever ordered them: what was sold, and for how much, stays.</summary>
+    public static async Task Forget(Db db, Sql which, CancellationToken ct)
+    {
         await db.Execute(
             $"""
-            update ordering.orders set
-                address = address || {Sql.Json(Nowhere)}, notes = null, metadata = {Sql.Json(Nothing)}, tracking_code = null, cancel_reason = null
-            where customer_id = {personId} and (address ->> 'street' <> {AuditTrail.Erased} or notes is not null or metadata <> {Sql.Json(Nothing)} or tracking_code is not null or cancel_reason is not null)
+            update ordering.orders o set
+                address = o.address || {Sql.Json(Nowhere)}, contact = null, notes = null, metadata = {Sql.Json(Nothing)}, tracking_code = null, cancel_reason = null
+            where {which} and (o.address ->> 'street' <> {AuditTrail.Erased} or o.contact is not null or o.notes is not null or o.metadata <> {Sql.Json(Nothing)}
+                or o.tracking_code is not null or o.cancel_reason is not null)
             """, ct);
-        await db.Execute($"update ordering.order_items i set notes = null from ordering.orders o where o.customer_id = {personId} and i.order_id = o.id and i.notes is not null", ct);
+        await db.Execute($"update ordering.order_items i set notes = null from ordering.orders o where {which} and i.order_id = o.id and i.notes is not null", ct);
         // With its reason an order that lapsed forgets that a late payment could bring it back: that money goes home.
-        await db.Execute($"update ordering.order_events e set reason = null from ordering.orders o where o.customer_id = {personId} and e.order_id = o.id and e.reason is not null", ct);
+        await db.Execute($"update ordering.order_events e set reason = null from ordering.orders o where {which} and e.order_id = o.id and e.reason is not null", ct);
     }
 
     /// <summary>What stands in place of an address; its country stays.</summary>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Quitanda.Accounts;
 using Quitanda.Catalog;
+using Quitanda.Ordering.Contacts;
 using Quitanda.Ordering.Coupons;
 using Quitanda.Ordering.Letters;
 using Quitanda.Ordering.Pricing;
@@ -12,16 +13,21 @@ using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Orders;
 
-/// <summary>Places an order: takes what it needs for all its lines or for none, at today's prices, if the store takes it at the time.</summary>
+/// <summary>
+/// Places an order, of lines or of the caller's cart, which it empties: takes what it needs for all its lines or for none, at today's prices, if the store takes it at the time. Whoever comes without
+/// a token or a sign-in is made a guest, told their token, and must say how they are reached; the order then has a link to follow it by.
+/// </summary>
 [Refuses("out_of_stock"), Refuses("unknown_product"), Refuses("invalid_options"), Refuses("store_closed"), Refuses("fulfillment_not_offered"), Refuses("too_soon"), Refuses("outside_delivery_area"),
- Refuses("slot_taken"), Refuses("below_minimum_order"), Refuses("coupon_refused"), Refuses("quote_stale"), Refuses("change_too_small"), Refuses("currency_mismatch"), Refuses("total_too_large")]
+ Refuses("slot_taken"), Refuses("below_minimum_order"), Refuses("coupon_refused"), Refuses("quote_stale"), Refuses("change_too_small"), Refuses("currency_mismatch"), Refuses("total_too_large"), Refuses("cart_empty")]
 internal static class PlaceOrder
 {
     public static async Task<Created<OrderDetails>> Handle(
-        OrderRequest request, Caller customer, Db db, ICatalog catalog, Slots slots, IAccounts accounts, IMail mail, IOptions<OrderingSettings> settings, TimeProvider clock, CancellationToken ct)
+        OrderRequest request, Caller customer, Db db, ICatalog catalog, Carts.Carts carts, Slots slots, IAccounts accounts, FollowLinks links, IMail mail, IOptions<OrderingSettings> settings, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         request.RequireSense(now);
+        if (customer.IsGuest && request.Contact is null)
+            throw new InvalidException("contact", "is required of a guest.");
 
         // It rides with the first thing the others ask the database, and a closed store refuses before they do.
         var asked = Terms.Ask();
@@ -32,13 +38,15 @@ internal static class PlaceOrder
             return promise is null ? throw refusals[0].ToException() : (Number: OrderNumber.Read(reader), Terms: terms, Promise: promise);
         });
         var address = await request.FindAddress(customer.Id, accounts, ct);
-        var taken = await catalog.TakeStock(Array.ConvertAll(request.Items, line => line.Wanted), ct);
+        // The cart before the goods, by everybody: whoever orders it too waits here, and finds it empty.
+        var lines = request.Items ?? await carts.Take(customer.Id, ct);
+        var taken = await catalog.TakeStock(Array.ConvertAll(lines, line => line.Wanted), ct);
         var (drawn, terms, promise) = await store.Get(ct);
         request.RequireCurrency(terms.Currency);
 
         var id = Guid.CreateVersion7(now);
         var goods = Bill.Of(terms.Currency, taken, discount: null, deliveryFee: 0, tip: 0);
-        var coupon = request.CouponCode is { } code ? await CouponUses.Take(db, code, id, customer.Id, isGuest: false, goods.Subtotal, terms.Currency, now, ct) : null;
+        var coupon = request.CouponCode is { } code ? await CouponUses.Take(db, code, id, customer.Id, customer.IsGuest, goods.Subtotal, terms.Currency, now, ct) : null;
         var (delivery, refusal) = terms.JudgePlace(request.Fulfillment, address, goods.Subtotal);
         if (delivery is null)
             throw refusal!.ToException();
@@ -61,7 +69,9 @@ internal static class PlaceOrder
             ReadyAt = kept.ReadyAt,
             QueueAt = kept.QueueAt,
             SlotAt = kept.Slots is [var slot] ? slot : null,
-            LineNotes = request.LineNotes,
+            LineNotes = OrderRequest.NotesOf(lines),
+            Contact = request.Contact,
+            IsGuest = customer.IsGuest,
         }, now, TimeSpan.FromMinutes(settings.Value.UnpaidMinutes));
 
         Write(order, db);
@@ -71,8 +81,8 @@ internal static class PlaceOrder
             db.Schedule(QueueOrder.Kind, new QueueOrder.Message(order.Id), now);
         // An online order is told of once it is paid; until then it may come to nothing, and its customer has it on the screen.
         if (order.PaymentMethod == PaymentMethod.Manual)
-            mail.Send(order.CustomerId, new OrderReceived(OrderFacts.Of(order)));
-        return TypedResults.Created($"/api/v1/orders/{order.Id}", OrderDetails.Of(order, customer.Is(Roles.Staff)));
+            mail.Send(order.CustomerId, new OrderReceived(OrderFacts.Of(order, links)));
+        return TypedResults.Created($"/api/v1/orders/{order.Id}", OrderDetails.Of(order, customer.Is(Roles.Staff)) with { FollowToken = links.TokenFor(customer, order.Id) });
     }
 
     /// <summary>Cash that does not cover the order leaves nothing to give change of.</summary>
@@ -98,12 +108,12 @@ internal static class PlaceOrder
                 insert into ordering.orders (
                     id, number, short_number, customer_id, status, payment_status, payment_method, fulfillment, currency,
                     subtotal, discount, delivery_fee, tip, total, coupon_id, coupon_code, quote_id, change_for, address, scheduled_for, ready_at, queue_at, slot_at,
-                    notes, metadata, expires_at, paid_at, created_at, updated_at)
+                    notes, metadata, expires_at, paid_at, contact, is_guest, created_at, updated_at)
                 values (
                     {order.Id}, {order.Number}, {order.ShortNumber}, {order.CustomerId}, {order.Status}, {order.PaymentStatus}, {order.PaymentMethod}, {order.Fulfillment}, {order.Currency},
                     {order.Subtotal}, {order.Discount}, {order.DeliveryFee}, {order.Tip}, {order.Total}, {order.CouponId}, {order.CouponCode}, {order.QuoteId}, {order.ChangeFor},
                     {Sql.Json(order.Address)}, {order.ScheduledFor}, {order.ReadyAt}, {order.QueueAt}, {order.SlotAt},
-                    {order.Notes}, {Sql.Json(order.Metadata)}, {order.ExpiresAt}, {order.PaidAt}, {order.CreatedAt}, {order.UpdatedAt})
+                    {order.Notes}, {Sql.Json(order.Metadata)}, {order.ExpiresAt}, {order.PaidAt}, {Sql.Json(order.Contact)}, {order.IsGuest}, {order.CreatedAt}, {order.UpdatedAt})
             ), began as (
                 insert into ordering.order_events (order_id, position, status, at, made_by, made_by_id)
                 values ({order.Id}, 1, {order.Status}, {order.CreatedAt}, {order.Timeline[0].MadeBy}, {order.Timeline[0].MadeById})

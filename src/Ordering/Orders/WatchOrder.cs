@@ -12,16 +12,24 @@ internal static class WatchOrder
 {
     public static async Task<Results<EventStream<OrderDetails.Step>, NoContent, NotFound>> Handle(Guid id, LastEventId last, Caller caller, Db db, Streams streams, CancellationToken ct)
     {
-        var order = await db.ReadFirst(
-            $"""
-            select o.status, (select max(e.position) from ordering.order_events e where e.order_id = o.id)
-            from ordering.orders o where o.id = {id} and (o.customer_id = {caller.Id} or {caller.Is(Roles.Staff)})
-            """, reader => new { Status = Wire.Parse<OrderStatus>(reader.GetString(0)), Newest = reader.GetInt32(1) }, ct);
-        if (order is null)
+        if (await Find(db, id, Sql.Of($"(o.customer_id = {caller.Id} or {caller.Is(Roles.Staff)})"), ct) is not { } order)
             return TypedResults.NotFound();
-        // A browser that finds a stream ended opens it again, unless it is told to stop.
-        if (Order.IsFinal(order.Status) && last.Position >= order.Newest)
+        if (order.IsOver(last))
             return TypedResults.NoContent();
         return streams.Watch<OrderDetails.Step>(OrderEvents.OrderKind, id, last.Position, caller);
+    }
+
+    /// <summary>How far an order of <c>ordering.orders o</c> is, if it is as <paramref name="which"/> says.</summary>
+    internal static Task<Stand?> Find(Db db, Guid id, Sql which, CancellationToken ct) => db.ReadFirst(
+        $"""
+        select o.customer_id, o.status, (select max(e.position) from ordering.order_events e where e.order_id = o.id)
+        from ordering.orders o where o.id = {id} and {which}
+        """, reader => new Stand(reader.GetGuid(0), Wire.Parse<OrderStatus>(reader.GetString(1)), reader.GetInt32(2)), ct);
+
+    /// <summary>How far an order is.</summary>
+    internal sealed record Stand(Guid CustomerId, OrderStatus Status, long Newest)
+    {
+        /// <summary>Whether nothing will come any more. A browser that finds a stream ended opens it again, unless it is told to stop.</summary>
+        public bool IsOver(LastEventId last) => Order.IsFinal(Status) && last.Position >= Newest;
     }
 }

@@ -13,11 +13,11 @@ namespace Quitanda.Ordering.Pricing;
 /// <summary>
 /// Says what an order would come to and why, and everything that stands against it, without holding anything. An order that names the quote comes to the same or is refused.
 /// </summary>
-[Refuses("currency_mismatch"), Refuses("total_too_large")]
+[Refuses("currency_mismatch"), Refuses("total_too_large"), Refuses("cart_empty")]
 internal static class QuoteOrder
 {
     public static async Task<Ok<Quote>> Handle(
-        OrderRequest request, Caller? caller, Db db, ICatalog catalog, Slots slots, IAccounts accounts, IOptions<OrderingSettings> settings, TimeProvider clock, CancellationToken ct)
+        OrderRequest request, Caller? caller, Db db, ICatalog catalog, Carts.Carts carts, Slots slots, IAccounts accounts, IOptions<OrderingSettings> settings, TimeProvider clock, CancellationToken ct)
     {
         if (request.QuoteId is not null)
             throw new InvalidException("quoteId", "is for the order.");
@@ -26,12 +26,15 @@ internal static class QuoteOrder
         var terms = await Terms.Read(db, ct);
         request.RequireCurrency(terms.Currency);
         var address = await request.FindAddress(caller?.Id, accounts, ct);
+        var lines = request.Items ?? (caller is null ? [] : await carts.Lines(caller.Id, ct));
+        if (lines.Length == 0)
+            throw Carts.Carts.Empty();
 
         List<QuoteRefusal> refusals = [];
-        var looked = await catalog.Look(Array.ConvertAll(request.Items, line => line.Wanted), ct);
+        var looked = await catalog.Look(Array.ConvertAll(lines, line => line.Wanted), ct);
         for (var at = 0; at < looked.Count; at++)
             if (looked[at].Trouble is { } trouble)
-                refusals.Add(QuoteRefusal.Of(OfLine(trouble, request.Items[at].ProductId), at));
+                refusals.Add(QuoteRefusal.Of(OfLine(trouble, lines[at].ProductId), at));
         TakenLine[] priced = [.. looked.Where(line => line.Line is not null).Select(line => line.Line!)];
         var goods = Bill.Of(terms.Currency, priced, discount: null, deliveryFee: 0, tip: 0);
 
@@ -60,7 +63,7 @@ internal static class QuoteOrder
     {
         if (request.CouponCode is not { } code)
             return null;
-        var (coupon, refusal) = await CouponUses.Look(db, code, caller?.Id, goods.Subtotal, goods.Currency, now, ct);
+        var (coupon, refusal) = await CouponUses.Look(db, code, caller is { IsGuest: false } ? caller.Id : null, goods.Subtotal, goods.Currency, now, ct);
         if (refusal is null)
             return coupon;
         refusals.Add(QuoteRefusal.Of(refusal));

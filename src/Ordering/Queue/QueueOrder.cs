@@ -27,10 +27,10 @@ internal sealed class QueueOrder(Db db, TimeProvider clock) : IHandle<OrderStatu
         var order = await db.ReadFirst(
             $"""
             select {InQueue.Condition}, coalesce(o.queue_at, o.created_at), (select max(q.event_position) from ordering.queue_events q where q.order_id = o.id),
-                   (select max(e.position) from ordering.order_events e where e.order_id = o.id)
+                   (select max(e.position) from ordering.order_events e where e.order_id = o.id), o.customer_id
             from ordering.orders o where o.id = {id}
             """,
-            row => new { IsToBeMade = row.GetBoolean(0), From = row.GetFieldValue<DateTimeOffset>(1), Told = row.IsDBNull(2) ? (int?)null : row.GetInt32(2), Newest = row.GetInt32(3) }, ct);
+            row => new { IsToBeMade = row.GetBoolean(0), From = row.GetFieldValue<DateTimeOffset>(1), Told = row.IsDBNull(2) ? (int?)null : row.GetInt32(2), Newest = row.GetInt32(3), CustomerId = row.GetGuid(4) }, ct);
         var now = clock.GetUtcNow();
         if (order is null || (order.Told is null && !order.IsToBeMade))
             return;
@@ -55,6 +55,9 @@ internal sealed class QueueOrder(Db db, TimeProvider clock) : IHandle<OrderStatu
             update ordering.queue_head set position = position + (select count(*) from new) where id = 1
             """, ct);
         db.Announce(QueueEvents.Changed);
+        // Its time has come: nothing about it has changed, and the counter's page wants to know all the same.
+        if (order.Told is null)
+            db.Announce(new(OrderEvents.OrderKind, id, order.CustomerId));
     }
 }
 

@@ -4,7 +4,7 @@ using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Reports;
 
-/// <summary>The time that a report is about, and how it is given out.</summary>
+/// <summary>The time that a report is about.</summary>
 internal abstract record PeriodQuery
 {
     /// <summary>From this on: a day (<c>2026-03-04</c>) in the store's own time zone, or an RFC 3339 time. Without it, 30 days before the end.</summary>
@@ -14,16 +14,6 @@ internal abstract record PeriodQuery
     /// <summary>Before this RFC 3339 time, or up to the end of this day. Without it, up to now.</summary>
     [StringLength(40, MinimumLength = 1)]
     public string? To { get; init; }
-
-    /// <summary>As JSON, or as a file of CSV.</summary>
-    public ReportFormat Format { get; init; }
-}
-
-/// <summary>How a report is given out.</summary>
-internal enum ReportFormat
-{
-    Json,
-    Csv,
 }
 
 /// <summary>A time from one instant to before another, and the zone whose days it is counted in.</summary>

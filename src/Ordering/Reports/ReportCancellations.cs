@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Ordering.Orders;
@@ -30,22 +29,20 @@ internal static class ReportCancellations
     [SchemaId("CancellationRow")]
     internal sealed record Row(Actor By, [Personal] string? Reason, int Orders, int Paid, Money Total);
 
-    public static async Task<Results<Ok<Response>, CsvFile>> Handle([AsParameters] Query query, Db db, IBusinessTime time, TimeProvider clock, CancellationToken ct)
+    public static async Task<Ok<Response>> Handle([AsParameters] Query query, Db db, IBusinessTime time, TimeProvider clock, CancellationToken ct)
     {
         var period = await Period.Read(query, time, clock.GetUtcNow(), ct);
-        var rows = await db.Read(
-            $"""
-            select e.made_by, e.reason, count(*), count(*) filter (where o.paid_at is not null and o.total > 0), sum(o.total)::bigint, o.currency
-            from ordering.order_events e join ordering.orders o on o.id = e.order_id
-            where e.status = 'cancelled' and e.at >= {period.From} and e.at < {period.To} and o.status = 'cancelled'
-            group by e.made_by, e.reason, o.currency order by count(*) desc, e.made_by, e.reason limit {RowsAtMost}
-            """,
-            row => new Row(Wire.Parse<Actor>(row.GetString(0)), row.IsDBNull(1) ? null : row.GetString(1), (int)row.GetInt64(2), (int)row.GetInt64(3), new(row.GetInt64(4), row.GetString(5))), ct);
-        return query.Format == ReportFormat.Csv
-            ? new CsvFile("cancellations", ["by", "reason", "orders", "paid", "total", "currency"],
-                rows.Select(row => (IReadOnlyList<string?>)[row.By.Name(), row.Reason, Number(row.Orders), Number(row.Paid), Number(row.Total.Amount), row.Total.Currency]))
-            : TypedResults.Ok(new Response(period.From, period.To, period.Zone.Id, rows.Sum(row => row.Orders), rows));
+        var rows = await Rows(period, db, ct);
+        return TypedResults.Ok(new Response(period.From, period.To, period.Zone.Id, rows.Sum(row => row.Orders), rows));
     }
 
-    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+    /// <summary>The rows of a report.</summary>
+    public static Task<List<Row>> Rows(Period period, Db db, CancellationToken ct) => db.Read(
+        $"""
+        select e.made_by, e.reason, count(*), count(*) filter (where o.paid_at is not null and o.total > 0), sum(o.total)::bigint, o.currency
+        from ordering.order_events e join ordering.orders o on o.id = e.order_id
+        where e.status = 'cancelled' and e.at >= {period.From} and e.at < {period.To} and o.status = 'cancelled'
+        group by e.made_by, e.reason, o.currency order by count(*) desc, e.made_by, e.reason limit {RowsAtMost}
+        """,
+        row => new Row(Wire.Parse<Actor>(row.GetString(0)), row.IsDBNull(1) ? null : row.GetString(1), (int)row.GetInt64(2), (int)row.GetInt64(3), new(row.GetInt64(4), row.GetString(5))), ct);
 }

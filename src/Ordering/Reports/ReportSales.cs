@@ -1,4 +1,5 @@
-using System.Globalization;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Catalog;
@@ -16,8 +17,11 @@ internal static class ReportSales
 {
     internal sealed record Query : PeriodQuery
     {
-        /// <summary>What a row is for.</summary>
-        public SalesGroup GroupBy { get; init; }
+        /// <summary>What a row is for: <c>day</c>, <c>hour</c>, <c>product</c> or <c>category</c>.</summary>
+        [StringLength(20, MinimumLength = 1), DefaultValue("day")]
+        public string? GroupBy { get; init; }
+
+        internal SalesGroup Group => Wire.Asked<SalesGroup>(GroupBy ?? "day", "groupBy");
     }
 
     /// <param name="From">The first instant.</param>
@@ -51,21 +55,16 @@ internal static class ReportSales
     [SchemaId("SalesTotals")]
     internal sealed record Totals(int Orders, Money Goods, Money Discount, Money DeliveryFees, Money Tips, Money Total, Money AverageTicket, Money Refunded, int FreeOrders);
 
-    public static async Task<Results<Ok<Response>, CsvFile>> Handle([AsParameters] Query query, Db db, ICatalog catalog, IPayments payments, IBusinessTime time, TimeProvider clock, CancellationToken ct)
+    public static async Task<Ok<Response>> Handle([AsParameters] Query query, Db db, ICatalog catalog, IPayments payments, IBusinessTime time, TimeProvider clock, CancellationToken ct)
     {
-        var period = await Period.Read(query, time, clock.GetUtcNow(), ct);
-        var paid = Sql.Of($"o.paid_at >= {period.From} and o.paid_at < {period.To}");
-        var rows = query.GroupBy is SalesGroup.Day or SalesGroup.Hour ? await ByTime(query.GroupBy, period, paid, db, ct) : await ByGoods(query.GroupBy, paid, db, catalog, ct);
-        if (query.Format == ReportFormat.Csv)
-            return new CsvFile("sales", ["key", "label", "orders", "quantity", "goods", "discount", "net", "currency"],
-                rows.Select(row => (IReadOnlyList<string?>)[row.Key, row.Label, Number(row.Orders), Number(row.Quantity), Number(row.Goods.Amount), Number(row.Discount.Amount), Number(row.Net.Amount), row.Goods.Currency]));
-
+        var (group, period) = (query.Group, await Period.Read(query, time, clock.GetUtcNow(), ct));
+        var rows = await Rows(group, period, db, catalog, ct);
         var back = await payments.GoneBack(PayableOrder.OrderKind, period.From, period.To, ct);
         var totals = await db.Read(
             $"""
             select o.currency, count(*) filter (where o.total > 0), coalesce(sum(o.subtotal) filter (where o.total > 0), 0)::bigint, coalesce(sum(o.discount) filter (where o.total > 0), 0)::bigint,
                    coalesce(sum(o.delivery_fee), 0)::bigint, coalesce(sum(o.tip), 0)::bigint, coalesce(sum(o.total), 0)::bigint, count(*) filter (where o.total = 0)
-            from ordering.orders o where {paid} group by o.currency order by o.currency
+            from ordering.orders o where {Paid(period)} group by o.currency order by o.currency
             """,
             row =>
             {
@@ -77,29 +76,35 @@ internal static class ReportSales
         // What went back in a currency in which nothing was sold is not left out.
         totals.AddRange(back.Where(one => totals.TrueForAll(known => known.Total.Currency != one.Key)).Select(one =>
             new Totals(0, Money.Zero(one.Key), Money.Zero(one.Key), Money.Zero(one.Key), Money.Zero(one.Key), Money.Zero(one.Key), Money.Zero(one.Key), new(one.Value, one.Key), 0)));
-        return TypedResults.Ok(new Response(period.From, period.To, period.Zone.Id, query.GroupBy, rows, totals));
+        return TypedResults.Ok(new Response(period.From, period.To, period.Zone.Id, group, rows, totals));
     }
 
-    private static Task<List<Row>> ByTime(SalesGroup group, Period period, Sql paid, Db db, CancellationToken ct)
+    /// <summary>The rows of a report.</summary>
+    public static Task<List<Row>> Rows(SalesGroup group, Period period, Db db, ICatalog catalog, CancellationToken ct) =>
+        group is SalesGroup.Day or SalesGroup.Hour ? ByTime(group, period, db, ct) : ByGoods(group, period, db, catalog, ct);
+
+    private static Sql Paid(Period period) => Sql.Of($"o.paid_at >= {period.From} and o.paid_at < {period.To}");
+
+    private static Task<List<Row>> ByTime(SalesGroup group, Period period, Db db, CancellationToken ct)
     {
         var format = group == SalesGroup.Day ? "YYYY-MM-DD" : "HH24";
         return db.Read(
             $"""
             select to_char(o.paid_at at time zone {period.Zone.Id}, {format}) as key, count(*), sum((select sum(i.quantity) from ordering.order_items i where i.order_id = o.id))::bigint,
                    sum(o.subtotal)::bigint, sum(o.discount)::bigint, o.currency
-            from ordering.orders o where {paid} and o.total > 0 group by key, o.currency order by key, o.currency
+            from ordering.orders o where {Paid(period)} and o.total > 0 group by key, o.currency order by key, o.currency
             """,
             row => Of(row.GetString(0), group == SalesGroup.Hour ? $"{row.GetString(0)}:00" : row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetString(5)), ct);
     }
 
-    private static async Task<List<Row>> ByGoods(SalesGroup group, Sql paid, Db db, ICatalog catalog, CancellationToken ct)
+    private static async Task<List<Row>> ByGoods(SalesGroup group, Period period, Db db, ICatalog catalog, CancellationToken ct)
     {
         var key = Sql.Raw(group == SalesGroup.Product ? "i.product_id" : "i.category_id");
         var rows = await db.Read(
             $"""
             select {key}, (array_agg(i.name order by o.paid_at desc))[1], count(distinct o.id), sum(i.quantity)::bigint, sum(i.total)::bigint as goods, sum(i.discount)::bigint, o.currency
             from ordering.orders o join ordering.order_items i on i.order_id = o.id
-            where {paid} and o.total > 0 group by {key}, o.currency order by goods desc, {key}
+            where {Paid(period)} and o.total > 0 group by {key}, o.currency order by goods desc, {key}
             """,
             row => (Id: row.IsDBNull(0) ? (Guid?)null : row.GetGuid(0), Name: row.GetString(1), Orders: row.GetInt64(2), Quantity: row.GetInt64(3), Goods: row.GetInt64(4), Discount: row.GetInt64(5), Currency: row.GetString(6)), ct);
         var names = group == SalesGroup.Category ? await catalog.CategoryNames([.. rows.Where(row => row.Id is not null).Select(row => row.Id!.Value).Distinct()], ct) : null;
@@ -108,8 +113,6 @@ internal static class ReportSales
 
     private static Row Of(string key, string label, long orders, long quantity, long goods, long discount, string currency) =>
         new(key, label, (int)orders, quantity, new(goods, currency), new(discount, currency), new(goods - discount, currency));
-
-    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>What a row of sales is for.</summary>

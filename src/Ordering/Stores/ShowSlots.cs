@@ -37,8 +37,7 @@ internal static class ShowSlots
 
     public static async Task<Ok<Response>> Handle([AsParameters] Query query, Db db, Slots slots, TimeProvider clock, CancellationToken ct)
     {
-        if (!Wire.TryParse<Fulfillment>(query.Fulfillment ?? "pickup", out var fulfillment))
-            throw new InvalidException("fulfillment", $"must be one of {string.Join(", ", Wire.Names<Fulfillment>())}.");
+        var fulfillment = Wire.Asked<Fulfillment>(query.Fulfillment ?? "pickup", "fulfillment");
         var (terms, now) = (await Terms.Read(db, ct), clock.GetUtcNow());
         var today = terms.Today(now);
         var date = query.Date ?? today;

@@ -43,7 +43,7 @@ internal static class CreatePayment
         [Metadata] IReadOnlyDictionary<string, string>? Metadata = null);
 
     public static async Task<CallOut<Created<PaymentDetails>>> Handle(
-        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, IAccounts accounts, PaymentView view, TimeProvider clock, CancellationToken ct)
+        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, IAccounts accounts, IGuestAddressees guests, PaymentView view, TimeProvider clock, CancellationToken ct)
     {
         Check(request);
         var provider = providers.ForNew(request.Provider);
@@ -63,7 +63,7 @@ internal static class CreatePayment
 
         var payment = Payment.Intend(Order, payableId, due, provider.Name, new(request.Method, request.Installments, request.ReturnUrl, request.Metadata)
         {
-            Input = new(request.CardToken, request.CardBrand, provider.IsRemote ? await accounts.FindEmail(payer.Id, ct) : null),
+            Input = new(request.CardToken, request.CardBrand, provider.IsRemote ? await EmailOf(payer, accounts, guests, ct) : null),
             Tendered = request.Tendered?.Amount,
         }, now);
         var order = PaymentOrder.Of(payment);
@@ -77,6 +77,9 @@ internal static class CreatePayment
             calling => provider.Create(order, payment.Key, calling),
             async (scope, opened, writing) => Created(await scope.GetRequiredService<HearProvider>().Opened(payment.Id, opened, writing), view, payer));
     }
+
+    private static async Task<string?> EmailOf(Caller payer, IAccounts accounts, IGuestAddressees guests, CancellationToken ct) =>
+        payer.IsGuest ? (await guests.Find(payer.Id, ct))?.Address : await accounts.FindEmail(payer.Id, ct);
 
     private static Created<PaymentDetails> Created(Payment payment, PaymentView view, Caller payer) => TypedResults.Created($"/api/v1/payments/{payment.Id}", view.Of(payment, payer));
 

@@ -27,12 +27,9 @@ internal static class ListPayments
 
     public static async Task<Ok<Page<PaymentDetails>>> Handle([AsParameters] Query query, Caller caller, Db db, PaymentView view, CancellationToken ct)
     {
-        if (query.Status is not null && !Wire.TryParse<PaymentStatus>(query.Status, out _))
-            throw new InvalidException("status", $"must be one of {string.Join(", ", Wire.Names<PaymentStatus>())}.");
-
         Sql where = $"true";
         if (query.Status is { } status)
-            where = Sql.Of($"{where} and status = {status}");
+            where = Sql.Of($"{where} and status = {Wire.Asked<PaymentStatus>(status, "status")}");
         if (query.Provider is { } provider)
             where = Sql.Of($"{where} and provider = {provider}");
         if (query.OrderId is { } order)

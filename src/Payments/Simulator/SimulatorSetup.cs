@@ -21,8 +21,8 @@ internal static class SimulatorSetup
         if (!routes.ServiceProvider.GetRequiredService<IOptions<PaymentSettings>>().Value.SimulatorEnabled)
             return;
         var simulator = routes.MapGroup("/simulator").WithTags("Simulator");
-        simulator.MapPost("/payments/{id:guid}", SimulateDeed.Handle);
-        simulator.MapGet("/payments/{id:guid}/events", ListSimulatedEvents.Handle);
+        simulator.MapPost("/payments/{id:guid}", SimulateDeed.Handle).ForGuests();
+        simulator.MapGet("/payments/{id:guid}/events", ListSimulatedEvents.Handle).ForGuests();
         simulator.MapPost("/events/{id:guid}/send", SendEventAgain.Handle);
         simulator.MapGet("/providers", ListSimulatedProviders.Handle).Needs(Roles.Admin);
         simulator.MapGet("/providers/{provider}", ShowSimulatedProvider.Handle).Needs(Roles.Admin);

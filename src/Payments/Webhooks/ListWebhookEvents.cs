@@ -26,12 +26,9 @@ internal static class ListWebhookEvents
 
     public static async Task<Ok<Page<WebhookEventDetails>>> Handle([AsParameters] Query query, Db db, CancellationToken ct)
     {
-        if (query.State is not null && !Wire.TryParse<WebhookState>(query.State, out _))
-            throw new InvalidException("state", $"must be one of {string.Join(", ", Wire.Names<WebhookState>())}.");
-
         Sql where = $"true";
         if (query.State is { } state)
-            where = Sql.Of($"{where} and state = {state}");
+            where = Sql.Of($"{where} and state = {Wire.Asked<WebhookState>(state, "state")}");
         if (query.Provider is { } provider)
             where = Sql.Of($"{where} and provider = {provider}");
         if (query.PaymentId is { } payment)

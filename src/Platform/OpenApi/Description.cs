@@ -21,6 +21,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
     private const string Bearer = "bearer";
     private const string Ticket = "ticket";
     private const string Key = "apiKey";
+    private const string Guest = "guest";
     private const string Json = "application/json";
     private const string ProblemJson = "application/problem+json";
 
@@ -35,6 +36,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
         ["RateLimit"] = (Limits.LimitHeader, "Requests that the caller may make in the window; on a limited route, of this kind.", JsonSchemaType.Integer, "6000"),
         ["RateLimitRemaining"] = (Limits.RemainingHeader, "Requests that are left in the window.", JsonSchemaType.Integer, "5999"),
         ["RateLimitReset"] = (Limits.ResetHeader, "Seconds until the window ends.", JsonSchemaType.Integer, "42"),
+        ["GuestToken"] = (Guests.Header, "The token of the guest whom this request made: send it from now on. Absent where the caller is known.", JsonSchemaType.String, "qct_TOKEN"),
         ["Authenticate"] = ("WWW-Authenticate", "How to sign in.", JsonSchemaType.String, "Bearer"),
     };
 
@@ -79,6 +81,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
             {
                 [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The access token of a sign-in, good for 15 minutes." },
                 [Key] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = KeyScope.Header, Description = "An API key, which calls for its owner within its scopes. Not together with an access token." },
+                [Guest] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = Guests.Header, Description = "The token of a guest, as the house gave it. Where an access token or a key is sent as well, that is the caller." },
                 [Ticket] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Query, Name = TakesTicket.Parameter, Description = "A ticket, good once within a minute, for what a browser opens without headers." },
             },
         };
@@ -146,13 +149,12 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
         List<OpenApiSecurityRequirement> known = route.Metadata.OfType<KeyScope>().LastOrDefault()?.Name is { } scope && !route.Metadata.OfType<IgnoresAccessToken>().Any()
             ? [bearer, new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Key, document)] = [scope] }]
             : [bearer];
+        if (route.Metadata.OfType<TakesGuests>().Any())
+            known.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Guest, document)] = [] });
         if (route.Metadata.OfType<TakesTicket>().Any())
-            return [.. known, new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Ticket, document)] = [] }];
-        if (!route.IsForAnyone)
-            return known;
+            known.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Ticket, document)] = [] });
         // Anyone may come, but a caller who is known may get another answer.
-        var knowsCaller = route.Handler?.GetParameters().Any(parameter => parameter.ParameterType == typeof(Caller)) == true;
-        return knowsCaller ? [[], .. known] : [];
+        return !route.IsForAnyone ? known : route.Handler?.GetParameters().Any(parameter => parameter.ParameterType == typeof(Caller)) == true ? [[], .. known] : [];
     }
 
     private static IEnumerable<IOpenApiParameter> Parameters(ApiDescription description, Route route, string path, Schemas schemas, XmlComments comments)
@@ -258,6 +260,8 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
                 Add(response, produced.StatusCode == 201 ? "Location" : "Elsewhere");
             if (route.TakesIdempotencyKey)
                 Add(response, "IdempotencyReplayed");
+            if (route.Metadata.OfType<TakesGuests>().Any(takes => takes.MakesThem))
+                Add(response, "GuestToken");
             if (route.AnswersResource && produced.StatusCode is 200 or 201)
                 Add(response, "ETag");
             if (produced.StatusCode == 503)

@@ -13,8 +13,8 @@ public sealed class JobConsole(IServiceProvider services, TextWriter output, boo
     /// <exception cref="InvalidException">There is no such state.</exception>
     public async Task List(string? state, string? kind, int limit, CancellationToken ct)
     {
-        if (state is not null && !Wire.TryParse<Standing>(state, out _))
-            throw new InvalidException("state", $"must be one of {string.Join(", ", Wire.Names<Standing>())}.");
+        if (state is not null)
+            _ = Wire.Asked<Standing>(state, "state");
         var page = await Ask(desk => desk.List(new() { State = state, Kind = kind, Limit = limit }, ct), ct);
         if (asJson)
         {

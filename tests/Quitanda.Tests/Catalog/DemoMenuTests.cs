@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Catalog;
 using Quitanda.Platform;
@@ -32,7 +33,16 @@ public sealed class DemoMenuTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Contains("Coxinha de frango", (await app.Guest.Page("products?tag=mais-pedido&available=true")).Names(), StringComparer.Ordinal);
         Assert.All(page.GetProperty("data").EnumerateArray(), product => Assert.True(product.GetProperty("price").GetProperty("amount").GetInt64() > 0));
         Assert.Equal("Coxinha de frango", Assert.Single(await app.Take(new WantedLine(coxinha.Id(), 2))).Name);
+
+        // Of three sauces the cheapest is free, and what is counted can be had.
+        Assert.Equal(990 + 150 + 200, Assert.Single(await app.Take(new WantedLine(coxinha.Id(), 1, Options(coxinha)))).UnitPriceAmount);
+        var burger = await app.Guest.Product((await app.Guest.Page("products?category=lanches&limit=1")).GetProperty("data")[0].Id());
+        Assert.Equal(4, Options(burger).Length);
+        Assert.Equal(4, Assert.Single(await app.Take(new WantedLine(burger.Id(), 1, Options(burger)))).Options.Count);
     }
+
+    private static WantedOption[] Options(JsonElement product) =>
+        [.. product.GetProperty("optionGroups").EnumerateArray().SelectMany(group => group.GetProperty("options").EnumerateArray()).Select(option => new WantedOption(option.Id()))];
 
     private Task<bool> IsEmpty() => app.InScope(provider => Menu(provider).IsEmpty(provider.GetRequiredService<Db>(), CancellationToken.None));
 

@@ -7,6 +7,8 @@ namespace Quitanda.Tests.Catalog;
 
 public sealed class ProductSearchTests(ProductSearchTests.Menu app) : IClassFixture<ProductSearchTests.Menu>
 {
+    private static readonly string[] NewTags = ["capoeira"];
+
     [Theory]
     // What is called exactly so, then what begins so, then what has it in its name, then what has it elsewhere.
     [InlineData("coxinha", new[] { "Coxinha", "Coxinha vegana", "Coxinha de frango", "Mini coxinha", "Caixa de festa" })]
@@ -108,8 +110,8 @@ public sealed class ProductSearchTests(ProductSearchTests.Menu app) : IClassFixt
     {
         string[] all = ["Coxinha", "Coxinha vegana", "Coxinha de frango", "Mini coxinha", "Caixa de festa"];
         var first = await Search("coxinha", "&limit=2");
-        Assert.Equal(all[..2], first.Names());
-        Assert.Equal(all[2..4], (await Search("coxinha", "&limit=2&page=2")).Names());
+        Assert.Equal(all[..2], first.Names(), StringComparer.Ordinal);
+        Assert.Equal(all[2..4], (await Search("coxinha", "&limit=2&page=2")).Names(), StringComparer.Ordinal);
         Assert.Equal((5, 3), (first.GetProperty("meta").GetProperty("total").GetInt32(), first.GetProperty("meta").GetProperty("totalPages").GetInt32()));
         // Past the end there is nothing, and still a total.
         Assert.Equal(5, (await Search("coxinha", "&limit=2&page=9")).GetProperty("meta").GetProperty("total").GetInt32());
@@ -124,7 +126,7 @@ public sealed class ProductSearchTests(ProductSearchTests.Menu app) : IClassFixt
             page = await Search("coxinha", $"&limit=2&after={next.GetString()}");
         }
 
-        Assert.Equal(all, seen);
+        Assert.Equal(all, seen, StringComparer.Ordinal);
     }
 
     [Fact]
@@ -140,7 +142,7 @@ public sealed class ProductSearchTests(ProductSearchTests.Menu app) : IClassFixt
         await Finds(["berimbau", "taquara", "indigena", "antiguidades"], product);
         await FindsNot(["zarabatana"], product);
 
-        await (await staff.Patch(path, new { description = "Com cabaça", tags = new[] { "capoeira" } })).Body();
+        await (await staff.Patch(path, new { description = "Com cabaça", tags = NewTags })).Body();
         await Finds(["berimbau", "cabaca", "capoeira", "antiguidades"], product);
         await FindsNot(["taquara", "indigena"], product);
 
@@ -163,7 +165,7 @@ public sealed class ProductSearchTests(ProductSearchTests.Menu app) : IClassFixt
         var category = (await staff.AddCategory("Outrora")).Id();
         var names = Enumerable.Range(1, 8).Select(at => $"Quermesse {at}").ToArray();
         await Task.WhenAll(names.Select(name => staff.AddProduct(category, name)).Append<Task>(staff.Patch($"/api/v1/categories/{category}", new { name = "Doravante" })));
-        Assert.Equal(names, (await Search("doravante quermesse")).Names().Order(StringComparer.Ordinal));
+        Assert.Equal(names, (await Search("doravante quermesse")).Names().Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from catalog.product_search where category = 'outrora'"));
     }
 

@@ -49,7 +49,7 @@ public sealed class RatingTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             page = await app.Guest.Page($"{query}&after={next.GetString()}");
         }
 
-        Assert.Equal(expected, seen);
+        Assert.Equal(expected, seen, StringComparer.Ordinal);
     }
 
     private Task<bool> Rate(Guid product, long sum, int count) => app.WithDb(async db =>

@@ -31,6 +31,9 @@ public class Shop : QuitandaApp
     /// <summary>Another one of the staff each time.</summary>
     internal Task<Person> Staff() => Somebody(Roles.Customer | Roles.Staff);
 
+    /// <summary>An admin, another each time.</summary>
+    internal async Task<HttpClient> Admin() => (await Somebody(Roles.Customer | Roles.Admin)).Client;
+
     /// <summary>The same one of the staff each time, with a token of now: tests move the clock.</summary>
     private async Task<Person> Counter() => As(await _counter.Value);
 

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Text.Json;
+using Quitanda.Platform;
+
+namespace Quitanda.Tests.Ordering;
+
+public sealed class ReportTests(Shop shop) : IClassFixture<Shop>
+{
+    private const string Orders = "/api/v1/orders";
+
+    private static object Money(long amount) => new { amount, currency = "BRL" };
+
+    [Fact]
+    public async Task Sales_are_what_the_books_say_however_they_are_grouped()
+    {
+        await shop.ChangeStore(fee: 600);
+        var staff = (await shop.Staff()).Client;
+        var other = (await (await staff.Post("/api/v1/categories", new { name = "Bebidas" })).Body(HttpStatusCode.Created)).Id();
+        var (coxinha, suco) = (await shop.Product(stock: 1000, price: 799), await shop.Product(stock: 1000, price: 1250));
+        await (await staff.Send(HttpMethod.Patch, $"/api/v1/products/{suco}", new { name = "Suco", categoryId = other })).Body();
+        await (await staff.Post("/api/v1/coupons", new { code = "QUINZE", percent = 15 })).Body(HttpStatusCode.Created);
+        await (await staff.Post("/api/v1/coupons", new { code = "TUDO", percent = 100 })).Body(HttpStatusCode.Created);
+
+        // Two that are paid online, one of them given back in part; one by hand at the door, an hour later; one that is paid and called off; one nobody paid; one for nothing.
+        var first = await Paid(new { items = Shop.Lines((coxinha, 3), (suco, 1)), fulfillment = "delivery", address = Shop.Address(), couponCode = "QUINZE", tip = Money(150) });
+        await (await staff.Post($"/api/v1/payments/{first.Payment}/refunds", new { amount = Money(500), reason = "Suco quente" })).Body(HttpStatusCode.Created);
+        var off = await Paid(new { items = Shop.Lines((suco, 2)), fulfillment = "pickup" });
+        await (await staff.Post($"{Orders}/{off.Order}/cancel", new { reason = "Acabou o gás" })).Body();
+        await shop.RunJobs();
+        shop.Clock.Advance(TimeSpan.FromHours(1));
+        staff = (await shop.Staff()).Client;
+        var manual = await shop.Place(await shop.Customer(), new { items = Shop.Lines((coxinha, 10)), fulfillment = "pickup", paymentMethod = "manual" });
+        foreach (var step in (string[])["confirm", "prepare", "ready", "deliver"])
+            await (await staff.Post($"{Orders}/{manual.Id()}/{step}")).Body();
+        var unpaid = await shop.Customer();
+        await (await unpaid.Client.Post($"{Orders}/{(await shop.Place(unpaid, new { items = Shop.Lines((coxinha, 1)), fulfillment = "pickup" })).Id()}/cancel")).Body();
+        await shop.Place(await shop.Customer(), new { items = Shop.Lines((coxinha, 1)), fulfillment = "pickup", couponCode = "TUDO" });
+        await shop.RunJobs();
+
+        var day = shop.Clock.GetUtcNow().ToOffset(TimeSpan.FromHours(-3));
+        var period = $"from={day.AddDays(-1):yyyy-MM-dd}&to={day:yyyy-MM-dd}";
+        var report = await (await staff.Get($"/api/v1/reports/sales?{period}")).Body();
+        var totals = Assert.Single(report.GetProperty("totals").EnumerateArray());
+        var goods = (3 * 799) + 1250 + (2 * 1250) + (10 * 799);
+        Assert.Equal((3, goods, 547, 600, 150, goods - 547 + 600 + 150, 1), (totals.GetProperty("orders").GetInt32(), totals.Amount("goods"), totals.Amount("discount"), totals.Amount("deliveryFees"), totals.Amount("tips"), totals.Amount("total"), totals.GetProperty("freeOrders").GetInt32()));
+        Assert.Equal((totals.Amount("total") + 1) / 3, totals.Amount("averageTicket"));
+        Assert.Equal(500 + 2500, totals.Amount("refunded"));
+
+        var accounts = (await (await (await shop.Admin()).Get("/api/v1/ledger/accounts")).Body()).GetProperty("data").EnumerateArray().ToDictionary(
+            account => account.Text("code")!, account => account.GetProperty("balances").EnumerateArray().Sum(balance => balance.GetProperty("amount").GetInt64()), StringComparer.Ordinal);
+        Assert.Equal((-totals.Amount("goods"), totals.Amount("discount"), -totals.Amount("deliveryFees"), -totals.Amount("tips")), (accounts["sales"], accounts["discounts"], accounts["delivery"], accounts["tips"]));
+
+        foreach (var group in (string[])["day", "hour", "product", "category"])
+        {
+            var rows = (await (await staff.Get($"/api/v1/reports/sales?{period}&groupBy={group}")).Body()).GetProperty("rows").EnumerateArray().ToList();
+            Assert.Equal((goods, 547, goods - 547), (rows.Sum(row => row.Amount("goods")), rows.Sum(row => row.Amount("discount")), rows.Sum(row => row.Amount("net"))));
+            Assert.Equal(3 + 1 + 2 + 10, rows.Sum(row => row.GetProperty("quantity").GetInt64()));
+            Assert.Equal(group is "day" ? 1 : 2, rows.Count);
+        }
+
+        var categories = (await (await staff.Get($"/api/v1/reports/sales?{period}&groupBy=category")).Body()).GetProperty("rows").EnumerateArray();
+        Assert.Equal(["Salgados", "Bebidas"], categories.Select(row => row.Text("label")));
+        var file = await staff.Get($"/api/v1/reports/sales/export?{period}&groupBy=product");
+        Assert.Equal("text/csv", file.Content.Headers.ContentType?.MediaType);
+        var lines = (await file.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("key,label,orders,quantity,goods,discount,net,currency", lines[0]);
+        Assert.Contains(lines, line => line.StartsWith($"{suco},Suco,2,3,3750,", StringComparison.Ordinal));
+
+        var cancelled = await (await staff.Get($"/api/v1/reports/cancellations?{period}")).Body();
+        Assert.Equal(2, cancelled.GetProperty("orders").GetInt32());
+        Assert.Equal([("customer", null, 1, 0), ("staff", "Acabou o gás", 1, 1)], cancelled.GetProperty("rows").EnumerateArray().OrderBy(row => row.Text("by"), StringComparer.Ordinal)
+            .Select(row => (row.Text("by"), row.Text("reason"), row.GetProperty("orders").GetInt32(), row.GetProperty("paid").GetInt32())));
+        Assert.Contains("staff,Acabou o gás,1,1,2500,BRL", await (await staff.Get($"/api/v1/reports/cancellations/export?{period}")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_time_that_cannot_be_is_refused_by_field_and_reports_are_the_staffs()
+    {
+        var (staff, customer) = ((await shop.Staff()).Client, (await shop.Customer()).Client);
+        foreach (var report in (string[])["sales", "cancellations", "sales/export", "cancellations/export"])
+        {
+            Assert.Equal(["to"], await (await staff.Get($"/api/v1/reports/{report}?from=2026-03-04&to=2026-03-03")).Wrong());
+            Assert.Equal(["from"], await (await staff.Get($"/api/v1/reports/{report}?from=2024-03-04&to=2026-03-03")).Wrong());
+            Assert.Equal(["from"], await (await staff.Get($"/api/v1/reports/{report}?from=ontem")).Wrong());
+            await (await customer.Get($"/api/v1/reports/{report}")).Refusal(HttpStatusCode.Forbidden, "forbidden");
+        }
+    }
+
+    private async Task<(Guid Order, Guid Payment)> Paid(object order)
+    {
+        var customer = await shop.Customer();
+        var id = (await shop.Place(customer, order)).Id();
+        var payment = (await (await customer.Client.Post("/api/v1/payments", new { orderId = id, provider = "sandbox" })).Body(HttpStatusCode.Created)).Id();
+        await (await customer.Client.Post($"/api/v1/sandbox/payments/{payment}/succeed")).Body();
+        return (id, payment);
+    }
+}
