@@ -11,6 +11,12 @@ public interface IAccounts
 
     /// <summary>The user's e-mail address, proved or not; null where there is none.</summary>
     Task<string?> FindEmail(Guid userId, CancellationToken ct);
+
+    /// <summary>
+    /// What users are called where anyone can read it: <c>Ana S.</c>. Who is gone, or has no name to show, is left out. An answer that is kept and shows one carries its
+    /// <see cref="PublicName.Tag"/>.
+    /// </summary>
+    Task<IReadOnlyDictionary<Guid, string>> PublicNames(IReadOnlyCollection<Guid> userIds, CancellationToken ct);
 }
 
 /// <summary>

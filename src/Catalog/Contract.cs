@@ -22,6 +22,19 @@ public interface ICatalog
     /// <summary>The options that products have now, sold out or not. A product that is not on sale any more is left out.</summary>
     Task<IReadOnlyDictionary<Guid, IReadOnlySet<Guid>>> OptionsOf(IReadOnlyCollection<Guid> productIds, CancellationToken ct);
 
+    /// <summary>Whether there is such a product to be seen, sold out or not.</summary>
+    Task<bool> IsThere(Guid productId, CancellationToken ct);
+
+    /// <summary>
+    /// Says what a product's reviews come to, in place of what was said before. Archived products have it as well; one that is deleted is passed over. To say the same again
+    /// writes nothing, and forgets no answer that is kept.
+    /// </summary>
+    /// <param name="productId">The product.</param>
+    /// <param name="stars">The sum of their ratings.</param>
+    /// <param name="reviews">How many there are.</param>
+    /// <param name="ct">Ends the work.</param>
+    Task SetRating(Guid productId, long stars, int reviews, CancellationToken ct);
+
     /// <summary>The names of categories, for people to read. One that is gone is left out.</summary>
     Task<IReadOnlyDictionary<Guid, string>> CategoryNames(IReadOnlyCollection<Guid> ids, CancellationToken ct);
 }

@@ -8,6 +8,7 @@ using Quitanda.Files;
 using Quitanda.Ordering;
 using Quitanda.Payments;
 using Quitanda.Platform;
+using Quitanda.Reviews;
 
 namespace Quitanda.Host;
 
@@ -27,6 +28,7 @@ internal static class Application
         // Lower modules first: a module may use those above it in this list, never those below.
         FilesModule.Add(builder.Services);
         AccountsModule.Add(builder.Services);
+        ReviewsModule.Add(builder.Services);
         PaymentsModule.Add(builder.Services);
         CatalogModule.Add(builder.Services);
         OrderingModule.Add(builder.Services);

@@ -18,6 +18,7 @@ using Quitanda.Ordering.Reports;
 using Quitanda.Ordering.Stores;
 using Quitanda.Payments;
 using Quitanda.Platform;
+using Quitanda.Reviews;
 
 namespace Quitanda.Ordering;
 
@@ -34,6 +35,7 @@ public sealed class OrderingModule : IModule
         .AddScoped<Holds>()
         .Subscribe<OrderStatusChanged, QueueOrder>(QueueOrder.ChangedKind).AddJob<QueueOrder.Message, QueueOrder>(QueueOrder.Kind).AddStream<QueueEvents>()
         .Every<ForgetQueueEvents>(ForgetQueueEvents.Kind, ForgetQueueEvents.Period)
+        .AddScoped<IReviewable, ReceivedProducts>().Subscribe<RatingChanged, RateProduct>(RateProduct.Kind)
         .AddScoped<IPayable, PayableOrder>().AddScoped<IKeepsAccounts, OrdersKeepAccounts>().AddPersonalData<PersonsOrders>()
         .AddScoped<ILetterhead, StoreLetterhead>().AddLetter<OrderReceived>().AddLetter<OrderConfirmed>().AddLetter<OrderCancelled>()
         .AddLetter<OrderLapsed>().AddLetter<PaymentReturned>()

@@ -85,7 +85,7 @@ public sealed class PersonErasureTests(PersonErasureTests.App app) : IClassFixtu
         Assert.Equal(app.InKinds(), data.EnumerateObject().Select(kind => kind.Name).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Equal((await (await customer.Client.Get("/api/v1/users/me")).Body()).GetRawText(), data.GetProperty("account")[0].GetProperty("account").GetRawText());
         Assert.Equal("Conto coxinhas", data.GetProperty("account")[0].GetProperty("profile").Text("bio"));
-        Assert.Equal((1, 1, 1, 1, files + 1), (Of("addresses"), Of("sessions"), Of("orders"), Of("payments"), Of("files")));
+        Assert.Equal((1, 1, 1, 1, 1, files + 1), (Of("addresses"), Of("sessions"), Of("orders"), Of("payments"), Of("reviews"), Of("files")));
         var order = data.GetProperty("orders")[0];
         Assert.Equal(("Rua Minha", "Minhas notas", 6), (order.GetProperty("address").Text("street"), order.Text("notes"), order.GetProperty("timeline").GetArrayLength()));
         Assert.Equal((await (await customer.Client.Get($"/api/v1/orders/{order.Id()}")).Body()).GetRawText(), order.GetRawText());
@@ -301,7 +301,9 @@ public sealed class PersonErasureTests(PersonErasureTests.App app) : IClassFixtu
             foreach (var step in (string[])["prepare", "ready"])
                 await (await staff.Post($"/api/v1/orders/{order.Id()}/{step}")).Body();
             await (await staff.Post($"/api/v1/orders/{order.Id()}/dispatch", new { carrier = "Motoboy", trackingCode = $"rastro-{Secrets[0]}" })).Body();
-            return (await (await staff.Post($"/api/v1/orders/{order.Id()}/deliver")).Body(), payment);
+            var delivered = await (await staff.Post($"/api/v1/orders/{order.Id()}/deliver")).Body();
+            await (await Client.Post($"/api/v1/products/{product}/reviews", new { rating = 4, comment = $"Chegou depressa: {street}" })).Body(HttpStatusCode.Created);
+            return (delivered, payment);
         }
 
         public async Task<JsonElement> Export() => await (await Client.Get("/api/v1/users/me/export")).Body();

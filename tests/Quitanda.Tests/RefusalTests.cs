@@ -9,6 +9,7 @@ using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Files;
+using Quitanda.Tests.Reviews;
 
 namespace Quitanda.Tests;
 
@@ -80,6 +81,7 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             var kind = things.Keys.Where(prefix => pattern.StartsWith(prefix, StringComparison.Ordinal)).MaxBy(prefix => prefix.Length);
             Assert.True(kind is not null, $"{pattern} names somebody's thing; say here how one is made, so that a stranger can ask for it.");
             var body = pattern.EndsWith("/delay", StringComparison.Ordinal) ? """{"seconds": 1, "outcome": "succeed"}"""
+                : pattern == "/api/v1/products/{id:guid}/reviews" ? """{"rating": 5}"""
                 : pattern.StartsWith("/api/v1/simulator/payments", StringComparison.Ordinal) ? """{"do": "succeed"}""" : "{}";
 
             var response = await Send(stranger, method, path.Replace(Guid.Empty.ToString(), things[kind].ToString(), StringComparison.Ordinal), body);
@@ -120,6 +122,9 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         })).Body(HttpStatusCode.Created);
         return new(StringComparer.Ordinal)
         {
+            // Everybody sees a product. One that is not there stands for what cannot be seen.
+            ["/api/v1/products/"] = Guid.CreateVersion7(),
+            ["/api/v1/reviews/"] = await app.InsertReview(product.GetProperty("id").GetGuid(), owner.Id),
             ["/api/v1/orders/"] = order.GetProperty("id").GetGuid(),
             ["/api/v1/cart/items/"] = (await (await client.Send(HttpMethod.Put, "/api/v1/cart/items", new { productId = product.GetProperty("id").GetGuid(), quantity = 1 })).Body()).GetProperty("items")[0].GetProperty("id").GetGuid(),
             ["/api/v1/payments/"] = payment.GetProperty("id").GetGuid(),

@@ -8,6 +8,7 @@ using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;
 using Quitanda.Tests.Files;
+using Quitanda.Tests.Reviews;
 
 namespace Quitanda.Tests;
 
@@ -15,7 +16,7 @@ namespace Quitanda.Tests;
 internal sealed class Things
 {
     /// <summary>What belongs to whoever calls, who changes it without any office.</summary>
-    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart"];
+    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart", "/api/v1/reviews/"];
 
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
@@ -87,6 +88,7 @@ internal sealed class Things
             values ({import}, 'waiting', array['name'], 1, 0, '[]', {things.AdminUser.Id}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()})
             """);
         things._paths["/api/v1/products/imports/{}"] = $"/api/v1/products/imports/{import}";
+        things._paths["/api/v1/reviews/{}"] = $"/api/v1/reviews/{await app.InsertReview(product, things.Owner.Id)}";
         things._paths["/api/v1/orders/{}"] = $"/api/v1/orders/{order}";
         // Another product: of the first one the tests count what is left.
         var another = (await admin.AddProduct((await admin.AddCategory()).Id())).Id();

@@ -34,6 +34,17 @@ internal sealed class AddressBook(Db db) : IAccounts
     public Task<string?> FindEmail(Guid userId, CancellationToken ct) =>
         db.ReadFirst($"select email from accounts.users where id = {userId}", row => row.IsDBNull(0) ? null : row.GetString(0), ct);
 
+    public async Task<IReadOnlyDictionary<Guid, string>> PublicNames(IReadOnlyCollection<Guid> userIds, CancellationToken ct)
+    {
+        var names = new Dictionary<Guid, string>(userIds.Count);
+        foreach (var (id, name) in await db.Read(
+            $"select id, name, first_name, last_name from accounts.users where id = any({userIds.ToArray()})",
+            row => (Id: row.GetGuid(0), Name: PublicName.Of(row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3))), ct))
+            if (name is not null)
+                names[id] = name;
+        return names;
+    }
+
     public Task<PostalAddress?> FindAddress(Guid userId, Guid addressId, CancellationToken ct) => db.ReadFirst(
         $"select street, number, complement, neighborhood, city, state, postal_code, country, lat, lng from accounts.addresses where id = {addressId} and user_id = {userId}",
         reader => new PostalAddress(

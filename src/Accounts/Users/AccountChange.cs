@@ -12,6 +12,8 @@ internal sealed record AccountChange(
     /// <exception cref="RefusedException"><c>username_taken</c> (409).</exception>
     public async Task<Account?> Write(Db db, Guid userId, DateTimeOffset now, CancellationToken ct)
     {
+        if (Name.IsSet || FirstName.IsSet || LastName.IsSet)
+            db.Evict(PublicName.Tag(userId));
         try
         {
             return await db.ReadFirst(

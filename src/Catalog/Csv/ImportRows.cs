@@ -1,3 +1,4 @@
+using System.Globalization;
 using Quitanda.Catalog.Search;
 using Quitanda.Platform;
 
@@ -91,33 +92,27 @@ internal sealed class ImportRows(Db db, Guid id, string[] columns, string curren
     /// </summary>
     public async Task NameSlugs(CancellationToken ct)
     {
+        var fresh = await db.Read(
+            $"select number, cells ->> 'slug', cells ->> 'slugWanted' from catalog.import_rows where import_id = {id} and product_id is null order by number",
+            reader => (Number: reader.GetInt32(0), Given: reader.IsDBNull(1) ? null : reader.GetString(1), Wanted: reader.IsDBNull(2) ? "" : reader.GetString(2)), ct);
+        string[] stems = [.. fresh.Where(row => row.Given is null).Select(row => row.Wanted).Distinct(StringComparer.Ordinal)];
+        var taken = new HashSet<string>(await db.Read(
+            $"""
+            select p.slug from unnest({stems}) as stem cross join lateral (
+                select slug from catalog.products where archived_at is null and slug >= stem and slug < stem || '.' and substr(slug, length(stem) + 1) ~ '^(-[1-9][0-9]{Sql.Raw("{0,8}")})?$') p
+            """, reader => reader.GetString(0), ct), StringComparer.Ordinal);
+        taken.UnionWith(fresh.Where(row => row.Given is not null).Select(row => row.Given!));
+
+        var highest = new Dictionary<string, long>(StringComparer.Ordinal);
+        // A name of the file that ends in a number has that slug, and no other name is numbered into it.
+        foreach (var slug in taken.Concat(stems))
+            if (slug.LastIndexOf('-') is > 0 and var dash && slug.Length - dash <= 10 && slug[dash + 1] != '0' && long.TryParse(slug.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                highest[slug[..dash]] = Math.Max(highest.GetValueOrDefault(slug[..dash], 1), number);
+        var slugs = fresh.ConvertAll(row => row.Given ?? (taken.Add(row.Wanted) ? row.Wanted : $"{row.Wanted}-{highest[row.Wanted] = highest.GetValueOrDefault(row.Wanted, 1) + 1}"));
         await db.Execute($"""
-            with fresh as (
-                select number, cells ->> 'slug' as given, cells ->> 'slugWanted' as wanted from catalog.import_rows where import_id = {id} and product_id is null
-            ), numbered as (
-                select number, wanted, row_number() over (partition by wanted order by number) as nth from fresh where given is null
-            ), stems as (
-                select distinct wanted from numbered
-            ), here as (
-                select given as slug from fresh where given is not null union select wanted from stems
-            ), taken as (
-                select regexp_replace(slug, '-[1-9][0-9]{Sql.Raw("{0,8}")}$', '') as stem, substring(slug from '-([1-9][0-9]{Sql.Raw("{0,8}")})$')::bigint as number from here
-                union all
-                select stems.wanted, substring(p.slug from '-([1-9][0-9]{Sql.Raw("{0,8}")})$')::bigint from stems join catalog.products p
-                    on p.archived_at is null and p.slug >= stems.wanted || '-' and p.slug < stems.wanted || '.' and p.slug ~ '-[1-9][0-9]{Sql.Raw("{0,8}")}$'
-                    and length(p.slug) <= length(stems.wanted) + 10 and regexp_replace(p.slug, '-[1-9][0-9]{Sql.Raw("{0,8}")}$', '') = stems.wanted
-            ), highest as (
-                select stem, max(number) as number from taken where number is not null group by stem
-            ), plain as (
-                select wanted from stems where exists (select from catalog.products p where p.slug = stems.wanted and p.archived_at is null) or exists (select from fresh where given = stems.wanted)
-            ), named as (
-                select n.number, n.wanted, n.nth, coalesce(h.number, 1) as above, p.wanted is not null as is_taken
-                from numbered n left join highest h on h.stem = n.wanted left join plain p on p.wanted = n.wanted
-            )
-            update catalog.import_rows r set slug = case when not is_taken and nth = 1 then wanted when is_taken then wanted || '-' || above + nth else wanted || '-' || above + nth - 1 end
-            from named where r.import_id = {id} and r.number = named.number
+            update catalog.import_rows r set slug = named.slug from unnest({fresh.ConvertAll(row => row.Number).ToArray()}, {slugs.ToArray()}) as named (number, slug)
+            where r.import_id = {id} and r.number = named.number
             """, ct);
-        await db.Execute($"update catalog.import_rows set slug = cells ->> 'slug' where import_id = {id} and product_id is null and cells ->> 'slug' is not null", ct);
     }
 
     /// <summary>Changes the products of some rows that read otherwise, and says how many those are.</summary>

@@ -2,7 +2,7 @@ using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Products;
 
-/// <summary>What a product's reviews come to: their sum and their number, so that one more or less is an addition.</summary>
+/// <summary>What a product's reviews come to: their sum and their number, which say more than an average.</summary>
 internal static class Rating
 {
     /// <summary>What lists are sorted by. It is an index's own expression, to the letter.</summary>
@@ -11,18 +11,30 @@ internal static class Rating
     /// <summary>The average with one decimal; null where nobody has said anything.</summary>
     public static decimal? Average(long sum, int count) => count == 0 ? null : decimal.Round((decimal)sum / count, 1, MidpointRounding.AwayFromZero);
 
-    /// <summary>
-    /// Adds to a product's reviews, or takes away, in the transaction of whoever asks, who is to ask once for each review. Archived products count as well; one that is
-    /// deleted is passed over.
-    /// </summary>
+    /// <summary>Says what a product's reviews come to. Answers that are kept are forgotten as far as they show it: the product's own by what people read, lists by their order as well.</summary>
     /// <param name="db">The unit of work.</param>
     /// <param name="productId">The product.</param>
-    /// <param name="sum">Stars more, or fewer.</param>
-    /// <param name="count">Reviews more, or fewer.</param>
+    /// <param name="sum">The sum of the stars.</param>
+    /// <param name="count">How many reviews there are.</param>
     /// <param name="ct">Ends the work.</param>
-    public static async Task Add(Db db, Guid productId, long sum, int count, CancellationToken ct)
+    public static async Task Set(Db db, Guid productId, long sum, int count, CancellationToken ct)
     {
-        if (await db.Execute($"update catalog.products set rating_sum = rating_sum + {sum}, rating_count = rating_count + {count} where id = {productId}", ct) > 0)
-            Product.Evict(db, productId);
+        var was = await db.ReadFirst<Before?>(
+            $"""
+            with was as (
+                select id, rating_sum, rating_count, archived_at is null as is_shown from catalog.products
+                where id = {productId} and (rating_sum <> {sum} or rating_count <> {count}) for no key update
+            )
+            update catalog.products p set rating_sum = {sum}, rating_count = {count} from was where p.id = was.id
+            returning was.rating_sum, was.rating_count, was.is_shown
+            """, reader => new(reader.GetInt64(0), reader.GetInt32(1), reader.GetBoolean(2)), ct);
+        if (was is not { IsShown: true } before)
+            return;
+        // Lists are ordered by more decimals than are shown.
+        db.Evict(Product.All);
+        if (before.Count != count || Average(before.Sum, before.Count) != Average(sum, count))
+            db.Evict(Product.Tag(productId));
     }
+
+    private readonly record struct Before(long Sum, int Count, bool IsShown);
 }

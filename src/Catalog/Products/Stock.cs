@@ -7,6 +7,11 @@ namespace Quitanda.Catalog.Products;
 /// <summary>How many of each product are left, taken and put back in the transaction of whoever asks.</summary>
 internal sealed class Stock(Db db, TimeProvider clock) : ICatalog
 {
+    public Task<bool> IsThere(Guid productId, CancellationToken ct) =>
+        db.ReadFirst($"select true from catalog.products where id = {productId} and archived_at is null", reader => reader.GetBoolean(0), ct);
+
+    public Task SetRating(Guid productId, long stars, int reviews, CancellationToken ct) => Rating.Set(db, productId, stars, reviews, ct);
+
     public async Task<IReadOnlyList<TakenLine>> TakeStock(IReadOnlyList<WantedLine> lines, CancellationToken ct)
     {
         if (lines.Count == 0)

@@ -76,10 +76,10 @@ internal sealed class SimulatedRazorpay(Simulation simulation) : ISimulatedProvi
             case SimulatedDeed.Expire when held is not null:
                 await GiveBack(held, held.Number("amount"), [], world, ct);
                 return true;
-            case SimulatedDeed.Refund when money is not null && Left(money) > 0 && (act.Amount ?? Left(money)) <= Left(money):
+            case SimulatedDeed.Refund when money is not null && !disputes.Exists(IsInBanksHands) && Left(money) > 0 && (act.Amount ?? Left(money)) <= Left(money):
                 await GiveBack(money, act.Amount ?? Left(money), [], world, ct);
                 return true;
-            case SimulatedDeed.Dispute when money is not null && disputes.TrueForAll(dispute => dispute.Text("status") == "won") && Left(money) > 0:
+            case SimulatedDeed.Dispute when money is not null && !disputes.Exists(IsInBanksHands) && Left(money) > 0:
                 var opened = NewDispute(money, world.Now);
                 // Which of two came later is told by their seconds.
                 opened["created_at"] = Math.Max(opened.Number("created_at"), disputes.Select(before => before.Number("created_at") + 1).DefaultIfEmpty().Max());
@@ -90,7 +90,7 @@ internal sealed class SimulatedRazorpay(Simulation simulation) : ISimulatedProvi
                 await Tell("payment.dispute.won", money!, dispute, world, ct);
                 return true;
             case SimulatedDeed.LoseDispute when dispute is not null:
-                (dispute["status"], dispute["amount_deducted"]) = ("lost", dispute.Number("amount"));
+                (dispute["status"], dispute["amount_deducted"]) = ("lost", Math.Min(dispute.Number("amount"), Left(money!)));
                 await Tell("payment.dispute.lost", money!, dispute, world, ct);
                 return true;
             default:
@@ -154,6 +154,8 @@ internal sealed class SimulatedRazorpay(Simulation simulation) : ISimulatedProvi
             return Unknown();
         if (!(bool)payment["captured"]!)
             return Refused("The payment status should be captured for action to be taken");
+        if ((await world.Children(DisputeKind, id, ct)).Exists(IsInBanksHands))
+            return Refused("Refund is not allowed since the payment is disputed");
         if (Left(payment) == 0)
             return Refused("The payment has been fully refunded already");
         var amount = asked.ContainsKey("amount") ? Amount(asked) : Left(payment);
@@ -165,6 +167,9 @@ internal sealed class SimulatedRazorpay(Simulation simulation) : ISimulatedProvi
             return Refused("Your account does not have enough balance to carry out the refund operation.", reason: "insufficient_balance");
         return new(200, await GiveBack(payment, amount.Value, asked, world, ct));
     }
+
+    /// <summary>What a bank holds, or has taken, is not there to be given back.</summary>
+    private static bool IsInBanksHands(JsonObject dispute) => dispute.Text("status") != "won";
 
     /// <summary>A payer tries, and the bank holds the money or does not.</summary>
     private static async Task<JsonObject> Begin(JsonObject order, string status, SimulatedWorld world, CancellationToken ct, string? reason = null)

@@ -26,7 +26,14 @@ public sealed class CsvTests(QuitandaApp app, ITestOutputHelper output) : IClass
         foreach (var text in Strange)
             ids.Add((await (await staff.Post("/api/v1/products", new
             {
-                name = text, description = text, price = Shop.Price(123), categoryId = category.Id(), stock = (int?)7, isAvailable = false, isFeatured = true, tags = StrangeTags,
+                name = text,
+                description = text,
+                price = Shop.Price(123),
+                categoryId = category.Id(),
+                stock = (int?)7,
+                isAvailable = false,
+                isFeatured = true,
+                tags = StrangeTags,
                 metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["=k"] = "=v", ["b"] = "\n\"" },
             })).Body(HttpStatusCode.Created)).Id());
         var before = await Shown(staff, ids);
@@ -228,6 +235,7 @@ public sealed class CsvTests(QuitandaApp app, ITestOutputHelper output) : IClass
         await app.RunJobs();
         output.WriteLine($"They were taken over within {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s.");
         var done = await (await staff.Get($"/api/v1/products/imports/{taken.Id()}")).Body();
+        Assert.True(done.Text("state") == "done", await app.Scalar<string>($"select coalesce(max(last_error), 'no error') from platform.jobs where kind = 'catalog.apply-import'"));
         Assert.Equal(("done", rows), (done.Text("state"), done.GetProperty("rowsAdded").GetInt32()));
         // A tag for each product would be as many; there is one row of evictions with a few.
         Assert.True(await app.Scalar<int>($"select max(cardinality(tags)) from platform.evictions") < 200);

@@ -134,6 +134,10 @@ public class PaymentsApp(TestPostgres postgres) : QuitandaApp(postgres)
 
         public Task<IReadOnlyDictionary<Guid, IReadOnlySet<Guid>>> OptionsOf(IReadOnlyCollection<Guid> productIds, CancellationToken ct) => throw new NotSupportedException();
 
+        public Task<bool> IsThere(Guid productId, CancellationToken ct) => throw new NotSupportedException();
+
+        public Task SetRating(Guid productId, long stars, int reviews, CancellationToken ct) => throw new NotSupportedException();
+
         public Task<IReadOnlyDictionary<Guid, string>> CategoryNames(IReadOnlyCollection<Guid> ids, CancellationToken ct) => throw new NotSupportedException();
     }
 
