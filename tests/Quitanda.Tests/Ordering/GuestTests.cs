@@ -70,6 +70,10 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
         foreach (var path in (string[])["/api/v1/users/me", "/api/v1/users/me/addresses", "/api/v1/api-keys", "/api/v1/auth/sessions", "/api/v1/files/0198a5b2-7c1e-7d3a-9f60-2b8e4c1d5a77", "/api/v1/users", Orders])
             Assert.True((await guest.Get(path)).StatusCode == HttpStatusCode.Unauthorized, path);
         Assert.Equal(HttpStatusCode.Unauthorized, (await guest.Post("/api/v1/stream-tickets")).StatusCode);
+        // An open stream asks again whether its caller may stay, and a guest may.
+        var mayGoOn = await shop.InScope(provider => provider.GetRequiredService<ICallers>().MayGoOn(
+            [Guests.CallerOf(Guid.CreateVersion7()), new(Guid.CreateVersion7(), Roles.Customer, Guid.CreateVersion7())], CancellationToken.None));
+        Assert.Equal([true, false], mayGoOn);
         // A token beside a sign-in is not the caller; a sign-in that is no good is told so.
         var customer = (await shop.Customer()).Client;
         var mine = (await (await customer.With(token).Get("/api/v1/users/me")).Body()).Id();
