@@ -101,11 +101,6 @@ internal sealed class Things
         things._paths["/api/v1/coupons/{}"] = $"/api/v1/coupons/{coupon}";
         var item = (await (await client.Send(HttpMethod.Put, "/api/v1/cart/items", new { productId = another, quantity = 2 })).Body()).GetProperty("items")[0].Id();
         things._paths["/api/v1/cart"] = "/api/v1/cart";
-        var coupon = (await (await admin.Send(HttpMethod.Post, "/api/v1/coupons", new { code = $"COISA-{Guid.CreateVersion7():N}"[..30], percent = 10 })).Body(HttpStatusCode.Created)).Id();
-        things._paths["/api/v1/coupons/{}"] = $"/api/v1/coupons/{coupon}";
-        // Of the same: the cart's item has none, and needs none.
-        var optioned = await (await admin.Send(HttpMethod.Patch, $"/api/v1/products/{another}", new { optionGroups = new[] { new { name = "Molhos", min = 0, max = 1, options = new[] { new { name = "Alho", price = new { amount = 100, currency = "BRL" } } } } } })).Body();
-        things._paths["/api/v1/products/{}/options/{}"] = $"/api/v1/products/{another}/options/{optioned.GetProperty("optionGroups")[0].GetProperty("options")[0].Id()}";
         things._parts["/api/v1/cart/items/{}"] = ($"/api/v1/cart/items/{item}", "/api/v1/cart");
         var guests = await (await app.CreateClient().Post("/api/v1/orders", new { items = new[] { new { productId = another, quantity = 1 } }, fulfillment = "pickup", contact = new { name = "Bia", phone = "+5511987654321" } })).Body(HttpStatusCode.Created);
         things._paths["/api/v1/orders/followed/{}"] = $"/api/v1/orders/followed/{guests.GetProperty("followToken").GetString()}";
