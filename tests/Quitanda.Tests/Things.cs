@@ -82,6 +82,16 @@ internal sealed class Things
         things._paths["/api/v1/store/slots"] = "/api/v1/store/slots?fulfillment=pickup";
         things._paths["/api/v1/categories/{}"] = $"/api/v1/categories/{category}";
         things._paths["/api/v1/products/{}"] = $"/api/v1/products/{product}";
+        // In a category of its own, so that the other can be deleted after its product.
+        var sized = await (await admin.Post("/api/v1/products", new
+        {
+            name = Shop.NewName(),
+            description = "",
+            price = Shop.Price(900),
+            categoryId = (await admin.AddCategory()).Id(),
+            optionGroups = new[] { new { name = "Tamanho", min = 0, max = 1, options = new[] { new { name = "Grande", price = Shop.Price(300) } } } },
+        })).Body(HttpStatusCode.Created);
+        things._paths["/api/v1/products/{}/options/{}"] = $"/api/v1/products/{sized.Id()}/options/{sized.GetProperty("optionGroups")[0].GetProperty("options")[0].Id()}";
         var import = Guid.CreateVersion7();
         await app.Execute($"""
             insert into catalog.imports (id, state, columns, rows_read, bad_rows, errors, created_by, created_at, updated_at)

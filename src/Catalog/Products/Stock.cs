@@ -141,7 +141,7 @@ internal sealed class Stock(Db db, TimeProvider clock) : ICatalog
             row => (row.GetGuid(0), (IReadOnlySet<Guid>)OptionGroup.Read(row.IsDBNull(1) ? null : row.GetString(1)).SelectMany(group => group.Options).Select(option => option.Id).ToHashSet()), ct)).ToDictionary();
 
     public async Task<IReadOnlyDictionary<Guid, string>> CategoryNames(IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
-        (await db.Read($"select id, name from catalog.categories where id = any({ids.ToArray()})", row => (row.GetGuid(0), row.GetString(1)), ct)).ToDictionary();
+        (await db.Read($"select id, name from catalog.categories where id = any({ids.ToArray()})", row => (Id: row.GetGuid(0), Name: row.GetString(1)), ct)).ToDictionary(row => row.Id, row => row.Name);
 
     private static readonly LookedLine Unknown = new(Line: null, new("unknown_product", "This is no product.", Available: null));
 
