@@ -99,6 +99,8 @@ internal sealed class Things
             """);
         things._paths["/api/v1/products/imports/{}"] = $"/api/v1/products/imports/{import}";
         things._paths["/api/v1/reviews/{}"] = $"/api/v1/reviews/{await app.InsertReview(product, things.Owner.Id)}";
+        foreach (var path in (string[])["/api/v1/orders/queue", "/api/v1/reports/sales", "/api/v1/reports/cancellations"])
+            things._paths[path] = path;
         things._paths["/api/v1/orders/{}"] = $"/api/v1/orders/{order}";
         // Another product: of the first one the tests count what is left.
         var another = (await admin.AddProduct((await admin.AddCategory()).Id())).Id();
