@@ -49,7 +49,7 @@ public sealed class QuoteTests(Shop shop) : IClassFixture<Shop>
     {
         var product = await shop.Product(stock: 10, price: 1000);
         var customer = await shop.Customer();
-        object Body(params object?[] items) => new { items, fulfillment = "pickup" };
+        static object Body(params object?[] items) => new { items, fulfillment = "pickup" };
         object[] lines = [new { productId = product, quantity = 1, notes = "Sem cebola" }, new { productId = product, quantity = 1 }];
 
         await (await customer.Client.Post(Quotes, Body(lines))).Body();
