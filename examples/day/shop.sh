@@ -86,7 +86,7 @@ pause_for_a_while() {
 sell_out_for_a_while() {
   local caldo body
   caldo="$(jq --raw-output .products.caldo.id "$work/menu.json")"
-  ask POST "/products/$caldo/sold-out" 200 "$staff" '{}'
+  ask POST "/products/$caldo/sold-out" 200 "$staff"
   [[ "$(answer .isAvailable)" == false ]] || die "a product that is sold out for today is shown as available."
   body="$(jq --null-input --arg caldo "$caldo" '{items: [{productId: $caldo, quantity: 1}], fulfillment: "pickup", paymentMethod: "manual"}')"
   ask POST /orders 409 "$(cat -- "$work/token.0")" "$body"

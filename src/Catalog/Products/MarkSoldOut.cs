@@ -13,10 +13,10 @@ internal static class MarkSoldOut
     /// <param name="Until">Until when, within a year; without it until the end of today where the shop is.</param>
     internal sealed record Request(DateTimeOffset? Until = null);
 
-    public static async Task<Results<Ok<Product>, NotFound>> Handle(Guid id, Request request, Db db, IFiles files, IBusinessTime time, TimeProvider clock, CancellationToken ct)
+    public static async Task<Results<Ok<Product>, NotFound>> Handle(Guid id, Request? request, Db db, IFiles files, IBusinessTime time, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var until = Stored(request.Until ?? EndOfDay(now, await time.Zone(ct)));
+        var until = Stored(request?.Until ?? EndOfDay(now, await time.Zone(ct)));
         if (until <= now || until > now + Longest)
             throw new InvalidException("until", "must lie ahead, within a year.");
 

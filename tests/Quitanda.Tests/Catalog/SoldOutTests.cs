@@ -93,7 +93,8 @@ public sealed class SoldOutTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     {
         var staff = await app.Staff();
         var product = (await staff.AddProduct((await staff.AddCategory()).Id())).Id();
-        var marked = await (await staff.Post($"/api/v1/products/{product}/sold-out", new { })).Body();
+        // One tap: nothing more need be said.
+        var marked = await (await staff.Post($"/api/v1/products/{product}/sold-out")).Body();
         var zone = TimeZoneInfo.FindSystemTimeZoneById((await app.Scalar<string>($"select time_zone from ordering.stores where id = 1"))!);
         var there = TimeZoneInfo.ConvertTime(marked.GetProperty("soldOutUntil").GetDateTimeOffset(), zone);
         Assert.Equal((TimeSpan.Zero, TimeZoneInfo.ConvertTime(app.Clock.GetUtcNow(), zone).Date.AddDays(1)), (there.TimeOfDay, there.Date));
