@@ -60,7 +60,7 @@ public sealed class AccountsModule : IModule
             user.Property(u => u.UpdatedAt);
             // Written by hand-made SQL alone.
             user.Property(u => u.Metadata).HasColumnType("jsonb").HasConversion(
-                pairs => JsonSerializer.Serialize(pairs, Wire.Json), text => JsonSerializer.Deserialize<Dictionary<string, string>>(text, Wire.Json)!,
+                pairs => JsonSerializer.Serialize(pairs, Wire.Json), text => JsonSerializer.Deserialize<Dictionary<string, string>>(text, Wire.Stored)!,
                 new ValueComparer<IReadOnlyDictionary<string, string>>((left, right) => ReferenceEquals(left, right), pairs => pairs.GetHashCode()));
             user.Ignore(u => u.IsActingAdmin);
         });

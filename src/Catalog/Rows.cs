@@ -26,6 +26,7 @@ internal sealed class ProductRow
     public required string Name { get; init; }
     public required string NameFolded { get; init; }
     public required string Description { get; init; }
+    public required string SearchText { get; init; }
     public long PriceAmount { get; init; }
     public required string Currency { get; init; }
     public Guid? CategoryId { get; init; }

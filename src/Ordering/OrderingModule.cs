@@ -122,7 +122,7 @@ public sealed class OrderingModule : IModule
         cart.MapDelete("/items/{itemId:guid}", RemoveCartItem.Handle).ForGuests();
         cart.MapDelete("/", EmptyCart.Handle).ForGuests();
 
-        routes.MapPost("/quotes", QuoteOrder.Handle).ForAnyone().ForGuests().WithTags("Orders");
+        routes.MapPost("/quotes", QuoteOrder.Handle).ForAnyone().LimitedForGuests("guest-quotes", (OrderingSettings settings) => new(settings.GuestQuotesPerAddress, 3600)).ForGuests().WithTags("Orders");
         var orders = routes.MapGroup("/orders").WithTags("Orders");
         orders.MapPost("/", PlaceOrder.Handle).MakesGuests().LimitedForGuests("guest-orders", (OrderingSettings settings) => new(settings.GuestOrdersPerAddress, 3600));
         orders.MapGet("/mine", ListMyOrders.Handle).ForGuests();
@@ -157,6 +157,6 @@ public sealed class OrderingModule : IModule
     /// <summary>Stored as <c>jsonb</c>, and replaced whole or not at all.</summary>
     private static void IsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb").HasConversion(
         value => JsonSerializer.Serialize(value, Wire.Json),
-        text => JsonSerializer.Deserialize<T>(text, Wire.Json)!,
+        text => JsonSerializer.Deserialize<T>(text, Wire.Stored)!,
         new ValueComparer<T>((left, right) => ReferenceEquals(left, right), value => value == null ? 0 : value.GetHashCode()));
 }

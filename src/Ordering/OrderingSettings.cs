@@ -29,6 +29,10 @@ public sealed record OrderingSettings
     [Range(0, 1_000_000)]
     public int GuestOrdersPerAddress { get; init; } = 120;
 
+    /// <summary>Quotes that guests may ask for from an address within an hour, over all processes. 0 is no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int GuestQuotesPerAddress { get; init; } = 1200;
+
     /// <summary>The front end's page on which a guest follows an order, such as <c>https://loja.example.com/pedido</c>: letters lead there, with the token behind the #. Empty has them lead to the API, by <c>Payments:PublicUrl</c>.</summary>
     [StringLength(500), RegularExpression("^(https?://[^\\s?#]+[^\\s?#/])?$")]
     public string FollowUrl { get; init; } = "";

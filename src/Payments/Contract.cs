@@ -73,7 +73,7 @@ public interface IPayments
     /// <returns>The payment.</returns>
     Task<Guid> TakenByHand(string kind, Guid payableId, Due due, CancellationToken ct);
 
-    /// <summary>What went back to payers of a kind of payables from one moment to before another, less what came back of it, by currency: as the books have it, in minor units.</summary>
+    /// <summary>What went back to payers of a kind of payables from one moment to before another, less what came back of it, by currency. Money that was never taken, and what a bank took, is not in it: as the books have it, in minor units.</summary>
     Task<IReadOnlyDictionary<string, long>> GoneBack(string kind, DateTimeOffset from, DateTimeOffset to, CancellationToken ct);
 }
 

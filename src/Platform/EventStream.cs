@@ -27,6 +27,9 @@ public sealed class TakesTicket
 /// <param name="Position">The last event that the client has; 0 for none.</param>
 public sealed record LastEventId(long Position)
 {
+    /// <summary>Whether the client said so, be it that it has none.</summary>
+    public bool IsGiven { get; private init; }
+
     internal const string Header = "Last-Event-ID";
     internal const string Parameter = "lastEventId";
 
@@ -39,7 +42,7 @@ public sealed record LastEventId(long Position)
         if (given is [] or [""] or [null])
             return ValueTask.FromResult(new LastEventId(0));
         return given is [{ Length: <= 18 } one] && long.TryParse(one, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var position)
-            ? ValueTask.FromResult(new LastEventId(position))
+            ? ValueTask.FromResult(new LastEventId(position) { IsGiven = true })
             : throw new InvalidException(name, "must be the id of an event of this stream.");
     }
 }

@@ -128,5 +128,5 @@ public static class JobRegistration
     private static Subscription Handler<T, THandler>(string kind, bool isPublished) where THandler : class, IHandle<T> =>
         new(kind, typeof(T), isPublished, Call: null, (provider, payload, _, ct) => provider.GetRequiredService<THandler>().Handle(Read<T>(payload), ct));
 
-    private static T Read<T>(string payload) => JsonSerializer.Deserialize<T>(payload, Wire.Json)!;
+    private static T Read<T>(string payload) => JsonSerializer.Deserialize<T>(payload, Wire.Stored)!;
 }

@@ -18,7 +18,7 @@ public sealed class MetadataAttribute : ValidationAttribute
     public static IReadOnlyDictionary<string, string> None { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>The pairs of a <c>jsonb</c> column, which mostly has none.</summary>
-    public static IReadOnlyDictionary<string, string> Read(string json) => json == "{}" ? None : JsonSerializer.Deserialize<Dictionary<string, string>>(json, Wire.Json)!;
+    public static IReadOnlyDictionary<string, string> Read(string json) => json == "{}" ? None : JsonSerializer.Deserialize<Dictionary<string, string>>(json, Wire.Stored)!;
 
     /// <summary>Makes the rule with its message.</summary>
     public MetadataAttribute() : base("{0} takes up to 20 pairs: keys of 1 to 40 characters, values of up to 500.") { }

@@ -80,6 +80,9 @@ public static class Validation
         else
             foreach (var rule in member.Rules)
             {
+                // A pattern is not tried on what is too long for its field: some take time that grows faster than the text.
+                if (broken is not null && rule is RegularExpressionAttribute)
+                    continue;
                 var context = new ValidationContext(owner) { MemberName = member.Name, DisplayName = member.Name };
                 if (rule.GetValidationResult(current, context) is { ErrorMessage: { } message })
                     (broken ??= []).Add(message);
@@ -106,7 +109,9 @@ public static class Validation
                where property is { GetMethod: not null, SetMethod: not null } && property.GetIndexParameters().Length == 0
                let isPatch = property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(Patch<>)
                let rules = property.GetCustomAttributes<ValidationAttribute>()
-                   .Concat(parameters[property.Name].SelectMany(parameter => parameter.GetCustomAttributes<ValidationAttribute>())).Distinct().ToArray()
+                   .Concat(parameters[property.Name].SelectMany(parameter => parameter.GetCustomAttributes<ValidationAttribute>())).Distinct()
+                   // What says how long a text may be comes before what looks at all of it.
+                   .OrderBy(rule => rule is RegularExpressionAttribute).ToArray()
                let held = isPatch ? property.PropertyType.GetGenericArguments()[0] : property.PropertyType
                let isDeep = IsDeep(held)
                let refusesNull = isPatch && RefusesNull(nullability.Create(property))

@@ -11,6 +11,11 @@ public static class Wire
     /// <summary>The API's JSON: camelCase, snake_case enums, RFC 3339 in UTC; unknown, missing, duplicate and null-for-required members are refused.</summary>
     public static JsonSerializerOptions Json { get; } = Configure(new(JsonSerializerDefaults.Web));
 
+    /// <summary>
+    /// The same for what is read back from a row or a job: members that are not known are passed over. A newer version that runs beside this one may have written them.
+    /// </summary>
+    public static JsonSerializerOptions Stored { get; } = new(Json) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip };
+
     /// <summary>The lower_snake_case name of an enum value, as stored and as sent.</summary>
     public static string Name<T>(this T value) where T : struct, Enum => EnumNames<T>.Of(value);
 

@@ -48,6 +48,7 @@ public sealed class PersonErasureTests(PersonErasureTests.App app) : IClassFixtu
         var sold = await (await staff.Get($"/api/v1/orders/{order.Id()}")).Body();
         foreach (var same in (string[])["id", "number", "customerId", "fulfillment", "items", "subtotal", "deliveryFee", "tip", "total", "createdAt"])
             Assert.Equal(order.GetProperty(same).GetRawText(), sold.GetProperty(same).GetRawText());
+        Assert.All((string[])["lat", "lng"], name => Assert.Equal(JsonValueKind.Null, sold.GetProperty("address").GetProperty(name).ValueKind));
         Assert.Equal(("delivered", "paid", "[erased]", "BR"), (sold.Text("status"), sold.Text("paymentStatus"), sold.GetProperty("address").Text("street"), sold.GetProperty("address").Text("country")));
         var paid = await (await staff.Get($"/api/v1/payments/{payment}")).Body();
         Assert.Equal((customer.Id, "succeeded", order.GetProperty("total").GetRawText()), (paid.GetProperty("payerId").GetGuid(), paid.Text("status"), paid.GetProperty("amount").GetRawText()));
@@ -291,7 +292,7 @@ public sealed class PersonErasureTests(PersonErasureTests.App app) : IClassFixtu
             {
                 items = new[] { new { productId = product, quantity = 2 } },
                 fulfillment = "delivery",
-                address = new { street, number = "7", complement = "fundos", neighborhood = "Centro", city = "Recife", state = "PE", postalCode = "50000-000", country = "BR" },
+                address = new { street, number = "7", complement = "fundos", neighborhood = "Centro", city = "Recife", state = "PE", postalCode = "50000-000", country = "BR", lat = -8.0631, lng = -34.8711 },
                 notes,
                 metadata = new { note = $"pedido {Secrets[0]}" },
             })).Body(HttpStatusCode.Created);

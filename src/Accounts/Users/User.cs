@@ -28,7 +28,7 @@ internal sealed class User
     public const string LocalePattern = @"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
 
     /// <summary>One line with something on it.</summary>
-    public const string LinePattern = @"^[^\r\n]*\S[^\r\n]*$";
+    public const string LinePattern = @"^[^\S\r\n]*\S[^\r\n]*$";
 
     private Roles _roles = Roles.Customer;
     private bool _isActive = true;

@@ -25,6 +25,6 @@ internal sealed record Import(
 
     public static Import Read(NpgsqlDataReader reader) => new(
         reader.GetGuid(0), Wire.Parse<ImportState>(reader.GetString(1)), reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetInt32(3), reader.IsDBNull(4) ? null : reader.GetInt32(4),
-        reader.IsDBNull(5) ? null : reader.GetInt32(5), reader.GetInt32(6), JsonSerializer.Deserialize<BadRow[]>(reader.GetString(7), Wire.Json)!,
+        reader.IsDBNull(5) ? null : reader.GetInt32(5), reader.GetInt32(6), JsonSerializer.Deserialize<BadRow[]>(reader.GetString(7), Wire.Stored)!,
         reader.GetFieldValue<DateTimeOffset>(8), reader.IsDBNull(9) ? null : reader.GetFieldValue<DateTimeOffset>(9));
 }

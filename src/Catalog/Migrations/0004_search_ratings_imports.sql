@@ -64,7 +64,8 @@ create domain catalog.rating_sum as bigint check (value >= 0);
 create domain catalog.rating_count as integer check (value >= 0);
 
 alter table catalog.products
-    drop column search_text,
+    -- A version that searches in it may run beside this one; it goes with a later one.
+    alter column search_text set default '',
     add column rating_sum catalog.rating_sum not null default 0,
     add column rating_count catalog.rating_count not null default 0,
     -- Not for sale until then, whatever the stock. Past or null is neither. No index names it, nor stock or is_available: a sale rewrites no index.

@@ -8,7 +8,7 @@ namespace Quitanda.Catalog.Options;
 internal sealed record OptionGroup(Guid Id, string Name, int Min, int Max, int Free, Option[] Options)
 {
     /// <summary>The groups of a product's row; none where the column is null.</summary>
-    public static OptionGroup[] Read(string? stored) => stored is null ? [] : JsonSerializer.Deserialize<OptionGroup[]>(stored, Wire.Json)!;
+    public static OptionGroup[] Read(string? stored) => stored is null ? [] : JsonSerializer.Deserialize<OptionGroup[]>(stored, Wire.Stored)!;
 
     /// <summary>The groups as they are kept; null where there are none.</summary>
     public static Sql.JsonValue Stored(IReadOnlyCollection<OptionGroup> groups) => Sql.Json(groups.Count == 0 ? null : groups);
@@ -34,7 +34,7 @@ internal sealed record ShownGroup(Guid Id, string Name, int Min, int Max, int Fr
     /// <param name="forStaff">Whether the stock is shown.</param>
     public static ShownGroup[] Of(OptionGroup[] groups, string? stock, string currency, bool forStaff)
     {
-        var left = stock is null ? null : JsonSerializer.Deserialize<Dictionary<Guid, int>>(stock, Wire.Json);
+        var left = stock is null ? null : JsonSerializer.Deserialize<Dictionary<Guid, int>>(stock, Wire.Stored);
         return Array.ConvertAll(groups, group => new ShownGroup(group.Id, group.Name, group.Min, group.Max, group.Free, Array.ConvertAll(group.Options, option =>
         {
             int? count = option.IsCounted && left is not null && left.TryGetValue(option.Id, out var known) ? known : null;

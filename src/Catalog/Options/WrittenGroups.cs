@@ -23,11 +23,11 @@ internal sealed record WrittenGroup(
 /// <param name="Name">As people read it.</param>
 /// <param name="Price">What one of it adds to a piece, in the catalog's currency.</param>
 /// <param name="Stock">How many there are; null where they are not counted. Left out, an option that is there keeps its count.</param>
-/// <param name="IsAvailable">Whether it is offered.</param>
+/// <param name="IsAvailable">Whether it is offered, sold out or not. Left out, an option that is there stays as it is, and a new one is.</param>
 /// <param name="Id">Keeps an option that is there, and its count; a new one has none.</param>
 [SchemaId("ProductOptionRequest")]
 internal sealed record WrittenOption(
-    [Required, StringLength(100)] string Name, Money Price, [Range(0, Products.AddProduct.StockAtMost)] Patch<int?> Stock = default, bool IsAvailable = true, Guid? Id = null);
+    [Required, StringLength(100)] string Name, Money Price, [Range(0, Products.AddProduct.StockAtMost)] Patch<int?> Stock = default, Patch<bool> IsAvailable = default, Guid? Id = null);
 
 /// <summary>Writes what may be chosen with a product, in place of what was.</summary>
 internal static class WrittenGroups
@@ -78,7 +78,7 @@ internal static class WrittenGroups
                 var isCounted = option.Stock.IsSet ? option.Stock.Value is not null : knownOptions.TryGetValue(id, out var before) && before.IsCounted;
                 if (option.Stock is { IsSet: true, Value: { } count })
                     counts.Add(id, count);
-                options[place] = new(id, option.Name.Trim(), option.Price.Amount, option.IsAvailable, isCounted);
+                options[place] = new(id, option.Name.Trim(), option.Price.Amount, option.IsAvailable.Or(!knownOptions.TryGetValue(id, out var asItIs) || asItIs.IsAvailable), isCounted);
             }
 
             groups.Add(new(Known(group.Id, knownGroups.Contains, seen, $"{field}.id"), group.Name.Trim(), group.Min, group.Max, group.Free, options));

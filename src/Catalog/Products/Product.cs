@@ -131,7 +131,7 @@ internal sealed record Product(
     public static Product Read(NpgsqlDataReader reader, ProductReading reading)
     {
         var listed = ListedProduct.Read(reader, reading);
-        var nutrition = reader.IsDBNull(19) ? null : JsonSerializer.Deserialize<Nutrition>(reader.GetString(19), Wire.Json);
+        var nutrition = reader.IsDBNull(19) ? null : JsonSerializer.Deserialize<Nutrition>(reader.GetString(19), Wire.Stored);
         var metadata = reader.GetString(20);
         var groups = ShownGroup.Of(OptionGroup.Read(reader.IsDBNull(21) ? null : reader.GetString(21)), reader.IsDBNull(22) ? null : reader.GetString(22), listed.Price.Currency, reading.ForStaff);
         return new(

@@ -20,5 +20,5 @@ internal sealed record ProductImage(Guid Id, string Url, int Width, int Height)
     public static Sql.JsonValue Stored(IReadOnlyList<ShownImage> images) => Sql.Json(images);
 
     public static ProductImage[] Read(string stored, IFiles files) => stored == None ? [] :
-        [.. JsonSerializer.Deserialize<ShownImage[]>(stored, Wire.Json)!.Select(image => new ProductImage(image.Id, files.UrlOf(image.Id), image.Width, image.Height))];
+        [.. JsonSerializer.Deserialize<ShownImage[]>(stored, Wire.Stored)!.Select(image => new ProductImage(image.Id, files.UrlOf(image.Id), image.Width, image.Height))];
 }

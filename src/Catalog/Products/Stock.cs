@@ -227,7 +227,8 @@ internal sealed class Stock(Db db, TimeProvider clock) : ICatalog
             var (options, why) = Choice.Of(Groups, line.Options);
             var unitPrice = PriceAmount;
             foreach (var option in options)
-                unitPrice = checked(unitPrice + option.Adds);
+                // What no order can come to need not be known exactly.
+                unitPrice = Math.Min(unitPrice + Math.Min(option.Adds, 2 * Money.Most), 2 * Money.Most);
             return (new(line.ProductId, Name, line.Quantity, unitPrice, Currency) { CategoryId = CategoryId, Options = options }, why);
         }
     }

@@ -19,7 +19,7 @@ internal static class SearchProducts
     internal const int Depth = 500;
 
     /// <summary>Names that begin with what was asked for, at the most.</summary>
-    private const int BeginningsAtMost = 200;
+    private const int BeginningsAtMost = Depth;
 
     /// <summary>With fewer than these, what was meant is looked for too.</summary>
     private const int Enough = 3;

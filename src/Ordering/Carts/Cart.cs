@@ -62,7 +62,7 @@ internal sealed record CartItem(
 
         return line is null
             ? new(item.Id, item.Pick.ProductId, item.Name, item.Quantity, UnitPrice: null, Total: null, [.. (item.Pick.Options ?? []).Select(option => new CartOption(option.OptionId, option.Quantity))], item.Pick.Notes, trouble)
-            : new(item.Id, line.ProductId, line.Name, item.Quantity, new Money(line.UnitPriceAmount, currency), new Money(checked(line.UnitPriceAmount * item.Quantity), currency),
+            : new(item.Id, line.ProductId, line.Name, item.Quantity, new Money(line.UnitPriceAmount, currency), new Money((long)Int128.Min((Int128)line.UnitPriceAmount * item.Quantity, long.MaxValue), currency),
                 [.. line.Options.Select(option => new CartOption(option.OptionId, option.Quantity, option.Group, option.Name, new Money(option.UnitPriceAmount, currency), option.FreeQuantity))], item.Pick.Notes, trouble);
     }
 }

@@ -162,7 +162,7 @@ internal sealed class Carts(Db db, ICatalog catalog, TimeProvider clock)
 
     private static KeptItem ReadItem(NpgsqlDataReader reader) => new(
         reader.GetGuid(0),
-        new(reader.GetGuid(1), reader.IsDBNull(3) ? null : JsonSerializer.Deserialize<OrderRequest.ChosenOption[]>(reader.GetString(3), Wire.Json), reader.IsDBNull(4) ? null : reader.GetString(4)),
+        new(reader.GetGuid(1), reader.IsDBNull(3) ? null : JsonSerializer.Deserialize<OrderRequest.ChosenOption[]>(reader.GetString(3), Wire.Stored), reader.IsDBNull(4) ? null : reader.GetString(4)),
         reader.GetString(2), reader.GetInt32(5));
 
     private static OrderRequest.Line[] LinesOf(IReadOnlyList<KeptItem> items) => [.. items.Select(item => new OrderRequest.Line(item.Pick.ProductId, item.Quantity, item.Pick.Options, item.Pick.Notes))];

@@ -10,10 +10,10 @@ namespace Quitanda.Ordering.Carts;
 /// </summary>
 internal static class ShowCart
 {
-    public static async Task<Ok<Cart>> Handle(Caller caller, Guest? guest, Carts carts, Executor executor, CancellationToken ct)
+    public static async Task<Ok<Cart>> Handle(Caller caller, Guest? guest, Carts carts, Executor executor, HttpContext http, CancellationToken ct)
     {
         // A transaction of its own, since this one only reads: what is shown afterwards has it.
-        if (await carts.MayJoin(guest, caller, ct))
+        if (!Rendering.IsInsideAWrite(http) && await carts.MayJoin(guest, caller, ct))
             await executor.Run(provider => provider.GetRequiredService<Carts>().Join(guest, caller, ct), ct);
         return TypedResults.Ok(await carts.Show(caller.Id, ct));
     }

@@ -14,7 +14,7 @@ internal sealed record OrderContact(
     [StringLength(254), RegularExpression(OrderContact.EmailPattern)] string? Email = null)
 {
     // As accounts have them.
-    private const string LinePattern = @"^[^\r\n]*\S[^\r\n]*$";
+    private const string LinePattern = @"^[^\S\r\n]*\S[^\r\n]*$";
     private const string PhonePattern = @"^\+[1-9][0-9]{6,14}$";
     private const string EmailPattern = @"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+)*@([A-Za-z0-9]([A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9\-]{0,61}[A-Za-z0-9])$";
 

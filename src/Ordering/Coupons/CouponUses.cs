@@ -15,7 +15,7 @@ internal static class CouponUses
         var taken = await db.ReadFirst(
             $"""
             update ordering.coupons set uses = uses + 1
-            where code = {kept} and is_active and coalesce(starts_at <= {now}, true) and coalesce(ends_at > {now}, true) and currency = {currency}
+            where code = {kept} and is_active and coalesce(starts_at <= {now}, true) and coalesce(ends_at > {now}, true) and (currency = {currency} or (amount is null and minimum_order is null))
                 and coalesce(minimum_order <= {subtotal}, true) and coalesce(uses < max_uses, true) and not ({isGuest} and (first_order_only or max_uses_per_customer is not null))
             returning {Coupon.Columns}
             """, Coupon.Read, ct);

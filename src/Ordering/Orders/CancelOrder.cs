@@ -28,7 +28,7 @@ internal static class CancelOrder
         await holds.Return([order], ct);
         var isPaidBack = await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, request?.Reason ?? "cancelled", ct);
         db.Publish(order.Changed);
-        mail.Send(order.CustomerId, new OrderCancelled(OrderFacts.Of(order, links), request?.Reason, isPaidBack));
+        mail.Tell(order, new OrderCancelled(OrderFacts.Of(order, links), request?.Reason, isPaidBack));
         return TypedResults.Ok(OrderDetails.Of(order, isStaff) with { FollowToken = links.TokenFor(caller, id) });
     }
 }

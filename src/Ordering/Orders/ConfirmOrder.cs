@@ -17,7 +17,7 @@ internal static class ConfirmOrder
 
         order.Confirm(By.Staff(caller), request?.Reason, clock.GetUtcNow());
         db.Publish(order.Changed);
-        mail.Send(order.CustomerId, new OrderConfirmed(OrderFacts.Of(order, links)));
+        mail.Tell(order, new OrderConfirmed(OrderFacts.Of(order, links)));
         return TypedResults.Ok(OrderDetails.Of(order, forStaff: true));
     }
 }

@@ -47,6 +47,6 @@ internal sealed class LapseOrder(Db db, Holds holds, IPayments payments, FollowL
         await holds.Return([order], ct);
         await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, Order.Lapsed, ct);
         db.Publish(order.Changed);
-        mail.Send(order.CustomerId, new OrderLapsed(OrderFacts.Of(order, links)));
+        mail.Tell(order, new OrderLapsed(OrderFacts.Of(order, links)));
     }
 }

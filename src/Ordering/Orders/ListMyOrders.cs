@@ -97,7 +97,7 @@ internal static class ListMyOrders
         for (var line = 0; line < products.Length; line++)
         {
             // Few lines have any of it, and the others need not pay for it.
-            var rest = more[line] is { } text ? JsonSerializer.Deserialize<Rest>(text, Wire.Json)! : Rest.None;
+            var rest = more[line] is { } text ? JsonSerializer.Deserialize<Rest>(text, Wire.Stored)! : Rest.None;
             order.Items.Add(new(
                 products[line], names[line], quantities[line], new(prices[line], currency), new(totals[line], currency), new(rest.Discount, currency), OrderSummary.Option.Of(rest.Options, currency), rest.Notes));
         }

@@ -45,6 +45,9 @@ internal sealed partial class Order
         if (WhyNotPayable is not null)
             return false;
         (PaymentId, PaymentStatus, PaidAt, UpdatedAt) = (paymentId, PaymentStatus.Paid, at, at);
+        // What was promised for as soon as can be was counted from when it was placed, and nobody begins before it is paid. A slot stays what was chosen.
+        if (Status == OrderStatus.Pending && PaymentMethod == PaymentMethod.Online && ScheduledFor is null && SlotAt is null)
+            (ReadyAt, QueueAt) = (ReadyAt + (at - CreatedAt), QueueAt + (at - CreatedAt));
         // One that is paid by hand is for staff to take on, however early its money comes.
         if (Status == OrderStatus.Pending && PaymentMethod == PaymentMethod.Online)
             Go(OrderStatus.Confirmed, By.System, at);

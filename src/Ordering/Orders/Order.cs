@@ -15,6 +15,8 @@ internal sealed partial class Order
     /// <summary>Why an order that had lapsed is confirmed.</summary>
     public const string PaidLate = "paid_late";
 
+    private static readonly TimeSpan PayingTakes = TimeSpan.FromMinutes(5);
+
     private readonly List<OrderItem> _items = [];
     private readonly List<OrderEvent> _timeline = [];
 
@@ -126,7 +128,7 @@ internal sealed partial class Order
             Contact = wishes.Contact,
             IsGuest = wishes.IsGuest,
             Metadata = wishes.Metadata is { Count: > 0 } given ? MetadataAttribute.Kept(given) : MetadataAttribute.None,
-            ExpiresAt = wishes.PaymentMethod == PaymentMethod.Online && bill.Total > 0 ? at + unpaidFor : null,
+            ExpiresAt = wishes.PaymentMethod == PaymentMethod.Online && bill.Total > 0 ? LastPaidAt(wishes, at, unpaidFor) : null,
             CreatedAt = at,
             UpdatedAt = at,
         };
@@ -134,6 +136,16 @@ internal sealed partial class Order
             order._items.Add(new(id, line + 1, bill.Lines[line], wishes.LineNotes?[line]));
         order._timeline.Add(new(id, 1, OrderStatus.Pending, at, By.Customer(customerId), reason: null));
         return order;
+    }
+
+    /// <summary>Until when its payment may come: one that is wanted at a time is not paid for after the kitchen must begin, but somebody who pays at once always has the time for it.</summary>
+    private static DateTimeOffset LastPaidAt(Wishes wishes, DateTimeOffset at, TimeSpan unpaidFor)
+    {
+        var last = at + unpaidFor;
+        if (wishes.ScheduledFor is null || wishes.QueueAt is not { } begins || begins >= last)
+            return last;
+        var least = at + (unpaidFor < PayingTakes ? unpaidFor : PayingTakes);
+        return begins > least ? begins : least;
     }
 
     /// <summary>Finds an order with all that belongs to it, and keeps everybody else from changing it until the transaction ends. Locked before products and payments, always.</summary>
@@ -145,8 +157,8 @@ internal sealed partial class Order
     {
         var orders = db.Set<Order>();
         var found = await (customerId is { } owner
-            ? orders.FromSql($"select * from ordering.orders where id = {id} and customer_id = {owner} for update")
-            : orders.FromSql($"select * from ordering.orders where id = {id} for update")).ToListAsync(ct);
+            ? orders.FromSql($"select * from ordering.orders where id = {id} and customer_id = {owner} for no key update")
+            : orders.FromSql($"select * from ordering.orders where id = {id} for no key update")).ToListAsync(ct);
         if (found is not [var order])
             return null;
         await db.Set<OrderItem>().Where(item => item.OrderId == id).LoadAsync(ct);

@@ -118,7 +118,7 @@ internal record OrderSummary
     [SchemaId("OrderLineOption")]
     internal sealed record Option(Guid OptionId, [Impersonal] string Group, [Impersonal] string Name, int Quantity, Money UnitPrice, int FreeQuantity)
     {
-        public static IReadOnlyList<Option> Read(string? stored, string currency) => stored is null ? [] : Of(JsonSerializer.Deserialize<OrderItem.Option[]>(stored, Wire.Json), currency);
+        public static IReadOnlyList<Option> Read(string? stored, string currency) => stored is null ? [] : Of(JsonSerializer.Deserialize<OrderItem.Option[]>(stored, Wire.Stored), currency);
 
         public static IReadOnlyList<Option> Of(OrderItem.Option[]? options, string currency) => options is null ? [] :
             Array.ConvertAll(options, option => new Option(option.Id, option.Group, option.Name, option.Quantity, new(option.UnitPrice, currency), option.FreeQuantity));
@@ -158,7 +158,7 @@ internal record OrderSummary
             DeliveryFee = new(reader.GetInt64(10), currency),
             Tip = new(reader.GetInt64(11), currency),
             Total = new(reader.GetInt64(12), currency),
-            Address = Text(reader, 13) is { } address ? JsonSerializer.Deserialize<PostalAddress>(address, Wire.Json) : null,
+            Address = Text(reader, 13) is { } address ? JsonSerializer.Deserialize<PostalAddress>(address, Wire.Stored) : null,
             ScheduledFor = Time(reader, 14),
             Notes = Text(reader, 15),
             Metadata = MetadataAttribute.Read(reader.GetString(16)),
@@ -173,7 +173,7 @@ internal record OrderSummary
             ChangeFor = reader.IsDBNull(25) ? null : new(reader.GetInt64(25), currency),
             ReadyAt = Time(reader, 26),
             PaidAt = Time(reader, 27),
-            Contact = Text(reader, 28) is { } contact ? JsonSerializer.Deserialize<OrderContact>(contact, Wire.Json) : null,
+            Contact = Text(reader, 28) is { } contact ? JsonSerializer.Deserialize<OrderContact>(contact, Wire.Stored) : null,
             IsGuest = reader.GetBoolean(29),
         };
     }

@@ -31,7 +31,7 @@ internal sealed class PayableOrder(Db db, Holds holds, FollowLinks links, IMail 
         }
 
         db.Publish(order.Changed);
-        mail.Send(order.CustomerId, new OrderConfirmed(OrderFacts.Of(order, links)));
+        mail.Tell(order, new OrderConfirmed(OrderFacts.Of(order, links)));
         return isTaken;
     }
 
@@ -47,7 +47,7 @@ internal sealed class PayableOrder(Db db, Holds holds, FollowLinks links, IMail 
     public async Task TurnedAway(Guid id, Money amount, CancellationToken ct)
     {
         if (await Order.Lock(db, id, customerId: null, ct) is { } order)
-            mail.Send(order.CustomerId, PaymentReturned.Of(order, amount));
+            mail.Tell(order, PaymentReturned.Of(order, amount));
     }
 
     public Task Failed(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteFailedPayment(at), ct);

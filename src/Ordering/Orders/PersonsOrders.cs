@@ -35,7 +35,7 @@ internal sealed class PersonsOrders(Holds holds, IPayments payments, TimeProvide
     {
         // By id, like everybody who locks more than one; and all of them before any stock.
         var open = await db.Read(
-            $"select id from ordering.orders where customer_id = {personId} and status not in ('delivered', 'cancelled') order by id for update", row => row.GetGuid(0), ct);
+            $"select id from ordering.orders where customer_id = {personId} and status not in ('delivered', 'cancelled') order by id for no key update", row => row.GetGuid(0), ct);
         if (open.Count > 0)
             await Abandon(db, open, ct);
 
@@ -49,7 +49,7 @@ internal sealed class PersonsOrders(Holds holds, IPayments payments, TimeProvide
             $"""
             update ordering.orders o set
                 address = o.address || {Sql.Json(Nowhere)}, contact = null, notes = null, metadata = {Sql.Json(Nothing)}, tracking_code = null, cancel_reason = null
-            where {which} and (o.address ->> 'street' <> {AuditTrail.Erased} or o.contact is not null or o.notes is not null or o.metadata <> {Sql.Json(Nothing)}
+            where {which} and (o.address ->> 'street' <> {AuditTrail.Erased} or o.address ->> 'lat' is not null or o.contact is not null or o.notes is not null or o.metadata <> {Sql.Json(Nothing)}
                 or o.tracking_code is not null or o.cancel_reason is not null)
             """, ct);
         await db.Execute($"update ordering.order_items i set notes = null from ordering.orders o where {which} and i.order_id = o.id and i.notes is not null", ct);
@@ -67,6 +67,8 @@ internal sealed class PersonsOrders(Holds holds, IPayments payments, TimeProvide
         City = AuditTrail.Erased,
         State = AuditTrail.Erased,
         PostalCode = AuditTrail.Erased,
+        Lat = (double?)null,
+        Lng = (double?)null,
     };
 
     private static readonly object Nothing = new();

@@ -22,7 +22,7 @@ namespace Quitanda.Ordering.Orders;
 internal static class PlaceOrder
 {
     public static async Task<Created<OrderDetails>> Handle(
-        OrderRequest request, Caller customer, Db db, ICatalog catalog, Carts.Carts carts, Slots slots, IAccounts accounts, FollowLinks links, IMail mail, IOptions<OrderingSettings> settings, TimeProvider clock, CancellationToken ct)
+        OrderRequest request, Caller customer, Guest? guest, Db db, ICatalog catalog, Carts.Carts carts, Slots slots, IAccounts accounts, FollowLinks links, IMail mail, IOptions<OrderingSettings> settings, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         request.RequireSense(now);
@@ -39,6 +39,8 @@ internal static class PlaceOrder
         });
         var address = await request.FindAddress(customer.Id, accounts, ct);
         // The cart before the goods, by everybody: whoever orders it too waits here, and finds it empty.
+        if (request.Items is null)
+            await carts.Join(guest, customer, ct);
         var lines = request.Items ?? await carts.Take(customer.Id, ct);
         var taken = await catalog.TakeStock(Array.ConvertAll(lines, line => line.Wanted), ct);
         var (drawn, terms, promise) = await store.Get(ct);
@@ -81,7 +83,7 @@ internal static class PlaceOrder
             db.Schedule(QueueOrder.Kind, new QueueOrder.Message(order.Id), now);
         // An online order is told of once it is paid; until then it may come to nothing, and its customer has it on the screen.
         if (order.PaymentMethod == PaymentMethod.Manual)
-            mail.Send(order.CustomerId, new OrderReceived(OrderFacts.Of(order, links)));
+            mail.Tell(order, new OrderReceived(OrderFacts.Of(order, links)));
         return TypedResults.Created($"/api/v1/orders/{order.Id}", OrderDetails.Of(order, customer.Is(Roles.Staff)) with { FollowToken = links.TokenFor(customer, order.Id) });
     }
 

@@ -25,20 +25,25 @@ internal sealed record Bill(string Currency, IReadOnlyList<BillLine> Lines, long
     /// <exception cref="RefusedException"><c>currency_mismatch</c>, <c>total_too_large</c>.</exception>
     public static Bill Of(string currency, IReadOnlyList<TakenLine> lines, Discount? discount, long deliveryFee, long tip)
     {
-        var subtotal = 0L;
+        // Prices of options, times how often they are chosen, times pieces, may be more than a number holds: then it is no order.
+        Int128 sum = 0;
         var totals = new long[lines.Count];
         for (var at = 0; at < lines.Count; at++)
         {
             var line = lines[at];
             if (line.Currency != currency)
                 throw new RefusedException("currency_mismatch", $"{line.Name} is priced in {line.Currency}, and the store sells in {currency}.");
-            totals[at] = checked(line.UnitPriceAmount * line.Quantity);
-            subtotal = checked(subtotal + totals[at]);
+            var total = (Int128)line.UnitPriceAmount * line.Quantity;
+            if ((sum += total) > Money.Most)
+                throw TooLarge();
+            totals[at] = (long)total;
         }
+
+        var subtotal = (long)sum;
 
         var off = discount?.Off(subtotal) ?? 0;
         if (checked(subtotal + deliveryFee + tip) - off > Money.Most)
-            throw new RefusedException("total_too_large", "The order comes to more than the store can take in one order.");
+            throw TooLarge();
 
         var billed = new BillLine[lines.Count];
         var (before, given) = (BigInteger.Zero, 0L);
@@ -53,6 +58,8 @@ internal sealed record Bill(string Currency, IReadOnlyList<BillLine> Lines, long
 
         return new(currency, billed, subtotal, off, deliveryFee, tip);
     }
+
+    private static RefusedException TooLarge() => new("total_too_large", "The order comes to more than the store can take in one order.");
 }
 
 /// <summary>A line of a bill: a product and its share of the discount.</summary>

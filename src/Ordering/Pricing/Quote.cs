@@ -38,7 +38,7 @@ internal sealed record Quote(
         var text = await db.ReadFirst($"select bill from ordering.quotes where id = {id} and expires_at > {now}", row => row.GetString(0), ct);
         if (text is null)
             throw new RefusedException("quote_stale", "The quote is over; ask for another.");
-        var (quoted, current) = (JsonSerializer.Deserialize<Kept>(text, Wire.Json)!, Kept.Of(bill));
+        var (quoted, current) = (JsonSerializer.Deserialize<Kept>(text, Wire.Stored)!, Kept.Of(bill));
         if (quoted with { Lines = [] } == current with { Lines = [] } && quoted.Lines.AsSpan().SequenceEqual(current.Lines))
             return;
         throw new RefusedException("quote_stale", "By now it comes to something else than was quoted; ask for another quote.")

@@ -17,7 +17,7 @@ namespace Quitanda.Ordering.Pricing;
 internal static class QuoteOrder
 {
     public static async Task<Ok<Quote>> Handle(
-        OrderRequest request, Caller? caller, Db db, ICatalog catalog, Carts.Carts carts, Slots slots, IAccounts accounts, IOptions<OrderingSettings> settings, TimeProvider clock, CancellationToken ct)
+        OrderRequest request, Caller? caller, Guest? guest, Db db, ICatalog catalog, Carts.Carts carts, Slots slots, IAccounts accounts, IOptions<OrderingSettings> settings, TimeProvider clock, CancellationToken ct)
     {
         if (request.QuoteId is not null)
             throw new InvalidException("quoteId", "is for the order.");
@@ -26,6 +26,8 @@ internal static class QuoteOrder
         var terms = await Terms.Read(db, ct);
         request.RequireCurrency(terms.Currency);
         var address = await request.FindAddress(caller?.Id, accounts, ct);
+        if (request.Items is null && caller is not null)
+            await carts.Join(guest, caller, ct);
         var lines = request.Items ?? (caller is null ? [] : await carts.Lines(caller.Id, ct));
         if (lines.Length == 0)
             throw Carts.Carts.Empty();

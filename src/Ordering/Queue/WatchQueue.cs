@@ -10,7 +10,7 @@ internal static class WatchQueue
 {
     public static async Task<EventStream<QueueNews>> Handle(LastEventId last, Caller caller, Db db, Streams streams, CancellationToken ct)
     {
-        var from = last.Position > 0 ? last.Position : await db.ReadFirst($"select position from ordering.queue_head where id = 1", row => row.GetInt64(0), ct);
+        var from = last.IsGiven ? last.Position : await db.ReadFirst($"select position from ordering.queue_head where id = 1", row => row.GetInt64(0), ct);
         return streams.Watch<QueueNews>(QueueEvents.QueueKind, QueueEvents.Id, from, caller);
     }
 }

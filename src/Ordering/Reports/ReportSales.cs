@@ -24,6 +24,9 @@ internal static class ReportSales
         internal SalesGroup Group => Wire.Asked<SalesGroup>(GroupBy ?? "day", "groupBy");
     }
 
+    /// <summary>Products, or categories, that have rows of their own. What sold least is left to the totals.</summary>
+    private const int RowsAtMost = 10_000;
+
     /// <param name="From">The first instant.</param>
     /// <param name="To">The end, that instant not included.</param>
     /// <param name="TimeZone">Whose days and hours they are.</param>
@@ -34,7 +37,7 @@ internal static class ReportSales
     internal sealed record Response(DateTimeOffset From, DateTimeOffset To, string TimeZone, SalesGroup GroupBy, IReadOnlyList<Row> Rows, IReadOnlyList<Totals> Totals);
 
     /// <param name="Key">The day (<c>2026-03-04</c>), the hour (<c>00</c> to <c>23</c>), the product's or the category's id. Empty for what had no category.</param>
-    /// <param name="Label">The same for people: a product as it was called last, a category as it is called now.</param>
+    /// <param name="Label">The same for people: a product as it was called then, by one of its names, a category as it is called now.</param>
     /// <param name="Orders">Orders that have any of it.</param>
     /// <param name="Quantity">Pieces.</param>
     /// <param name="Goods">What they cost before discounts.</param>
@@ -51,7 +54,7 @@ internal static class ReportSales
     /// <param name="Total">What was paid.</param>
     /// <param name="AverageTicket">Total by orders, half a unit rounded up.</param>
     /// <param name="Refunded">What went back in this time, of whatever sale.</param>
-    /// <param name="FreeOrders">Orders that cost nothing, and are in none of the others.</param>
+    /// <param name="FreeOrders">Orders that cost nothing and were not called off; they are in none of the others.</param>
     [SchemaId("SalesTotals")]
     internal sealed record Totals(int Orders, Money Goods, Money Discount, Money DeliveryFees, Money Tips, Money Total, Money AverageTicket, Money Refunded, int FreeOrders);
 
@@ -63,7 +66,7 @@ internal static class ReportSales
         var totals = await db.Read(
             $"""
             select o.currency, count(*) filter (where o.total > 0), coalesce(sum(o.subtotal) filter (where o.total > 0), 0)::bigint, coalesce(sum(o.discount) filter (where o.total > 0), 0)::bigint,
-                   coalesce(sum(o.delivery_fee), 0)::bigint, coalesce(sum(o.tip), 0)::bigint, coalesce(sum(o.total), 0)::bigint, count(*) filter (where o.total = 0)
+                   coalesce(sum(o.delivery_fee), 0)::bigint, coalesce(sum(o.tip), 0)::bigint, coalesce(sum(o.total), 0)::bigint, count(*) filter (where o.total = 0 and o.status <> 'cancelled')
             from ordering.orders o where {Paid(period)} group by o.currency order by o.currency
             """,
             row =>
@@ -102,9 +105,9 @@ internal static class ReportSales
         var key = Sql.Raw(group == SalesGroup.Product ? "i.product_id" : "i.category_id");
         var rows = await db.Read(
             $"""
-            select {key}, (array_agg(i.name order by o.paid_at desc))[1], count(distinct o.id), sum(i.quantity)::bigint, sum(i.total)::bigint as goods, sum(i.discount)::bigint, o.currency
+            select {key}, max(i.name), count(distinct o.id), sum(i.quantity)::bigint, sum(i.total)::bigint as goods, sum(i.discount)::bigint, o.currency
             from ordering.orders o join ordering.order_items i on i.order_id = o.id
-            where {Paid(period)} and o.total > 0 group by {key}, o.currency order by goods desc, {key}
+            where {Paid(period)} and o.total > 0 group by {key}, o.currency order by goods desc, {key} limit {RowsAtMost}
             """,
             row => (Id: row.IsDBNull(0) ? (Guid?)null : row.GetGuid(0), Name: row.GetString(1), Orders: row.GetInt64(2), Quantity: row.GetInt64(3), Goods: row.GetInt64(4), Discount: row.GetInt64(5), Currency: row.GetString(6)), ct);
         var names = group == SalesGroup.Category ? await catalog.CategoryNames([.. rows.Where(row => row.Id is not null).Select(row => row.Id!.Value).Distinct()], ct) : null;

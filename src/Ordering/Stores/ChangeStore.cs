@@ -42,10 +42,19 @@ internal static class ChangeStore
     public static async Task<Ok<StoreDetails>> Handle(Request request, Db db, TimeProvider clock, CancellationToken ct)
     {
         RequireSense(request);
+        await RequireZone(request.TimeZone, db, ct);
         var store = await db.Set<Store>().SingleAsync(ct);
         store.Change(request, clock.GetUtcNow());
         db.Evict(Store.Tag);
         return TypedResults.Ok(StoreDetails.Of(store));
+    }
+
+    /// <summary>The database counts days in this zone, too, and may know fewer of them than this machine does.</summary>
+    /// <exception cref="InvalidException">It does not know this one.</exception>
+    private static async Task RequireZone(string zone, Db db, CancellationToken ct)
+    {
+        if (!await db.ReadFirst($"select exists (select from pg_timezone_names where lower(name) = lower({zone}))", row => row.GetBoolean(0), ct))
+            throw new InvalidException("timeZone", "is not known to the database.");
     }
 
     /// <exception cref="InvalidException">What no attribute can say.</exception>

@@ -138,6 +138,6 @@ internal sealed partial class Terms
 
         /// <summary>Reads <see cref="Columns"/>, the first of which is the reader's column <paramref name="at"/>.</summary>
         public Terms Read(NpgsqlDataReader reader, int at) =>
-            reader.IsDBNull(at + 1) ? known! : _last = new(reader.GetString(at), JsonSerializer.Deserialize<Written>(reader.GetString(at + 1), Wire.Json)!);
+            reader.IsDBNull(at + 1) ? known! : _last = new(reader.GetString(at), JsonSerializer.Deserialize<Written>(reader.GetString(at + 1), Wire.Stored)!);
     }
 }

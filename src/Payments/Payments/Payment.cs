@@ -253,7 +253,7 @@ internal sealed class Payment
     /// <summary>Stored as <c>jsonb</c>, and replaced whole or not at all.</summary>
     private static void IsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb").HasConversion(
         value => JsonSerializer.Serialize(value, Wire.Json),
-        text => JsonSerializer.Deserialize<T>(text, Wire.Json)!,
+        text => JsonSerializer.Deserialize<T>(text, Wire.Stored)!,
         new ValueComparer<T>((left, right) => ReferenceEquals(left, right), value => value == null ? 0 : value.GetHashCode()));
 
     /// <summary>Whether that is what is known. About how much one was won is nothing to anybody.</summary>

@@ -49,7 +49,7 @@ internal sealed class PaymentsContract(Db db, Books books, TimeProvider clock) :
         from payments.ledger_entries e
         join payments.ledger_transactions t on t.id = e.transaction_id
         join payments.payments p on p.id = t.payment_id
-        where e.account = 'provider_clearing' and e.at >= {from} and e.at < {to} and t.kind in ('refund', 'refund_returned') and p.kind = {kind}
+        where e.account = 'provider_clearing' and e.at >= {from} and e.at < {to} and t.kind in ('refund', 'refund_returned') and p.kind = {kind} and not p.is_surplus
         group by e.currency having sum(e.amount) <> 0
         """, row => (row.GetString(0), row.GetInt64(1)), ct)).ToDictionary(StringComparer.Ordinal);
 }

@@ -110,7 +110,7 @@ internal static class Seal
         var plain = new byte[bytes.Length - NonceBytes - TagBytes];
         using var aes = new AesGcm(KeyOf(secret), TagBytes);
         aes.Decrypt(bytes.AsSpan(0, NonceBytes), bytes.AsSpan(NonceBytes, plain.Length), bytes.AsSpan(NonceBytes + plain.Length), plain, id.ToByteArray());
-        return JsonSerializer.Deserialize<SendMail.Contents>(plain, Wire.Json)!;
+        return JsonSerializer.Deserialize<SendMail.Contents>(plain, Wire.Stored)!;
     }
 
     private static byte[] KeyOf(Secret secret) => HKDF.DeriveKey(HashAlgorithmName.SHA256, secret.Bytes, 32, info: Purpose);

@@ -19,7 +19,7 @@ internal record JobRow(
 /// <summary>A job, whole.</summary>
 internal sealed record JobDetails : JobRow
 {
-    public JobDetails(JobRow row, string payload) : base(row) => Payload = JsonSerializer.Deserialize<JsonElement>(payload, Wire.Json);
+    public JobDetails(JobRow row, string payload) : base(row) => Payload = JsonSerializer.Deserialize<JsonElement>(payload, Wire.Stored);
 
     /// <summary>What it was given. It may hold personal data.</summary>
     public JsonElement Payload { get; }
