@@ -4,29 +4,15 @@
 #   QUITANDA_DATA  the data folder of the demo   (default ./data), for the staff's credentials
 set -euo pipefail
 
-base="${BASE_URL:-http://127.0.0.1:8080}"
-api="$base/api/v1"
-people="${QUITANDA_DATA:-data}/demo-credentials.json"
-
-for tool in curl jq; do
-  command -v "$tool" > /dev/null || { echo "This example needs $tool." >&2; exit 1; }
-done
-[[ -r "$people" ]] || { echo "No demo credentials at $people: set QUITANDA_DATA to the folder that serve uses." >&2; exit 1; }
-
-answers="$(mktemp)"
+# shellcheck source=examples/api.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/api.sh"
 trap 'rm -f "$answers"' EXIT
 
 # call METHOD PATH EXPECTED_STATUS TOKEN [BODY] [HEADER...]: shows the request and the answer, and stops when the status is another.
 call() {
-  local method="$1" path="$2" expected="$3" token="$4" body="${5:-}"
-  shift 4
-  [[ $# -gt 0 ]] && shift
-  local arguments=(--silent --show-error --max-time 30 --request "$method" --output "$answers" --write-out '%{http_code}')
-  [[ -n "$token" ]] && arguments+=(--header "Authorization: Bearer $token")
-  [[ -n "$body" ]] && arguments+=(--header 'Content-Type: application/json' --data "$body")
-  for header in "$@"; do arguments+=(--header "$header"); done
-  local status
-  status="$(curl "${arguments[@]}" "$api$path")"
+  local method="$1" path="$2" expected="$3"
+  shift 3
+  send "$method" "$path" "$@"
   echo "== $method $path -> $status"
   # Tokens are for the script, not for the screen.
   jq 'if type == "object" then with_entries(if (.key | test("Token$")) then .value = "..." else . end) else . end' "$answers"
@@ -35,8 +21,6 @@ call() {
     exit 1
   fi
 }
-
-answer() { jq --raw-output "$1" "$answers"; }
 
 unique="$(date +%s)-$$-$RANDOM"
 password="$(head -c 18 /dev/urandom | base64)"

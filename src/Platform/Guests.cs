@@ -24,7 +24,6 @@ public sealed class Guests(Secrets secrets)
     public const string Header = "X-Cart-Token";
 
     private readonly SignedIds _tokens = new(secrets, "quitanda guests", "qct_");
-    private readonly byte[] _makes = HKDF.DeriveKey(HashAlgorithmName.SHA256, secrets.TokenSigning[0].Bytes, 32, info: "quitanda guests by key"u8.ToArray());
 
     /// <summary>The guest whose token a request carries; null where it carries none, two, or anything that is none of ours.</summary>
     public Guid? Find(HttpContext context) => context.Request.Headers.TryGetValue(Header, out var values) && values is [{ } token] ? _tokens.Read(token) : null;
@@ -41,7 +40,7 @@ public sealed class Guests(Secrets secrets)
         if (context.GetEndpoint()?.Metadata.GetMetadata<TakesGuests>() is not { MakesThem: true })
             return null;
         var guests = context.RequestServices.GetRequiredService<Guests>();
-        var id = guests.NewId(context);
+        var id = NewId(context);
         var token = guests.TokenOf(id);
         var caller = CallerOf(id) with { NewToken = token };
         context.User = new ClaimsPrincipal(new CallerIdentity(caller));
@@ -61,11 +60,11 @@ public sealed class Guests(Secrets secrets)
 
     /// <summary>
     /// Random, and of UUID's version 8, which no user's id has. A request with an idempotency key gets the same guest each time it is sent, to the byte: whoever lost the answer must get the token with
-    /// the stored one, and nobody stored it.
+    /// the stored one, and nobody stored it. No secret is in it, so that it stays the same while secrets are exchanged; to be that guest one still needs the token.
     /// </summary>
-    private Guid NewId(HttpContext context)
+    private static Guid NewId(HttpContext context)
     {
-        var bytes = Idempotency.FingerprintOf(context) is { } fingerprint ? HMACSHA256.HashData(_makes, fingerprint)[..16] : RandomNumberGenerator.GetBytes(16);
+        var bytes = Idempotency.FingerprintOf(context) is { } fingerprint ? SHA256.HashData([.. "quitanda guest "u8, .. fingerprint])[..16] : RandomNumberGenerator.GetBytes(16);
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return new(bytes, bigEndian: true);

@@ -99,10 +99,11 @@ public static class Validation
         var parameters = type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
             .SelectMany(constructor => constructor.GetParameters()).Where(parameter => parameter.Name is not null).ToLookup(parameter => parameter.Name, StringComparer.Ordinal);
 
+        // Only what can be written came from the client. What is worked out from it may not even be there to be read while something is wrong.
         return
         [
             .. from property in type.GetProperties(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
-               where property.GetMethod is not null && property.GetIndexParameters().Length == 0 && property.Name != "EqualityContract"
+               where property is { GetMethod: not null, SetMethod: not null } && property.GetIndexParameters().Length == 0
                let isPatch = property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(Patch<>)
                let rules = property.GetCustomAttributes<ValidationAttribute>()
                    .Concat(parameters[property.Name].SelectMany(parameter => parameter.GetCustomAttributes<ValidationAttribute>())).Distinct().ToArray()

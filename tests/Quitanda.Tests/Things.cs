@@ -99,9 +99,18 @@ internal sealed class Things
             """);
         things._paths["/api/v1/products/imports/{}"] = $"/api/v1/products/imports/{import}";
         things._paths["/api/v1/reviews/{}"] = $"/api/v1/reviews/{await app.InsertReview(product, things.Owner.Id)}";
+        foreach (var path in (string[])["/api/v1/orders/queue", "/api/v1/reports/sales", "/api/v1/reports/cancellations"])
+            things._paths[path] = path;
         things._paths["/api/v1/orders/{}"] = $"/api/v1/orders/{order}";
         // Another product: of the first one the tests count what is left.
         var another = (await admin.AddProduct((await admin.AddCategory()).Id())).Id();
+        var groups = (await (await admin.Send(HttpMethod.Patch, $"/api/v1/products/{another}", new
+        {
+            optionGroups = new[] { new { name = "Molhos", min = 0, max = 1, options = new[] { new { name = "Alho", price = Shop.Price(100) } } } },
+        })).Body()).GetProperty("optionGroups");
+        things._paths["/api/v1/products/{}/options/{}"] = $"/api/v1/products/{another}/options/{groups[0].GetProperty("options")[0].Id()}";
+        var coupon = (await (await admin.Post("/api/v1/coupons", new { code = $"OLA-{Guid.CreateVersion7():N}".ToUpperInvariant(), percent = 10 })).Body(HttpStatusCode.Created)).Id();
+        things._paths["/api/v1/coupons/{}"] = $"/api/v1/coupons/{coupon}";
         var item = (await (await client.Send(HttpMethod.Put, "/api/v1/cart/items", new { productId = another, quantity = 2 })).Body()).GetProperty("items")[0].Id();
         things._paths["/api/v1/cart"] = "/api/v1/cart";
         things._parts["/api/v1/cart/items/{}"] = ($"/api/v1/cart/items/{item}", "/api/v1/cart");

@@ -6,12 +6,13 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Carts;
 
 /// <summary>What somebody has in mind to order, at today's prices. Nothing of it is held.</summary>
+/// <param name="CustomerId">Whose it is: an account's, or a guest's.</param>
 /// <param name="Items">In the order in which they were put in.</param>
 /// <param name="Subtotal">What comes to of all that has a price, in trouble or not; null where it is more than one order can be.</param>
 /// <param name="Trouble">What stands against the whole.</param>
 /// <param name="UpdatedAt">When something was last put in or taken out; null where nothing ever was.</param>
 [SchemaId("Cart")]
-internal record Cart(IReadOnlyList<CartItem> Items, Money? Subtotal, CartTrouble? Trouble, DateTimeOffset? UpdatedAt)
+internal record Cart([property: Person] Guid CustomerId, IReadOnlyList<CartItem> Items, Money? Subtotal, CartTrouble? Trouble, DateTimeOffset? UpdatedAt)
 {
     /// <summary>The token of the guest whom this request made, as in the header <c>X-Cart-Token</c>. There is no asking for it later.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -19,19 +20,19 @@ internal record Cart(IReadOnlyList<CartItem> Items, Money? Subtotal, CartTrouble
     public string? CartToken { get; init; }
 
     /// <summary>Prices what is kept.</summary>
-    public static Cart Of(Carts.Kept kept, IReadOnlyList<LookedLine> looked)
+    public static Cart Of(Guid ownerId, Carts.Kept kept, IReadOnlyList<LookedLine> looked)
     {
         CartItem[] items = [.. kept.Items.Zip(looked, (item, now) => CartItem.Of(item, now, kept.Currency))];
         TakenLine[] priced = [.. looked.Where(now => now.Line?.Currency == kept.Currency).Select(now => now.Line!)];
         try
         {
             var bill = Bill.Of(kept.Currency, priced, discount: null, deliveryFee: 0, tip: 0);
-            return new(items, new Money(bill.Subtotal, kept.Currency), Trouble: null, kept.UpdatedAt);
+            return new(ownerId, items, new Money(bill.Subtotal, kept.Currency), Trouble: null, kept.UpdatedAt);
         }
         catch (RefusedException refused) when (refused.Code == "total_too_large")
         {
             // Whoever has too much must still see it, to take some of it out.
-            return new(items, Subtotal: null, new(refused.Code, refused.Message, Available: null), kept.UpdatedAt);
+            return new(ownerId, items, Subtotal: null, new(refused.Code, refused.Message, Available: null), kept.UpdatedAt);
         }
     }
 }

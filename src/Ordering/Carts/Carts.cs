@@ -28,7 +28,7 @@ internal sealed class Carts(Db db, ICatalog catalog, TimeProvider clock)
     public async Task<Cart> Show(Guid ownerId, CancellationToken ct)
     {
         var kept = await Read(ownerId, ct);
-        return Cart.Of(kept, await catalog.Look([.. kept.Items.Select(item => item.Pick.Wanted(item.Quantity))], ct));
+        return Cart.Of(ownerId, kept, await catalog.Look([.. kept.Items.Select(item => item.Pick.Wanted(item.Quantity))], ct));
     }
 
     /// <summary>What is in a cart, as the lines of an order. Nothing is locked.</summary>

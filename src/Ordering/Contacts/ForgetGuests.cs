@@ -32,7 +32,7 @@ internal sealed class ForgetGuests(Db db, IOptions<OrderingSettings> settings, T
     }
 }
 
-/// <summary>Erases a guest of whom nothing is left but what was sold, as an account would be: from payments, and from the audit log. One who is still about is left alone.</summary>
+/// <summary>Erases a guest of whom nothing is left here but what was sold: from payments, and from the audit log. One who is still about is left alone.</summary>
 internal sealed class EraseGuest(Db db, Erasure erasure, TimeProvider clock) : IHandle<EraseGuest.Message>
 {
     public const string Kind = "ordering.erase-guest";
@@ -53,6 +53,6 @@ internal sealed class EraseGuest(Db db, Erasure erasure, TimeProvider clock) : I
         if (hasCart)
             db.Schedule(Kind, message, clock.GetUtcNow().AddDays(1));
         else
-            await erasure.Erase(guest, ct);
+            await erasure.EraseGuest(guest, typeof(EraseGuest), ct);
     }
 }

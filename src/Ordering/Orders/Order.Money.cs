@@ -1,6 +1,5 @@
 using Quitanda.Ordering.Stores;
 using Quitanda.Payments;
-using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Orders;
 

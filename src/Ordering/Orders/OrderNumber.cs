@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Npgsql;
 using Quitanda.Platform;
 
@@ -20,6 +21,7 @@ internal sealed record OrderNumber(long Number, string Short)
     private const string Letters = "ABCDEFGHJKLMNPRSTUVWXYZ";
 
     /// <summary>A number that was drawn, and what its day is counted from: null for the day's first orders.</summary>
+    [StructLayout(LayoutKind.Auto)]
     internal readonly record struct Drawn(long Number, DateOnly Day, long? Base);
 
     public static Drawn Read(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetFieldValue<DateOnly>(1), row.IsDBNull(2) ? null : row.GetInt64(2));

@@ -26,6 +26,7 @@ internal record OrderSummary
     public required long Number { get; init; }
 
     /// <summary>What is called out over the counter: the day's letter and the order's place in the day, such as <c>C42</c>. Null on orders of before there were any.</summary>
+    [Impersonal]
     public required string? ShortNumber { get; init; }
     [Person]
     public required Guid CustomerId { get; init; }
@@ -206,7 +207,7 @@ internal sealed record OrderDetails : OrderSummary
     /// <param name="Reason">Why, where somebody said so.</param>
     /// <param name="ById">Who of the staff it was. Shown to staff.</param>
     internal sealed record Step(
-        OrderStatus Status, DateTimeOffset At, Actor By, [Personal] string? Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] [Person] Guid? ById = null)
+        OrderStatus Status, DateTimeOffset At, Actor By, [Personal] string? Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? ById = null)
     {
         /// <summary>The columns that <see cref="Read"/> reads, of <c>ordering.order_events</c>.</summary>
         public static readonly Sql Columns = Sql.Raw("status, at, made_by, reason, made_by_id");

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Orders;
@@ -51,6 +52,7 @@ internal enum Actor
 /// <summary>Who moved an order on, by name where it was a person.</summary>
 /// <param name="Actor">In what part.</param>
 /// <param name="Id">The user.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct By(Actor Actor, Guid? Id)
 {
     /// <summary>The house itself: time, or a payment.</summary>

@@ -1,10 +1,12 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Quitanda.Catalog;
 using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Pricing;
 
 /// <summary>What takes something off the goods: a percentage of them, or an amount. One of the two.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct Discount(int? Percent, long? Amount)
 {
     /// <summary>What it takes off, minor units: half a unit is rounded up, and never more than the goods come to.</summary>
@@ -54,4 +56,5 @@ internal sealed record Bill(string Currency, IReadOnlyList<BillLine> Lines, long
 }
 
 /// <summary>A line of a bill: a product and its share of the discount.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct BillLine(TakenLine Line, long Total, long Discount);

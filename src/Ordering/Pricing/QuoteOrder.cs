@@ -48,7 +48,7 @@ internal static class QuoteOrder
         if (PlaceOrder.RefusalOfChange(request, bill) is { } tooLittle)
             refusals.Add(QuoteRefusal.Of(tooLittle));
 
-        Guid? id = refusals.Count == 0 ? Guid.NewGuid() : null;
+        Guid? id = refusals.Count == 0 ? Guid.CreateVersion7() : null;
         var expiresAt = now.AddMinutes(settings.Value.QuoteMinutes);
         if (id is { } kept)
             Quote.Keep(db, kept, bill, expiresAt);

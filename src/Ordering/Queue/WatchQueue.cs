@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Queue;

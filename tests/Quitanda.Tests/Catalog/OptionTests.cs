@@ -47,7 +47,7 @@ public sealed class OptionTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     {
         var (staff, product) = await Pizza();
         var shown = await app.CreateClient().Product(product.Id());
-        Assert.Equal(["Tamanho", "Extras"], shown.GetProperty("optionGroups").EnumerateArray().Select(group => group.Text("name")));
+        Assert.Equal(["Tamanho", "Extras"], shown.GetProperty("optionGroups").EnumerateArray().Select(group => group.Text("name")), StringComparer.Ordinal);
         Assert.Equal((0, 4, 1), (shown.GetProperty("optionGroups")[1].GetProperty("min").GetInt32(), shown.GetProperty("optionGroups")[1].GetProperty("max").GetInt32(), shown.GetProperty("optionGroups")[1].GetProperty("free").GetInt32()));
         Assert.False(Find(shown, "Bacon").GetProperty("isAvailable").GetBoolean());
         Assert.False(Find(shown, "Azeitona").TryGetProperty("stock", out _));
@@ -170,7 +170,7 @@ public sealed class OptionTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         foreach (var (groups, field) in wrong)
         {
             var problem = await (await staff.Patch($"/api/v1/products/{product.Id()}", new { optionGroups = groups })).Body(HttpStatusCode.BadRequest);
-            Assert.Equal([field], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+            Assert.Equal([field], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name), StringComparer.Ordinal);
         }
 
         Assert.Equal(product.GetProperty("optionGroups").GetRawText(), (await staff.Product(product.Id())).GetProperty("optionGroups").GetRawText());

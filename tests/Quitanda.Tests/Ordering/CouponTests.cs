@@ -30,7 +30,7 @@ public sealed class CouponTests(Shop shop) : IClassFixture<Shop>
         Assert.Equal(code, coupon.Text("code"));
 
         var customer = await shop.Customer();
-        var order = await shop.Place(customer, new { items = Shop.Lines((cheap, 1), (dear, 2), (cheap, 1)), fulfillment = "pickup", couponCode = $" {code.ToLowerInvariant()}" , tip = Money(50) });
+        var order = await shop.Place(customer, new { items = Shop.Lines((cheap, 1), (dear, 2), (cheap, 1)), fulfillment = "pickup", couponCode = $" {code.ToLowerInvariant()}", tip = Money(50) });
         // 15 % of 2668 is 400.2.
         Assert.Equal((2668, 400, 50, 2318), (order.Amount("subtotal"), order.Amount("discount"), order.Amount("tip"), order.Amount("total")));
         Assert.Equal(code, order.Text("couponCode"));

@@ -55,7 +55,7 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
         Assert.Equal(HttpStatusCode.Unauthorized, (await shop.CreateClient().Send(HttpMethod.Get, Cart, null, (GuestCalls.Header, token), (GuestCalls.Header, token))).StatusCode);
         // Where nobody need be known, somebody new is.
         var made = await shop.CreateClient().With(token[..^1]).PutItem(product, 1);
-        Assert.NotEqual(token, made.Token());
+        Assert.NotEqual(token, made.Token(), StringComparer.Ordinal);
         Assert.Equal([(product, 1)], GuestCalls.In(await made.Body()));
         Assert.Equal([(product, 2)], await guest.Cart());
         Assert.Null((await guest.PutItem(product, 2)).Token());
@@ -70,6 +70,10 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
         foreach (var path in (string[])["/api/v1/users/me", "/api/v1/users/me/addresses", "/api/v1/api-keys", "/api/v1/auth/sessions", "/api/v1/files/0198a5b2-7c1e-7d3a-9f60-2b8e4c1d5a77", "/api/v1/users", Orders])
             Assert.True((await guest.Get(path)).StatusCode == HttpStatusCode.Unauthorized, path);
         Assert.Equal(HttpStatusCode.Unauthorized, (await guest.Post("/api/v1/stream-tickets")).StatusCode);
+        // An open stream asks again whether its caller may stay, and a guest may.
+        var mayGoOn = await shop.InScope(provider => provider.GetRequiredService<ICallers>().MayGoOn(
+            [Guests.CallerOf(Guid.CreateVersion7()), new(Guid.CreateVersion7(), Roles.Customer, Guid.CreateVersion7())], CancellationToken.None));
+        Assert.Equal([true, false], mayGoOn);
         // A token beside a sign-in is not the caller; a sign-in that is no good is told so.
         var customer = (await shop.Customer()).Client;
         var mine = (await (await customer.With(token).Get("/api/v1/users/me")).Body()).Id();
@@ -97,7 +101,7 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
         Assert.Equal(7, await shop.StockOf(product));
         // Another guest with the same key is another.
         var other = await shop.CreateClient().Post(Orders, new { items = Shop.Lines((product, 1)), fulfillment = "pickup", contact = GuestCalls.Contact() }, key: "um-pedido");
-        Assert.NotEqual(first.Token(), other.Token());
+        Assert.NotEqual(first.Token(), other.Token(), StringComparer.Ordinal);
 
         var order = await first.Body(HttpStatusCode.Created);
         var guest = shop.CreateClient().With(first.Token()!);

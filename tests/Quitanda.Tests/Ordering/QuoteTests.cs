@@ -45,6 +45,25 @@ public sealed class QuoteTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
+    public async Task One_line_may_have_notes_and_another_none_and_null_is_no_line()
+    {
+        var product = await shop.Product(stock: 10, price: 1000);
+        var customer = await shop.Customer();
+        static object Body(params object?[] items) => new { items, fulfillment = "pickup" };
+        object[] lines = [new { productId = product, quantity = 1, notes = "Sem cebola" }, new { productId = product, quantity = 1 }];
+
+        await (await customer.Client.Post(Quotes, Body(lines))).Body();
+        var order = await shop.Place(customer, Body(lines));
+        Assert.Equal(["Sem cebola", null], order.GetProperty("items").EnumerateArray().Select(line => line.Text("notes")), StringComparer.Ordinal);
+
+        foreach (var path in (string[])[Quotes, Orders])
+        {
+            Assert.Equal(["items[0]"], await (await customer.Client.Post(path, Body([null]))).Wrong());
+            Assert.Equal(["items[0].options[0]"], await (await customer.Client.Post(path, Body(new { productId = product, quantity = 1, options = new object?[] { null } }))).Wrong());
+        }
+    }
+
+    [Fact]
     public async Task An_order_is_held_to_its_quote_or_refused_as_stale()
     {
         var product = await shop.Product(stock: 10, price: 1000);

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Text.Json;
-using Quitanda.Platform;
 
 namespace Quitanda.Tests.Ordering;
 
@@ -59,7 +57,7 @@ public sealed class ReportTests(Shop shop) : IClassFixture<Shop>
         }
 
         var categories = (await (await staff.Get($"/api/v1/reports/sales?{period}&groupBy=category")).Body()).GetProperty("rows").EnumerateArray();
-        Assert.Equal(["Salgados", "Bebidas"], categories.Select(row => row.Text("label")));
+        Assert.Equal(["Salgados", "Bebidas"], categories.Select(row => row.Text("label")), StringComparer.Ordinal);
         var file = await staff.Get($"/api/v1/reports/sales/export?{period}&groupBy=product");
         Assert.Equal("text/csv", file.Content.Headers.ContentType?.MediaType);
         var lines = (await file.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);

@@ -34,6 +34,18 @@ public sealed class ValidationTests(ProbeApp app) : IClassFixture<ProbeApp>
     private sealed record Coded([property: RegularExpression("^[a-z]+$")] string? Code, [property: RegularExpression("^[a-z]*$")] string? Note);
 
     [Fact]
+    public void What_is_worked_out_of_a_request_is_not_held_to_its_rules()
+    {
+        Assert.Null(Validation.Errors(new Derived(["a"])));
+        Assert.Equal(["names[0]"], Validation.Errors(new Derived([null!]))?.Keys, StringComparer.Ordinal);
+    }
+
+    private sealed record Derived(string[] Names)
+    {
+        public string?[] Long => Array.ConvertAll(Names, name => name.Length > 1 ? name : null);
+    }
+
+    [Fact]
     public async Task All_that_is_wrong_is_said_at_once_and_nothing_was_written()
     {
         var problem = await (await app.Guest.PostText(Things, """{"name":"","quantity":0,"box":{"width":11}}""")).Problem(400, "validation_failed");
