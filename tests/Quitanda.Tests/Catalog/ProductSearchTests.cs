@@ -163,7 +163,7 @@ public sealed class ProductSearchTests(ProductSearchTests.Menu app) : IClassFixt
     {
         var staff = await app.Staff();
         var category = (await staff.AddCategory("Outrora")).Id();
-        var names = Enumerable.Range(1, 8).Select(at => $"Quermesse {at}").ToArray();
+        var names = Enumerable.Range(1, 8).Select(at => $"Quermesse {(char)(64 + at)}").ToArray();
         await Task.WhenAll(names.Select(name => staff.AddProduct(category, name)).Append<Task>(staff.Patch($"/api/v1/categories/{category}", new { name = "Doravante" })));
         Assert.Equal(names, (await Search("doravante quermesse")).Names().Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from catalog.product_search where category = 'outrora'"));
