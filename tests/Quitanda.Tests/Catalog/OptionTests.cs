@@ -149,6 +149,10 @@ public sealed class OptionTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal("not_found", await (await staff.Patch($"{path}/options/{Guid.CreateVersion7()}", new { stock = 1 })).Refusal(HttpStatusCode.NotFound));
         Assert.Equal("forbidden", await (await (await app.Customer()).Patch(option, new { stock = 1 })).Refusal(HttpStatusCode.Forbidden));
 
+        // What is left out of an option that stays is left as it is: it is still taken off.
+        var again = await (await staff.Patch(path, new { optionGroups = new[] { Group("Por cima", 0, 2, [new { id = olive, name = "Azeitona preta", price = Shop.Price(360) }, new { name = "Cebola", price = Shop.Price(50) }]) } })).Body();
+        Assert.Equal((false, true), (Find(again, "Azeitona preta").GetProperty("isAvailable").GetBoolean(), Find(again, "Cebola").GetProperty("isAvailable").GetBoolean()));
+
         var none = await (await staff.Patch(path, new { optionGroups = (object?)null })).Body();
         Assert.Equal(0, none.GetProperty("optionGroups").GetArrayLength());
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from catalog.option_stock where product_id = {product.Id()}"));

@@ -110,6 +110,10 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
         Assert.Equal(first.Headers.ETag, (await guest.Get($"{Orders}/{order.Id()}")).Headers.ETag);
         Assert.Equal([order.Id()], (await (await guest.Get($"{Orders}/mine")).Body()).GetProperty("data").EnumerateArray().Select(one => one.Id()));
 
+        // Somebody else orders from the same device, and gets none of this one's letters.
+        var another = await shop.Product(stock: 9, price: 100);
+        await (await guest.Post(Orders, new { items = Shop.Lines((another, 1)), fulfillment = "pickup", contact = GuestCalls.Contact("vizinha@exemplo.test") })).Body(HttpStatusCode.Created);
+
         var payment = await (await guest.Post("/api/v1/payments", new { orderId = order.Id(), provider = "sandbox", method = "pix" })).Body(HttpStatusCode.Created);
         await (await guest.Get($"/api/v1/payments/{payment.Id()}")).Body();
         await (await guest.Post($"/api/v1/sandbox/payments/{payment.Id()}/succeed")).Body();
@@ -132,6 +136,7 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
         Assert.Null(await watched.Next());
         Assert.Equal(HttpStatusCode.NoContent, (await shop.CreateClient().Get($"{followed}/events?lastEventId=3")).StatusCode);
         Assert.Equal("ordering.order-cancelled", (await shop.LettersTo(email))[^1].Text("template"));
+        Assert.Empty(await shop.LettersTo("vizinha@exemplo.test"));
         Assert.Equal(8, await shop.StockOf(product));
 
         foreach (var wrong in (string[])["x", order.Text("followToken")![..^1], first.Token()!, "qof_" + first.Token()![4..], $"{Guid.Empty}"])

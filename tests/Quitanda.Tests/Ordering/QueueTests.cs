@@ -48,6 +48,8 @@ public sealed class QueueTests(Shop shop) : IClassFixture<Shop>
             Assert.Equal(expected.Where(one => one.Item2 == order), live.Where(one => one.Order == order).Select(one => (one.Name, one.Order, one.Status)));
 
         // Whoever had the list, or part of the stream, goes on from there and misses nothing.
+        await using (var all = await EventReader.Open(staff.Client, $"{Events}?lastEventId=0"))
+            Assert.Equal(1, (await Take(all, 1))[0].Position);
         foreach (var (from, rest) in ((long, int)[])[(before, expected.Length), (live[2].Position, expected.Length - 3)])
         {
             await using var again = await EventReader.Open(staff.Client, $"{Events}?lastEventId={from}");

@@ -144,5 +144,54 @@ public sealed class QuoteTests(Shop shop) : IClassFixture<Shop>
         _ = customer;
     }
 
+    [Fact]
+    public async Task What_is_promised_for_as_soon_as_can_be_waits_for_its_money_and_what_is_wanted_at_a_time_is_paid_by_then()
+    {
+        var product = await shop.Product(stock: 10, price: 1000);
+        var staff = (await shop.Staff()).Client;
+        await shop.ChangeStore();
+        await (await staff.Post("/api/v1/store/busy", new { minutes = 40 })).Body();
+        var customer = await shop.Customer();
+        var order = await shop.Place(customer, Shop.Pickup((product, 1)));
+        var placed = order.GetProperty("createdAt").GetDateTimeOffset();
+        Assert.Equal((placed.AddMinutes(40), placed.AddMinutes(30)), (order.GetProperty("readyAt").GetDateTimeOffset(), order.GetProperty("expiresAt").GetDateTimeOffset()));
+        var soon = await shop.Place(customer, new { items = Shop.Lines((product, 1)), fulfillment = "pickup", scheduledFor = placed.AddMinutes(60) });
+        Assert.Equal(placed.AddMinutes(20), soon.GetProperty("expiresAt").GetDateTimeOffset());
+        var sooner = await shop.Place(customer, new { items = Shop.Lines((product, 1)), fulfillment = "pickup", scheduledFor = placed.AddMinutes(41) });
+        Assert.Equal(placed.AddMinutes(5), sooner.GetProperty("expiresAt").GetDateTimeOffset());
+
+        shop.Clock.Advance(TimeSpan.FromMinutes(12));
+        var payment = (await (await customer.Client.Post("/api/v1/payments", new { orderId = order.Id(), provider = "sandbox" })).Body(HttpStatusCode.Created)).Id();
+        await (await customer.Client.Post($"/api/v1/sandbox/payments/{payment}/succeed")).Body();
+        await (await staff.Post("/api/v1/store/busy", new { minutes = 0 })).Body();
+        Assert.Equal(placed.AddMinutes(52), (await (await customer.Client.Get($"{Orders}/{order.Id()}")).Body()).GetProperty("readyAt").GetDateTimeOffset());
+    }
+
+    [Fact]
+    public async Task What_no_number_holds_is_too_much_and_no_failure()
+    {
+        var staff = (await shop.Staff()).Client;
+        var product = await shop.Product(stock: 1_000_000, price: 1_000_000_000_000);
+        var options = (await (await staff.Send(HttpMethod.Patch, $"/api/v1/products/{product}", new
+        {
+            optionGroups = Enumerable.Range(0, 20).Select(at => new { name = $"G{at}", min = 0, max = 50, options = new[] { new { name = "Ouro", price = Money(1_000_000_000_000) } } }),
+        })).Body()).GetProperty("optionGroups").EnumerateArray().Select(group => new { optionId = group.GetProperty("options")[0].Id(), quantity = 50 }).ToArray();
+        var body = new { items = Enumerable.Range(0, 10).Select(_ => new { productId = product, quantity = 999, options }), fulfillment = "pickup" };
+        var customer = (await shop.Customer()).Client;
+        await (await customer.Post(Orders, body)).Refusal(HttpStatusCode.Conflict, "total_too_large");
+        await (await customer.Post(Quotes, body)).Refusal(HttpStatusCode.Conflict, "total_too_large");
+        await (await customer.Send(HttpMethod.Put, "/api/v1/cart/items", new { productId = product, quantity = 999, options })).Body();
+        Assert.Equal("total_too_large", (await (await customer.Get("/api/v1/cart")).Body()).GetProperty("trouble").Text("code"));
+        Assert.Equal(1_000_000, await shop.StockOf(product));
+    }
+
+    [Fact]
+    public async Task A_name_that_no_pattern_likes_costs_no_time()
+    {
+        var product = await shop.Product(stock: 10, price: 1000);
+        var wrong = await (await shop.CreateClient().Post(Quotes, new { items = Shop.Lines((product, 1)), fulfillment = "pickup", contact = new { name = new string('a', 100_000) + "\nb", phone = "+5511987654321" } })).Wrong();
+        Assert.Equal(["contact.name"], wrong);
+    }
+
     private static object Money(long amount) => new { amount, currency = "BRL" };
 }

@@ -80,8 +80,34 @@ public sealed class ReportTests(Shop shop) : IClassFixture<Shop>
             Assert.Equal(["to"], await (await staff.Get($"/api/v1/reports/{report}?from=2026-03-04&to=2026-03-03")).Wrong());
             Assert.Equal(["from"], await (await staff.Get($"/api/v1/reports/{report}?from=2024-03-04&to=2026-03-03")).Wrong());
             Assert.Equal(["from"], await (await staff.Get($"/api/v1/reports/{report}?from=ontem")).Wrong());
+            Assert.Equal(["to"], await (await staff.Get($"/api/v1/reports/{report}?to=0001-01-05")).Wrong());
+            Assert.Equal(["to"], await (await staff.Get($"/api/v1/reports/{report}?to=9999-12-31")).Wrong());
             await (await customer.Get($"/api/v1/reports/{report}")).Refusal(HttpStatusCode.Forbidden, "forbidden");
         }
+    }
+
+    [Fact]
+    public async Task An_order_that_lapsed_and_came_back_and_was_called_off_was_called_off_once()
+    {
+        var customer = await shop.Customer();
+        shop.Clock.Advance(TimeSpan.FromDays(3));
+        customer = await shop.Customer();
+        var order = (await shop.Place(customer, "pickup", "online")).Id();
+        var payment = (await (await customer.Client.Post("/api/v1/payments", new { orderId = order, provider = "sandbox" })).Body(HttpStatusCode.Created)).Id();
+        shop.Clock.Advance(TimeSpan.FromMinutes(31));
+        await shop.InScope(async provider =>
+        {
+            await ActivatorUtilities.CreateInstance<LapseOrders>(provider).Handle(new(shop.Clock.GetUtcNow()), TestContext.Current.CancellationToken);
+            return true;
+        });
+        await shop.RunJobs();
+        await shop.InScope(async provider => await provider.GetRequiredService<IPayable>().Paid(order, payment, shop.Clock.GetUtcNow(), TestContext.Current.CancellationToken));
+        var staff = (await shop.Staff()).Client;
+        await (await staff.Post($"{Orders}/{order}/cancel", new { reason = "Sem gás" })).Body();
+
+        var report = await (await staff.Get($"/api/v1/reports/cancellations?from={shop.Clock.GetUtcNow().AddHours(-2):yyyy-MM-ddTHH:mm:ssZ}")).Body();
+        Assert.Equal(1, report.GetProperty("orders").GetInt32());
+        Assert.Equal("Sem gás", Assert.Single(report.GetProperty("rows").EnumerateArray()).Text("reason"));
     }
 
     private async Task<(Guid Order, Guid Payment)> Paid(object order)
