@@ -106,6 +106,8 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             ["Secrets:TokenSigning"] = TestSecret,
             ["Secrets:DataProtection"] = TestSecret,
             ["Jobs:Enabled"] = "false",
+            // What a hash costs is the subject of one class; the least that the setting takes is enough for all others.
+            ["Accounts:PasswordIterations"] = "100000",
             ["Payments:SandboxEnabled"] = "true",
             ["Payments:SimulatorEnabled"] = "true",
             // Several test classes race on the same two cores; how long a full pool is waited for is the subject of one test only.

@@ -60,9 +60,16 @@ internal sealed record CartItem(
             line = null;
         }
 
+        var total = (Int128)(line?.UnitPriceAmount ?? 0) * item.Quantity;
+        if (line is not null && (line.UnitPriceAmount > Money.Most || total > Money.Most))
+        {
+            trouble = new("total_too_large", "This comes to more than the store can take in one order.", Available: null);
+            line = null;
+        }
+
         return line is null
             ? new(item.Id, item.Pick.ProductId, item.Name, item.Quantity, UnitPrice: null, Total: null, [.. (item.Pick.Options ?? []).Select(option => new CartOption(option.OptionId, option.Quantity))], item.Pick.Notes, trouble)
-            : new(item.Id, line.ProductId, line.Name, item.Quantity, new Money(line.UnitPriceAmount, currency), new Money((long)Int128.Min((Int128)line.UnitPriceAmount * item.Quantity, long.MaxValue), currency),
+            : new(item.Id, line.ProductId, line.Name, item.Quantity, new Money(line.UnitPriceAmount, currency), new Money((long)total, currency),
                 [.. line.Options.Select(option => new CartOption(option.OptionId, option.Quantity, option.Group, option.Name, new Money(option.UnitPriceAmount, currency), option.FreeQuantity))], item.Pick.Notes, trouble);
     }
 }

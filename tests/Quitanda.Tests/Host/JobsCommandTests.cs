@@ -22,7 +22,7 @@ public sealed class JobsCommandTests
         var shown = await Run(0, "show", id);
         Assert.Contains("secret of payments.refund", shown, StringComparison.Ordinal);
         Assert.Equal(shown, await Run(0, "show", $"{dead}"));
-        Assert.Contains(id, await Run(0, "list"), StringComparison.Ordinal);
+        Assert.Contains(id, await Run(0, "list", "--limit", "100"), StringComparison.Ordinal);
 
         Assert.Contains("paused", await Run(0, "pause", "payments.refund"), StringComparison.Ordinal);
         Assert.Contains("paused", await Run(0, "retry", id), StringComparison.Ordinal);

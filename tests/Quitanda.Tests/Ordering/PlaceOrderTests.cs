@@ -215,10 +215,6 @@ public sealed class PlaceOrderTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
-    public async Task A_guest_cannot_order() =>
-        await (await shop.Guest.Post(Orders, Shop.Pickup((Guid.CreateVersion7(), 1)))).Refusal(HttpStatusCode.Unauthorized, "unauthenticated");
-
-    [Fact]
     public async Task A_replay_answers_the_same_and_orders_nothing_more()
     {
         var product = await shop.Product(stock: 10, price: 100);

@@ -1,4 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Ordering.Orders;
+using Quitanda.Payments;
 
 namespace Quitanda.Tests.Ordering;
 
@@ -105,6 +108,8 @@ public sealed class ReportTests(Shop shop) : IClassFixture<Shop>
         var staff = (await shop.Staff()).Client;
         await (await staff.Post($"{Orders}/{order}/cancel", new { reason = "Sem gás" })).Body();
 
+        // What happens at this moment is in the next report.
+        shop.Clock.Advance(TimeSpan.FromSeconds(1));
         var report = await (await staff.Get($"/api/v1/reports/cancellations?from={shop.Clock.GetUtcNow().AddHours(-2):yyyy-MM-ddTHH:mm:ssZ}")).Body();
         Assert.Equal(1, report.GetProperty("orders").GetInt32());
         Assert.Equal("Sem gás", Assert.Single(report.GetProperty("rows").EnumerateArray()).Text("reason"));
