@@ -32,7 +32,8 @@ public static class LimitedRoutes
     public static TBuilder LimitedBy<TBuilder, TSettings, TRequest>(this TBuilder route, string name, Func<TSettings, Limit> limit, Func<TRequest, string?> subject)
         where TBuilder : IEndpointConventionBuilder where TSettings : class where TRequest : class =>
         route.WithMetadata(new LimitedRoute(name, services => limit(services.GetRequiredService<IOptions<TSettings>>().Value),
-            arguments => arguments.OfType<TRequest>().FirstOrDefault() is { } request ? subject(request) : null) { IsByCaller = typeof(TRequest) == typeof(Caller) });
+            arguments => arguments.OfType<TRequest>().FirstOrDefault() is { } request ? subject(request) : null)
+        { IsByCaller = typeof(TRequest) == typeof(Caller) });
 
     /// <summary>Limits guests alone, by the address that they call from; who is signed in costs nothing here.</summary>
     /// <param name="route">The route.</param>
