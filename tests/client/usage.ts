@@ -7,7 +7,7 @@ const holds = <T extends true>(): T | undefined => undefined;
 
 // An integer is a number and nothing else, an enum is its names, what must be there is there.
 holds<Equal<components["schemas"]["Money"], { amount: number; currency: string }>>();
-holds<Equal<components["schemas"]["PlaceOrderLine"]["quantity"], number>>();
+holds<Equal<components["schemas"]["OrderRequestLine"]["quantity"], number>>();
 holds<Equal<components["schemas"]["OrderPaymentMethod"], "online" | "manual">>();
 holds<Equal<operations["PlaceOrder"]["parameters"]["header"], { "Idempotency-Key"?: string } | undefined>>();
 holds<Equal<components["schemas"]["Problem"]["code"], string>>();
