@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Stores;
 
@@ -128,27 +129,10 @@ internal sealed class OpeningHours
     /// <summary>When a day begins.</summary>
     public DateTimeOffset BeginningOf(DateOnly day) => InstantOf(day, 0);
 
-    /// <summary>The first instant at which the zone's clocks show a time, or pass it where they skip it.</summary>
-    public static DateTimeOffset FirstInstantOf(DateTime wall, TimeZoneInfo zone)
-    {
-        if (zone.IsInvalidTime(wall))
-        {
-            // The clocks jump at the same instant whichever offset one counts with: go back to the last minute they did show.
-            var before = wall;
-            while (zone.IsInvalidTime(before))
-                before = before.AddMinutes(-1);
-            return new DateTimeOffset(before, zone.GetUtcOffset(before)).AddMinutes(1);
-        }
-
-        // Of two offsets the larger one is the earlier instant.
-        var offset = zone.IsAmbiguousTime(wall) ? zone.GetAmbiguousTimeOffsets(wall).Max() : zone.GetUtcOffset(wall);
-        return new DateTimeOffset(wall, offset);
-    }
-
     private IEnumerable<Stretch> On(DateOnly day) =>
         (_holidays.TryGetValue(day, out var own) ? own : _week[(int)day.DayOfWeek]).Select(interval => new Stretch(InstantOf(day, interval.Opens), InstantOf(day, interval.Closes)));
 
-    private DateTimeOffset InstantOf(DateOnly day, int minute) => FirstInstantOf(day.ToDateTime(TimeOnly.MinValue).AddMinutes(minute), _zone);
+    private DateTimeOffset InstantOf(DateOnly day, int minute) => WallClock.FirstInstantOf(day.ToDateTime(TimeOnly.MinValue).AddMinutes(minute), _zone);
 
     private static (int Opens, int Closes) Minutes(string from, string to)
     {

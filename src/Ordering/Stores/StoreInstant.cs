@@ -18,7 +18,7 @@ internal static class StoreInstant
     private static async ValueTask<DateTimeOffset?> Parsed(string text, int daysLater, IBusinessTime time, CancellationToken ct)
     {
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-            return day.Year is < 1900 or > 9000 ? null : OpeningHours.FirstInstantOf(day.AddDays(daysLater).ToDateTime(TimeOnly.MinValue), await time.Zone(ct)).ToUniversalTime();
+            return day.Year is < 1900 or > 9000 ? null : WallClock.BeginningOf(day.AddDays(daysLater), await time.Zone(ct)).ToUniversalTime();
         return DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)
             ? instant
             : null;

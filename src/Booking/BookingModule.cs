@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Booking.Bookings;
+using Quitanda.Booking.Holding;
+using Quitanda.Booking.Listings;
+using Quitanda.Platform;
+
+namespace Quitanda.Booking;
+
+/// <summary>The module on one screen.</summary>
+public sealed class BookingModule : IModule
+{
+    /// <summary>Adds the module's services.</summary>
+    public static void Add(IServiceCollection services) => services
+        .AddSingleton<IModule, BookingModule>()
+        .AddSettings<BookingSettings>("Booking")
+        .AddScoped<FreeTimes>().AddScoped<Holds>()
+        .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>();
+
+    /// <inheritdoc/>
+    public void Map(ModelBuilder model)
+    {
+        model.Entity<CategoryRow>().ToTable("categories", "booking").HasKey(category => category.Slug);
+        model.Entity<Listing>(listing =>
+        {
+            listing.ToTable("listings", "booking").Property(l => l.Id).ValueGeneratedNever();
+            listing.Ignore(l => l.Clock).Ignore(l => l.IsShown);
+            IsNamed(listing.Property(l => l.Unit));
+            IsNamed(listing.Property(l => l.Approval));
+            IsJson(listing.Property(l => l.Terms));
+            IsJson(listing.Property(l => l.Metadata));
+            listing.Property(l => l.Images).HasColumnType("jsonb");
+        });
+        model.Entity<BlockRow>().ToTable("blocks", "booking");
+        model.Entity<Reservation>(booking =>
+        {
+            booking.ToTable("bookings", "booking").Property(b => b.Id).ValueGeneratedNever();
+            booking.Ignore(b => b.Period).Ignore(b => b.Held).Ignore(b => b.Clock);
+            IsNamed(booking.Property(b => b.Status));
+            IsNamed(booking.Property(b => b.PaymentStatus));
+            IsNamed(booking.Property(b => b.Unit));
+            IsJson(booking.Property(b => b.AddOns));
+            IsJson(booking.Property(b => b.Lines));
+            IsJson(booking.Property(b => b.Policy));
+            IsJson(booking.Property(b => b.Metadata));
+            booking.HasMany(b => b.Timeline).WithOne().HasForeignKey(happened => happened.BookingId);
+        });
+        model.Entity<ReservationEvent>(happened =>
+        {
+            happened.ToTable("booking_events", "booking").HasKey(e => new { e.BookingId, e.Position });
+            IsNamed(happened.Property(e => e.Status));
+            IsNamed(happened.Property(e => e.MadeBy));
+        });
+        model.Entity<Change>(change =>
+        {
+            change.ToTable("booking_changes", "booking").Property(c => c.Id).ValueGeneratedNever();
+            change.Ignore(c => c.Period).Ignore(c => c.Held);
+            IsNamed(change.Property(c => c.Status));
+            IsNamed(change.Property(c => c.PaymentStatus));
+            IsNamed(change.Property(c => c.MadeBy));
+            IsJson(change.Property(c => c.Lines));
+        });
+        model.Entity<TakenRow>().ToTable("taken", "booking").HasNoKey().Property(taken => taken.During).HasColumnType("tstzrange");
+        model.Entity<CountRow>().ToTable("counts", "booking").HasKey(count => new { count.ResourceId, count.At });
+    }
+
+    /// <inheritdoc/>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+    }
+
+    private static void IsNamed<T>(PropertyBuilder<T> property) where T : struct, Enum => property.HasConversion(value => value.Name(), name => Wire.Parse<T>(name));
+
+    /// <summary>Stored as <c>jsonb</c>, and replaced whole or not at all.</summary>
+    private static void IsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb").HasConversion(
+        value => JsonSerializer.Serialize(value, Wire.Json),
+        text => JsonSerializer.Deserialize<T>(text, Wire.Stored)!,
+        new ValueComparer<T>((left, right) => ReferenceEquals(left, right), value => value == null ? 0 : value.GetHashCode()));
+}

@@ -1,0 +1,22 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Quitanda.Booking;
+
+/// <summary>Settings of bookings. Section <c>Booking</c>.</summary>
+public sealed record BookingSettings
+{
+    /// <summary>Minutes that a booking is held for its payment. Then it expires, and what it held is free. Bookings of before keep what they were promised.</summary>
+    [Range(1, 10_080)]
+    public int UnpaidMinutes { get; init; } = 30;
+
+    /// <summary>Hours in which an owner answers a request. Then it expires.</summary>
+    [Range(1, 720)]
+    public int AnswerHours { get; init; } = 24;
+
+    /// <summary>Hours after the end in which an owner may claim of the deposit. Then the rest of it goes back.</summary>
+    [Range(0, 720)]
+    public int ClaimHours { get; init; } = 48;
+
+    /// <summary>Whether listings are looked at by an admin before anybody sees them.</summary>
+    public bool ApproveListings { get; init; }
+}
