@@ -1,3 +1,4 @@
+using Quitanda.Payments.Ledger;
 using Quitanda.Platform;
 
 namespace Quitanda.Payments;
@@ -8,7 +9,7 @@ namespace Quitanda.Payments;
 /// </summary>
 public interface IPayable
 {
-    /// <summary>Stable, stored: <c>order</c>.</summary>
+    /// <summary>Stable, stored, and what requests and answers name its id by: <c>order</c>, <c>booking</c>, <c>booking_change</c> or <c>basket</c>.</summary>
     string Kind { get; }
 
     /// <summary>Locks the row until the transaction ends and says what is due. Null where it is not there.</summary>
@@ -23,11 +24,17 @@ public interface IPayable
     /// <summary>A payment failed; another may be tried.</summary>
     Task Failed(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct);
 
-    /// <summary>Money went back: <paramref name="isWhole"/> when nothing of the payment is left.</summary>
-    Task Refunded(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct);
+    /// <summary>
+    /// Money went back, by a refund of ours, at the provider, or because a dispute was lost: <paramref name="isWhole"/> when nothing of the payment is left. <paramref name="inAll"/>
+    /// is what of the payment has gone back until now. The row is locked by <see cref="Lock"/> before.
+    /// </summary>
+    Task Refunded(Guid id, Guid paymentId, Money inAll, bool isWhole, DateTimeOffset at, CancellationToken ct);
 
-    /// <summary>Money that had gone back did not arrive, and is here again: <paramref name="isWhole"/> when all of the payment is.</summary>
-    Task RefundCameBack(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct);
+    /// <summary>
+    /// Money that had gone back is here again, because a refund did not arrive or a lost dispute was turned: <paramref name="isWhole"/> when all of the payment is.
+    /// <paramref name="inAll"/> is what of the payment is still gone. The row is locked by <see cref="Lock"/> before.
+    /// </summary>
+    Task RefundCameBack(Guid id, Guid paymentId, Money inAll, bool isWhole, DateTimeOffset at, CancellationToken ct);
 
     /// <summary>How some of them stand, for the report of drift. Those that are not there are left out. Locks nothing.</summary>
     Task<IReadOnlyList<PayableState>> States(IReadOnlyList<Guid> ids, CancellationToken ct);
@@ -39,11 +46,14 @@ public interface IPayable
 /// <summary>What is due for a payable.</summary>
 /// <param name="OwnerId">Whose it is; only they may pay it.</param>
 /// <param name="Amount">The whole amount.</param>
-/// <param name="Split">The amount by ledger account (<c>sales</c>, <c>delivery</c>, <c>tips</c>, <c>discounts</c>, <c>tax</c>, <c>platform_commission</c>, <c>owner_payable</c>), in minor units, what lessens it negative; sums to the amount. <c>owner_payable:ID</c> says to whom it is owed.</param>
+/// <param name="Split">The amount by ledger account (<c>sales</c>, <c>delivery</c>, <c>tips</c>, <c>discounts</c>, <c>tax</c>, <c>platform_commission</c>, <c>owner_payable</c>, <c>held</c>), in minor units, what lessens it negative; sums to the amount. <c>owner_payable:ID</c> says to whom it is owed; <c>held</c> is of nobody until it is earned, and what goes back is taken from it.</param>
 /// <param name="MayBePaid">Whether it may still be paid.</param>
-/// <param name="WhyNot">The stable code for why not: <c>already_paid</c>, <c>order_cancelled</c>.</param>
+/// <param name="WhyNot">The stable code for why not: <c>already_paid</c>, <c>order_cancelled</c>, <c>booking_cancelled</c>, <c>booking_not_accepted</c> or <c>basket_not_held</c>.</param>
 public sealed record Due(Guid OwnerId, Money Amount, IReadOnlyDictionary<string, long> Split, bool MayBePaid, string? WhyNot)
 {
+    /// <summary>The same for a person to read, a sentence. Needed with <see cref="WhyNot"/>.</summary>
+    public string? WhyNotText { get; init; }
+
     /// <summary>Whether it is paid by hand, when it is handed over, and so by no provider; else by a provider, and not by hand.</summary>
     public bool IsByHand { get; init; }
 
@@ -67,6 +77,18 @@ public interface IPayments
     Task<bool> CancelOrRefund(string kind, Guid payableId, string reason, CancellationToken ct);
 
     /// <summary>
+    /// Has a part of what was paid for the payable given back. The payable's row is locked by the caller, who is told by <see cref="IPayable.Refunded"/> once it has gone. Each call
+    /// asks anew: whoever may be called twice knows what was asked before.
+    /// </summary>
+    /// <returns>What was asked for: never more than can still go back, and so nothing where nothing came in, and while a bank holds it in a dispute.</returns>
+    /// <exception cref="ArgumentException">The amount is in another currency than was paid.</exception>
+    Task<Money> Refund(string kind, Guid payableId, Money amount, string reason, CancellationToken ct);
+
+    /// <summary>Moves money from one account of the ledger to another, once for each key: the same key again writes nothing. It is written with the caller's commit.</summary>
+    /// <exception cref="ArgumentException">It does not balance, or names an account that is not in <see cref="BookAccounts"/>.</exception>
+    void Post(LedgerPost post);
+
+    /// <summary>
     /// Money was taken by hand for the payable as it was handed over: writes it into the books, by the payment by hand that was open or else by one of its own. The payable's row is
     /// locked by the caller, who notes the payment itself: the payable is not told.
     /// </summary>
@@ -76,6 +98,84 @@ public interface IPayments
     /// <summary>What went back to payers of a kind of payables from one moment to before another, less what came back of it, by currency. Money that was never taken, and what a bank took, is not in it: as the books have it, in minor units.</summary>
     Task<IReadOnlyDictionary<string, long>> GoneBack(string kind, DateTimeOffset from, DateTimeOffset to, CancellationToken ct);
 }
+
+/// <summary>The accounts of the ledger that other modules may move money between.</summary>
+public static class BookAccounts
+{
+    /// <summary>A liability: what was paid for what is not done yet.</summary>
+    public const string Held = LedgerAccounts.Held;
+
+    /// <summary>A liability: what is owed to those whose things were sold. It always has a party.</summary>
+    public const string OwnerPayable = LedgerAccounts.OwnerPayable;
+
+    /// <summary>Income: what is kept of sales for others.</summary>
+    public const string PlatformCommission = LedgerAccounts.PlatformCommission;
+
+    /// <summary>Income.</summary>
+    public const string Sales = LedgerAccounts.Sales;
+
+    /// <summary>Income.</summary>
+    public const string Delivery = LedgerAccounts.Delivery;
+
+    /// <summary>Income.</summary>
+    public const string Tips = LedgerAccounts.Tips;
+
+    /// <summary>What was taken off: debits add to it.</summary>
+    public const string Discounts = LedgerAccounts.Discounts;
+
+    /// <summary>A liability.</summary>
+    public const string Tax = LedgerAccounts.Tax;
+
+    /// <summary>What of the shop's own income went back: debits add to it.</summary>
+    public const string Refunds = LedgerAccounts.Refunds;
+
+    /// <summary>An asset: the house's own bank account, as far as owners are paid from it. Credits are what left.</summary>
+    public const string Bank = LedgerAccounts.Bank;
+}
+
+/// <summary>Why another module moves money.</summary>
+public enum LedgerPostKind
+{
+    /// <summary>From one account to another.</summary>
+    Transfer,
+
+    /// <summary>What was owed to owners has left the bank account.</summary>
+    Payout,
+}
+
+/// <summary>Money that another module moves.</summary>
+/// <param name="Key">Made of what happened and of the module's own ids, beginning with its own noun: <c>booking:ID:earned</c>. 1 to 200 characters.</param>
+/// <param name="Kind">Why.</param>
+/// <param name="Lines">2 to 255, which sum to nothing in every currency.</param>
+/// <param name="PaymentId">The payment whose money it is, where it is of one.</param>
+public sealed record LedgerPost(string Key, LedgerPostKind Kind, IReadOnlyList<LedgerLine> Lines, Guid? PaymentId = null);
+
+/// <summary>A line of it.</summary>
+/// <param name="Account">One of <see cref="BookAccounts"/>.</param>
+/// <param name="Amount">Minor units, not nothing: a debit is positive, a credit negative. So what lessens a liability is positive.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="PartyId">To whom it is owed, on <c>owner_payable</c> and there always.</param>
+public sealed record LedgerLine(string Account, long Amount, string Currency, Guid? PartyId = null);
+
+/// <summary>What a module itself knows of an account of the ledger, for the report of drift. Where several modules know of one account, their sums are added.</summary>
+public interface ISubledger
+{
+    /// <summary>What stands in the report: <c>bookings</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The accounts that it knows of, all that was ever written to them: what stands there and is in no subledger is a difference.</summary>
+    IReadOnlyList<string> Accounts { get; }
+
+    /// <summary>How they should stand, out of the module's own rows and never out of the ledger, in one statement: what happens meanwhile is told by looking at the ledger before and after. Locks nothing.</summary>
+    Task<IReadOnlyList<SubledgerBalance>> Balances(CancellationToken ct);
+}
+
+/// <summary>How an account should stand.</summary>
+/// <param name="Account">One of <see cref="ISubledger.Accounts"/>.</param>
+/// <param name="PartyId">To whom it is owed, on <c>owner_payable</c>.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="Amount">Minor units as the ledger has them: debits less credits, so what is owed is negative.</param>
+public sealed record SubledgerBalance(string Account, Guid? PartyId, string Currency, long Amount);
 
 /// <summary>A payment came in and its payable took it.</summary>
 public sealed record PaymentSucceeded(Guid PaymentId, string Kind, Guid PayableId, Money Amount);

@@ -27,7 +27,7 @@ internal sealed partial class Order
     }
 
     /// <summary>What is due for it.</summary>
-    public Due Due => new(CustomerId, new(Total, Currency), Split, MayBePaid: WhyNotPayable is null, WhyNotPayable) { IsByHand = PaymentMethod == PaymentMethod.Manual, ExpiresAt = LapsesAt };
+    public Due Due => new(CustomerId, new(Total, Currency), Split, MayBePaid: WhyNotPayable is null, WhyNotPayable) { WhyNotText = WhyNotPayableText, IsByHand = PaymentMethod == PaymentMethod.Manual, ExpiresAt = LapsesAt };
 
     /// <summary>Why the order cannot be paid now; null where it can.</summary>
     public string? WhyNotPayable => this switch
@@ -35,6 +35,13 @@ internal sealed partial class Order
         { Status: OrderStatus.Cancelled } => "order_cancelled",
         { PaymentStatus: PaymentStatus.Pending or PaymentStatus.Failed } => null,
         _ => "already_paid",
+    };
+
+    private string? WhyNotPayableText => WhyNotPayable switch
+    {
+        null => null,
+        "order_cancelled" => "The order was cancelled.",
+        _ => "The order is paid already.",
     };
 
     /// <summary>Money came in: an order that waited for it is confirmed. False where the order takes no money from this payment.</summary>

@@ -52,9 +52,9 @@ internal sealed class PayableOrder(Db db, Holds holds, FollowLinks links, IMail 
 
     public Task Failed(Guid id, Guid paymentId, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteFailedPayment(at), ct);
 
-    public Task Refunded(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteRefund(paymentId, isWhole, at), ct);
+    public Task Refunded(Guid id, Guid paymentId, Money inAll, bool isWhole, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteRefund(paymentId, isWhole, at), ct);
 
-    public Task RefundCameBack(Guid id, Guid paymentId, bool isWhole, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteRefundCameBack(paymentId, isWhole, at), ct);
+    public Task RefundCameBack(Guid id, Guid paymentId, Money inAll, bool isWhole, DateTimeOffset at, CancellationToken ct) => Note(id, order => order.NoteRefundCameBack(paymentId, isWhole, at), ct);
 
     public Task<IReadOnlyList<PayableState>> States(IReadOnlyList<Guid> ids, CancellationToken ct) => Read(Sql.Of($"id = any({ids.ToArray()})"), ids.Count, ct);
 

@@ -40,7 +40,13 @@ internal sealed class Books(Db db)
     /// <param name="at">When.</param>
     public void Disputed(Payment payment, long counted, DisputeMark before, long regained, DateTimeOffset at) => Post(payment, refundId: null, Postings.Disputed(payment, counted, before, regained), at);
 
-    private void Post(Payment payment, Guid? refundId, IReadOnlyList<Posting> postings, DateTimeOffset at)
+    /// <summary>Another module moved money.</summary>
+    /// <exception cref="ArgumentException">It could not be written so.</exception>
+    public void Moved(LedgerPost post, DateTimeOffset at) => Write(post.PaymentId, refundId: null, provider: null, [Movements.Of(post)], at);
+
+    private void Post(Payment payment, Guid? refundId, IReadOnlyList<Posting> postings, DateTimeOffset at) => Write(payment.Id, refundId, payment.Provider, postings, at);
+
+    private void Write(Guid? paymentId, Guid? refundId, string? provider, IReadOnlyList<Posting> postings, DateTimeOffset at)
     {
         if (postings.Count == 0)
             return;
@@ -58,7 +64,7 @@ internal sealed class Books(Db db)
         db.Write($"""
             with posted as (
                 insert into payments.ledger_transactions (id, key, kind, payment_id, refund_id, provider, at)
-                select t.id, t.key, t.kind, {payment.Id}, {refundId}::uuid, {payment.Provider}, {at} from unnest({ids}, {keys}, {kinds}) as t (id, key, kind)
+                select t.id, t.key, t.kind, {paymentId}::uuid, {refundId}::uuid, {provider}::text, {at} from unnest({ids}, {keys}, {kinds}) as t (id, key, kind)
                 on conflict (key) do nothing returning id
             )
             insert into payments.ledger_entries (id, transaction_id, position, account, party_id, amount, currency, at)

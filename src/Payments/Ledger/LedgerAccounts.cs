@@ -35,9 +35,14 @@ internal static class LedgerAccounts
     public const string Tax = "tax";
     public const string OwnerPayable = "owner_payable";
     public const string Surplus = "surplus";
+    public const string Held = "held";
+    public const string Bank = "bank";
 
     public static readonly IReadOnlyList<string> All =
-        [Receivable, ProviderClearing, Disputes, Sales, Delivery, Tips, PlatformCommission, Discounts, Refunds, Fees, Tax, OwnerPayable, Surplus];
+        [Receivable, ProviderClearing, Disputes, Sales, Delivery, Tips, PlatformCommission, Discounts, Refunds, Fees, Tax, OwnerPayable, Surplus, Held, Bank];
+
+    /// <summary>What other modules may move money between. What providers hold is moved by their word alone.</summary>
+    public static readonly IReadOnlySet<string> Movable = new HashSet<string>([Held, OwnerPayable, PlatformCommission, Sales, Delivery, Tips, Discounts, Tax, Refunds, Bank], StringComparer.Ordinal);
 
     /// <summary>What belongs to the shop itself, of a sale.</summary>
     public static readonly IReadOnlySet<string> Own = new HashSet<string>([Sales, Delivery, Tips, Discounts, Tax], StringComparer.Ordinal);
@@ -53,7 +58,7 @@ internal sealed record Account(string Code, Guid? PartyId = null)
     public static bool TryParse(string key, out Account account)
     {
         account = new(key);
-        if (account.IsOwn || key is LedgerAccounts.PlatformCommission or LedgerAccounts.OwnerPayable)
+        if (account.IsOwn || key is LedgerAccounts.PlatformCommission or LedgerAccounts.OwnerPayable or LedgerAccounts.Held)
             return true;
         if (key.Split(':') is not [LedgerAccounts.OwnerPayable, var party] || !Guid.TryParseExact(party, "D", out var id))
             return false;

@@ -19,6 +19,9 @@ internal static class ListLedgerEntries
         /// <summary>Only of this payment.</summary>
         public Guid? PaymentId { get; init; }
 
+        /// <summary>Only what is owed to this one.</summary>
+        public Guid? PartyId { get; init; }
+
         /// <summary>Only in this currency.</summary>
         [Currency]
         public string? Currency { get; init; }
@@ -58,6 +61,8 @@ internal static class ListLedgerEntries
             where = Sql.Of($"{where} and e.account = {account}");
         if (query.PaymentId is { } payment)
             where = Sql.Of($"{where} and t.payment_id = {payment}");
+        if (query.PartyId is { } party)
+            where = Sql.Of($"{where} and e.party_id = {party}");
         if (query.Currency is { } currency)
             where = Sql.Of($"{where} and e.currency = {currency}");
         if (query.From is { } from)

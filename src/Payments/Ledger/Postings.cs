@@ -26,6 +26,12 @@ internal enum PostingKind
     DisputeOpened,
     DisputeWon,
     DisputeLost,
+
+    /// <summary>Another module moved money from one account to another, such as what was held and is earned now.</summary>
+    Transfer,
+
+    /// <summary>What was owed to owners has left the bank account.</summary>
+    Payout,
 }
 
 /// <summary>One transaction of the ledger, before it is written.</summary>

@@ -250,7 +250,7 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Provid
             return 0;
         payment.Regain(regained, now);
         if (!payment.IsSurplus)
-            await payable.RefundCameBack(payment.PayableId, payment.Id, isWhole: payment.RefundedAmount == 0, now, ct);
+            await payable.RefundCameBack(payment.PayableId, payment.Id, payment.Refunded, isWhole: payment.RefundedAmount == 0, now, ct);
         return regained;
     }
 

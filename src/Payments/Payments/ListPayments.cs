@@ -23,6 +23,15 @@ internal static class ListPayments
 
         /// <summary>Only payments of this order.</summary>
         public Guid? OrderId { get; init; }
+
+        /// <summary>Only payments of this booking.</summary>
+        public Guid? BookingId { get; init; }
+
+        /// <summary>Only payments of this change of a booking.</summary>
+        public Guid? BookingChangeId { get; init; }
+
+        /// <summary>Only payments of this basket.</summary>
+        public Guid? BasketId { get; init; }
     }
 
     public static async Task<Ok<Page<PaymentDetails>>> Handle([AsParameters] Query query, Caller caller, Db db, PaymentView view, CancellationToken ct)
@@ -32,8 +41,10 @@ internal static class ListPayments
             where = Sql.Of($"{where} and status = {Wire.Asked<PaymentStatus>(status, "status")}");
         if (query.Provider is { } provider)
             where = Sql.Of($"{where} and provider = {provider}");
-        if (query.OrderId is { } order)
-            where = Sql.Of($"{where} and kind = {CreatePayment.Order} and payable_id = {order}");
+        foreach (var (kind, asked) in ((PayableKind, Guid?)[])[
+            (PayableKind.Order, query.OrderId), (PayableKind.Booking, query.BookingId), (PayableKind.BookingChange, query.BookingChangeId), (PayableKind.Basket, query.BasketId)])
+            if (asked is { } id)
+                where = Sql.Of($"{where} and kind = {kind.Name} and payable_id = {id}");
 
         var page = await db.List(query, $"id, created_at, amount", $"payments.payments p", where, "p.id", Sorts, row => row.GetGuid(0), ct);
         var payments = await db.Set<Payment>().AsNoTracking().Where(payment => page.Data.Contains(payment.Id)).ToDictionaryAsync(payment => payment.Id, ct);

@@ -89,6 +89,9 @@ internal sealed class Payment
 
     public Money Money => new(Amount, Currency);
 
+    /// <summary>What of it has gone back until now.</summary>
+    public Money Refunded => new(RefundedAmount, Currency);
+
     /// <summary>Whether the money came in, whatever became of it since.</summary>
     public bool HasComeIn => Status >= PaymentStatus.Succeeded;
 
@@ -247,7 +250,7 @@ internal sealed class Payment
         IsJson(payment.Property(p => p.Split));
         IsJson(payment.Property(p => p.Metadata));
         IsJson(payment.Property(p => p.Input));
-        payment.Ignore(p => p.Key).Ignore(p => p.Money).Ignore(p => p.Refundable).Ignore(p => p.HasComeIn).Ignore(p => p.DisputeMark);
+        payment.Ignore(p => p.Key).Ignore(p => p.Money).Ignore(p => p.Refunded).Ignore(p => p.Refundable).Ignore(p => p.HasComeIn).Ignore(p => p.DisputeMark);
     });
 
     /// <summary>Stored as <c>jsonb</c>, and replaced whole or not at all.</summary>

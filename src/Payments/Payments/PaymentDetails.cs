@@ -13,6 +13,9 @@ internal sealed record PixToPay([Personal] string QrCode, [Personal] string QrSv
 /// <summary>A payment as its payer and staff see it.</summary>
 /// <param name="Id">The payment.</param>
 /// <param name="OrderId">The order it pays, where it pays one.</param>
+/// <param name="BookingId">The booking it pays, where it pays one.</param>
+/// <param name="BookingChangeId">The change of a booking it pays, where it pays one.</param>
+/// <param name="BasketId">The basket it pays, where it pays one.</param>
 /// <param name="PayerId">Whose payment it is.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="Provider">Who takes the money.</param>
@@ -37,6 +40,9 @@ internal sealed record PixToPay([Personal] string QrCode, [Personal] string QrSv
 internal sealed record PaymentDetails(
     Guid Id,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? OrderId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? BookingId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? BookingChangeId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? BasketId,
     [Person] Guid PayerId,
     PaymentStatus Status,
     [Impersonal] string Provider,
@@ -68,8 +74,8 @@ internal sealed class PaymentView(Providers.Providers providers)
         var canBePaid = payment.Status is PaymentStatus.Pending or PaymentStatus.Failed;
         var isPayer = payment.PayerId == caller.Id;
         return new(
-            payment.Id, payment.Kind == CreatePayment.Order ? payment.PayableId : null, payment.PayerId, payment.Status, payment.Provider, payment.Method, payment.Installments,
-            payment.Money, new(payment.RefundedAmount, currency),
+            payment.Id, Of(PayableKind.Order), Of(PayableKind.Booking), Of(PayableKind.BookingChange), Of(PayableKind.Basket), payment.PayerId, payment.Status, payment.Provider, payment.Method, payment.Installments,
+            payment.Money, payment.Refunded,
             payment.FeeAmount is { } fee && caller.Is(Roles.Staff) ? new(fee, payment.FeeCurrency!) : null,
             payment.TenderedAmount is { } tendered ? new(tendered, currency) : null,
             payment.TenderedAmount is { } handed ? new(handed - payment.Amount, currency) : null,
@@ -79,5 +85,7 @@ internal sealed class PaymentView(Providers.Providers providers)
             canBePaid && isPayer ? providers.Find(payment.Provider)?.PublicKey : null,
             canBePaid && isPayer && payment.PixCode is { } code ? new(code, QrSvg.Of(code), payment.ExpiresAt) : null,
             payment.FailureCode, payment.Dispute, payment.Metadata, payment.PaidAt, payment.CreatedAt, payment.UpdatedAt);
+
+        Guid? Of(PayableKind kind) => kind.IdOf(payment.Kind, payment.PayableId);
     }
 }

@@ -23,6 +23,26 @@ internal sealed class PaymentsContract(Db db, Books books, TimeProvider clock) :
         return payments.Exists(payment => payment.RefundAskedAmount > payment.RefundedAmount);
     }
 
+    public async Task<Money> Refund(string kind, Guid payableId, Money amount, string reason, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var left = amount.Amount;
+        // One at most can give back, unless a refund did not arrive after another payment had taken its place: then the newest one first.
+        foreach (var payment in (await Lock(kind, payableId, ct)).Where(payment => !payment.IsSurplus && payment.Refundable > 0).Reverse())
+        {
+            if (payment.Currency != amount.Currency)
+                throw new ArgumentException($"{amount.Currency} cannot go back of a payment in {payment.Currency}.", nameof(amount));
+            var part = Math.Min(left, payment.Refundable);
+            if (part > 0)
+                db.AskRefund(payment, part, reason, now);
+            left -= part;
+        }
+
+        return amount with { Amount = amount.Amount - left };
+    }
+
+    public void Post(LedgerPost post) => books.Moved(post, clock.GetUtcNow());
+
     public async Task<Guid> TakenByHand(string kind, Guid payableId, Due due, CancellationToken ct)
     {
         var now = clock.GetUtcNow();

@@ -18,6 +18,9 @@ internal sealed record Found(DriftKind Kind, string Subject)
     public Guid? PaymentId { get; init; }
     public string? PayableKind { get; init; }
     public Guid? PayableId { get; init; }
+
+    /// <summary>To whom it is owed.</summary>
+    public Guid? PartyId { get; init; }
     public string? ProviderReference { get; init; }
 
     /// <summary>What should stand here.</summary>
@@ -91,8 +94,8 @@ internal sealed class Drift(Db db, Providers.Providers providers)
     /// <summary>Names a difference; the same again is one.</summary>
     public void Name(DriftRun run, Found found) => db.Write(
         $"""
-        insert into payments.drift_differences (id, run_id, kind, subject, provider, payment_id, payable_kind, payable_id, provider_reference, expected, found, proposed_fix)
-        values ({Guid.CreateVersion7()}, {run.Id}, {found.Kind}, {Short(found.Subject, 300)}, {found.Provider}, {found.PaymentId}, {found.PayableKind}, {found.PayableId},
+        insert into payments.drift_differences (id, run_id, kind, subject, provider, payment_id, payable_kind, payable_id, party_id, provider_reference, expected, found, proposed_fix)
+        values ({Guid.CreateVersion7()}, {run.Id}, {found.Kind}, {Short(found.Subject, 300)}, {found.Provider}, {found.PaymentId}, {found.PayableKind}, {found.PayableId}, {found.PartyId},
             {(found.ProviderReference is { } reference ? Short(reference, 255) : null)}, {Short(found.Expected, 300)}, {Short(found.Is, 300)}, {Short(found.Fix, 500)})
         on conflict (run_id, kind, subject) do nothing
         """);

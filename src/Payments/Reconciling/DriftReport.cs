@@ -1,3 +1,4 @@
+using Npgsql;
 using Quitanda.Payments.Payments;
 using Quitanda.Platform;
 
@@ -50,6 +51,9 @@ internal enum DriftKind
 
     /// <summary>A provider told us of a payment that nobody knows.</summary>
     EventParked,
+
+    /// <summary>A module says that another amount is held or owed than the books do.</summary>
+    SubledgerDiffers,
 }
 
 /// <summary>What providers, payments, orders and the ledger say of the same days, and where they differ.</summary>
@@ -87,14 +91,18 @@ internal sealed record DriftReport(
     /// <param name="Provider">At which provider.</param>
     /// <param name="PaymentId">Of which payment.</param>
     /// <param name="OrderId">Of which order.</param>
+    /// <param name="BookingId">Of which booking.</param>
+    /// <param name="BookingChangeId">Of which change of a booking.</param>
+    /// <param name="BasketId">Of which basket.</param>
+    /// <param name="PartyId">To whom it is owed, on an account of the ledger where that is known.</param>
     /// <param name="ProviderReference">The provider's own name for it.</param>
     /// <param name="Expected">What should stand here, by whoever is believed in this.</param>
     /// <param name="Found">What stands here.</param>
     /// <param name="ProposedFix">What to do about it.</param>
     [SchemaId("DriftDifference")]
     internal sealed record Difference(
-        DriftKind Kind, [Impersonal] string? Provider, Guid? PaymentId, Guid? OrderId, [Impersonal] string? ProviderReference, [Impersonal] string Expected, [Impersonal] string Found,
-        [Impersonal] string ProposedFix);
+        DriftKind Kind, [Impersonal] string? Provider, Guid? PaymentId, Guid? OrderId, Guid? BookingId, Guid? BookingChangeId, Guid? BasketId, Guid? PartyId,
+        [Impersonal] string? ProviderReference, [Impersonal] string Expected, [Impersonal] string Found, [Impersonal] string ProposedFix);
 
     /// <summary>The newest report, or the newest of a day; null where there is none.</summary>
     public static async Task<DriftReport?> Read(Db db, DateOnly? day, CancellationToken ct)
@@ -114,13 +122,20 @@ internal sealed record DriftReport(
             $"select provider, charges, is_complete from payments.drift_providers where run_id = {run.Id} order by provider", row => new Provider(row.GetString(0), row.GetInt64(1), row.GetBoolean(2)), ct);
         var differences = await db.Read(
             $"""
-            select kind, provider, payment_id, case payable_kind when {CreatePayment.Order} then payable_id end, provider_reference, expected, found, proposed_fix
+            select kind, provider, payment_id, payable_kind, payable_id, party_id, provider_reference, expected, found, proposed_fix
             from payments.drift_differences where run_id = {run.Id} order by kind, subject limit {ShownAtMost}
             """,
-            row => new Difference(
-                Wire.Parse<DriftKind>(row.GetString(0)), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetGuid(2), row.IsDBNull(3) ? null : row.GetGuid(3),
-                row.IsDBNull(4) ? null : row.GetString(4), row.GetString(5), row.GetString(6), row.GetString(7)), ct);
+            Differing, ct);
         var count = await db.ReadFirst($"select count(*) from payments.drift_differences where run_id = {run.Id}", row => row.GetInt64(0), ct);
         return run with { Compared = run.Compared with { Providers = providers }, DifferenceCount = count, Differences = differences };
+    }
+
+    private static Difference Differing(NpgsqlDataReader row)
+    {
+        var (kind, id) = (row.IsDBNull(3) ? null : row.GetString(3), row.IsDBNull(4) ? default(Guid?) : row.GetGuid(4));
+        return new(
+            Wire.Parse<DriftKind>(row.GetString(0)), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetGuid(2),
+            PayableKind.Order.IdOf(kind, id), PayableKind.Booking.IdOf(kind, id), PayableKind.BookingChange.IdOf(kind, id), PayableKind.Basket.IdOf(kind, id), row.IsDBNull(5) ? null : row.GetGuid(5),
+            row.IsDBNull(6) ? null : row.GetString(6), row.GetString(7), row.GetString(8), row.GetString(9));
     }
 }

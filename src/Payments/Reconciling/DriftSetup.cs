@@ -12,7 +12,7 @@ internal static class DriftSetup
 {
     /// <summary>Adds its services.</summary>
     public static IServiceCollection AddDrift(this IServiceCollection services) => services
-        .AddScoped<Drift>()
+        .AddScoped<Drift>().AddScoped<CompareSubledgers>()
         .Every<ReportDrift>(ReportDrift.Kind, ReportDrift.Period)
         .AddOutsideJob<CompareCharges.Message, ChargePage, CompareCharges>(CompareCharges.Kind)
         .AddJob<ComparePayments.Message, ComparePayments>(ComparePayments.Kind)

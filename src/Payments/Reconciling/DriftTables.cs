@@ -59,6 +59,7 @@ internal static class DriftTables
         public Guid? PaymentId { get; init; }
         public string? PayableKind { get; init; }
         public Guid? PayableId { get; init; }
+        public Guid? PartyId { get; init; }
         public string? ProviderReference { get; init; }
         public required string Expected { get; init; }
         public required string Found { get; init; }

@@ -6,7 +6,7 @@ namespace Quitanda.Payments.Reconciling;
 /// Ends a report: finds what is only seen once all else was compared, and what is seen at one look. It is asked for by the last part, and by the clock where a provider did not
 /// answer in time; the first of the two ends it.
 /// </summary>
-internal sealed class FinishDrift(Db db, IEnumerable<IPayable> payables, Drift drift, TimeProvider clock) : IHandle<FinishDrift.Message>
+internal sealed class FinishDrift(Db db, IEnumerable<IPayable> payables, CompareSubledgers books, Drift drift, TimeProvider clock) : IHandle<FinishDrift.Message>
 {
     public const string Kind = "payments.finish-drift";
 
@@ -29,6 +29,7 @@ internal sealed class FinishDrift(Db db, IEnumerable<IPayable> payables, Drift d
         await FindUnbalanced(run, ct);
         foreach (var payable in payables)
             await FindUnpaid(run, payable, ct);
+        await books.Compare(run, ct);
 
         await db.Execute($"""
             update payments.drift_providers p set charges = (select count(*) from payments.drift_charges c where c.run_id = p.run_id and c.provider = p.provider) where run_id = {run.Id}

@@ -75,7 +75,7 @@ internal sealed class PayBack(Db db, Providers.Providers providers, IEnumerable<
         payment.CameBack(refund.Amount, now);
         books.CameBack(payment, refund.Id, refund.Amount, refund.Key, now);
         if (!payment.IsSurplus)
-            await payable.RefundCameBack(payment.PayableId, payment.Id, isWhole: payment.RefundedAmount == 0, now, ct);
+            await payable.RefundCameBack(payment.PayableId, payment.Id, payment.Refunded, isWhole: payment.RefundedAmount == 0, now, ct);
         db.Publish(new RefundFailed(refund.Id, payment.Id, new(refund.Amount, payment.Currency), refund.FailureCode!));
     }
 }

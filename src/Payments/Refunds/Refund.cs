@@ -111,7 +111,7 @@ internal sealed class Refund
         var isWhole = payment.RefundedAmount == payment.Amount;
         // What the payable never took it must not count as taken from it.
         if (!payment.IsSurplus)
-            await payable.Refunded(payment.PayableId, payment.Id, isWhole, now, ct);
+            await payable.Refunded(payment.PayableId, payment.Id, payment.Refunded, isWhole, now, ct);
         db.Publish(new PaymentRefunded(payment.Id, payment.Kind, payment.PayableId, new(Amount, payment.Currency), isWhole));
     }
 

@@ -48,7 +48,7 @@ public sealed class PayableOrderTests(Shop shop) : IClassFixture<Shop>
         var second = Guid.CreateVersion7();
 
         Assert.False(await Payable(payable => payable.Paid(order.Id(), second, shop.Clock.GetUtcNow(), _ct)));
-        await Payable(payable => payable.Refunded(order.Id(), second, isWhole: true, shop.Clock.GetUtcNow(), _ct));
+        await Payable(payable => payable.Refunded(order.Id(), second, new(1, "BRL"), isWhole: true, shop.Clock.GetUtcNow(), _ct));
         await Payable(payable => payable.Failed(order.Id(), second, shop.Clock.GetUtcNow(), _ct));
 
         Assert.Equal("paid", (await Shown(customer, order)).Text("paymentStatus"));
@@ -99,9 +99,9 @@ public sealed class PayableOrderTests(Shop shop) : IClassFixture<Shop>
         var order = await shop.Place(customer, paymentMethod: "online");
         await Pay(order);
 
-        await Payable(payable => payable.Refunded(order.Id(), _payment, isWhole: false, shop.Clock.GetUtcNow(), _ct));
+        await Payable(payable => payable.Refunded(order.Id(), _payment, new(1, "BRL"), isWhole: false, shop.Clock.GetUtcNow(), _ct));
         Assert.Equal("partially_refunded", (await Shown(customer, order)).Text("paymentStatus"));
-        await Payable(payable => payable.Refunded(order.Id(), _payment, isWhole: true, shop.Clock.GetUtcNow(), _ct));
+        await Payable(payable => payable.Refunded(order.Id(), _payment, new(1, "BRL"), isWhole: true, shop.Clock.GetUtcNow(), _ct));
         Assert.Equal(("confirmed", "refunded"), ((await Shown(customer, order)).Text("status"), (await Shown(customer, order)).Text("paymentStatus")));
     }
 
