@@ -40,7 +40,7 @@ function secretsOf(house) {
 
 const program = (house) => path.join(house.root, "artifacts", "publish", "quitanda");
 
-const publish = (house) => house.once("publish quitanda", () => house.processes.run("dotnet", ["publish", path.join(house.root, "src", "Host"), "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", path.dirname(program(house)), "-v", "q", "-nodeReuse:false"], { cwd: house.root, env: house.dotnet }));
+const publish = (house) => house.once("publish quitanda", () => house.processes.run("dotnet", ["publish", path.join(house.root, "src", "Host"), "-c", "Release", "-o", path.dirname(program(house)), "-v", "q", "-nodeReuse:false"], { cwd: house.root, env: house.dotnet }));
 
 /** What a database is made from: the harness's files and every migration. */
 function origins(house) {

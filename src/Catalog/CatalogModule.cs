@@ -23,7 +23,7 @@ public sealed class CatalogModule : IModule
         .AddSingleton<IDemo, DemoMenu>()
         .AddJob<EndSoldOut.Message, EndSoldOut>(EndSoldOut.Kind)
         .AddJob<ApplyImport.Message, ApplyImport>(ApplyImport.Kind).Every<ForgetImports>(ForgetImports.Kind, ForgetImports.Period)
-        .AddScoped<ICatalog, Stock>();
+        .AddScoped<Stock>().AddScoped<ICatalog, CatalogContract>();
 
     /// <inheritdoc/>
     public void Map(ModelBuilder model)

@@ -97,6 +97,9 @@ public interface IPayments
 
     /// <summary>What went back to payers of a kind of payables from one moment to before another, less what came back of it, by currency. Money that was never taken, and what a bank took, is not in it: as the books have it, in minor units.</summary>
     Task<IReadOnlyDictionary<string, long>> GoneBack(string kind, DateTimeOffset from, DateTimeOffset to, CancellationToken ct);
+
+    /// <summary>How each of some payments was made: its method (<c>card</c>, <c>pix</c>, <c>upi</c>, <c>cash</c>), or its provider's name (<c>manual</c>, <c>stripe</c>) where that was not said here. Those that are not there are left out.</summary>
+    Task<IReadOnlyDictionary<Guid, string>> MethodsOf(IReadOnlyCollection<Guid> paymentIds, CancellationToken ct);
 }
 
 /// <summary>The accounts of the ledger that other modules may move money between.</summary>

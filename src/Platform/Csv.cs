@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -16,6 +17,9 @@ public static class Csv
             to.Append(at > 0 ? "," : "").Append(Cell(cells[at]));
         to.Append("\r\n");
     }
+
+    /// <summary>A number as every reader of files takes it: digits alone, after a minus where it is below zero.</summary>
+    public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>One cell. What a spreadsheet would take for a formula is told apart by an apostrophe before it.</summary>
     public static string Cell(string? text)

@@ -45,8 +45,6 @@ internal static class Cells
         _ => null,
     };
 
-    public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
-
     public static long? Number(string cell) => long.TryParse(cell, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Labels with bars between them. A bar or a backslash in one has a backslash before it.</summary>

@@ -56,8 +56,8 @@ internal static class ExportProducts
 
         private static string[] CellsOf(NpgsqlDataReader row) =>
         [
-            row.GetGuid(0).ToString(), row.GetString(1), Cells.Text(row.GetString(2)), Cells.Text(row.GetString(3)), Cells.Number(row.GetInt64(4)), row.GetString(5), row.GetString(6),
-            row.IsDBNull(7) ? "" : Cells.Number(row.GetInt32(7)), Cells.Flag(row.GetBoolean(8)), Cells.Flag(row.GetBoolean(9)),
+            row.GetGuid(0).ToString(), row.GetString(1), Cells.Text(row.GetString(2)), Cells.Text(row.GetString(3)), Platform.Csv.Number(row.GetInt64(4)), row.GetString(5), row.GetString(6),
+            row.IsDBNull(7) ? "" : Platform.Csv.Number(row.GetInt32(7)), Cells.Flag(row.GetBoolean(8)), Cells.Flag(row.GetBoolean(9)),
             Cells.Text(Cells.Labels(row.GetFieldValue<string[]>(10))), row.GetString(11) is "{}" ? "" : row.GetString(11),
         ];
     }

@@ -1,18 +1,12 @@
-using Npgsql;
 using Quitanda.Catalog.Options;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Products;
 
 /// <summary>How many of each product are left, taken and put back in the transaction of whoever asks.</summary>
-internal sealed class Stock(Db db, TimeProvider clock) : ICatalog
+internal sealed class Stock(Db db, TimeProvider clock)
 {
-    public Task<bool> IsThere(Guid productId, CancellationToken ct) =>
-        db.ReadFirst($"select true from catalog.products where id = {productId} and archived_at is null", reader => reader.GetBoolean(0), ct);
-
-    public Task SetRating(Guid productId, long stars, int reviews, CancellationToken ct) => Rating.Set(db, productId, stars, reviews, ct);
-
-    public async Task<IReadOnlyList<TakenLine>> TakeStock(IReadOnlyList<WantedLine> lines, CancellationToken ct)
+    public async Task<IReadOnlyList<TakenLine>> Take(IReadOnlyList<WantedLine> lines, CancellationToken ct)
     {
         if (lines.Count == 0)
             return [];
@@ -61,7 +55,7 @@ internal sealed class Stock(Db db, TimeProvider clock) : ICatalog
         catch (RefusedException)
         {
             // Whoever catches it goes on in this transaction, and must not go on with half of it.
-            await ReturnStock([.. lines.Select(line => line with { Options = null })], ct);
+            await Return([.. lines.Select(line => line with { Options = null })], ct);
             throw;
         }
     }
@@ -84,7 +78,7 @@ internal sealed class Stock(Db db, TimeProvider clock) : ICatalog
             Product.Evict(db, id);
     }
 
-    public async Task ReturnStock(IReadOnlyList<WantedLine> lines, CancellationToken ct)
+    public async Task Return(IReadOnlyList<WantedLine> lines, CancellationToken ct)
     {
         if (lines.Count == 0)
             return;
@@ -135,14 +129,6 @@ internal sealed class Stock(Db db, TimeProvider clock) : ICatalog
         return [.. lines.Select(line => products.TryGetValue(line.ProductId, out var product) ? product.Looked(line, wantedOptions, left) : Unknown)];
     }
 
-    public async Task<IReadOnlyDictionary<Guid, IReadOnlySet<Guid>>> OptionsOf(IReadOnlyCollection<Guid> productIds, CancellationToken ct) =>
-        (await db.Read(
-            $"select id, option_groups from catalog.products where id = any({productIds.ToArray()}) and archived_at is null",
-            row => (row.GetGuid(0), (IReadOnlySet<Guid>)OptionGroup.Read(row.IsDBNull(1) ? null : row.GetString(1)).SelectMany(group => group.Options).Select(option => option.Id).ToHashSet()), ct)).ToDictionary();
-
-    public async Task<IReadOnlyDictionary<Guid, string>> CategoryNames(IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
-        (await db.Read($"select id, name from catalog.categories where id = any({ids.ToArray()})", row => (Id: row.GetGuid(0), Name: row.GetString(1)), ct)).ToDictionary(row => row.Id, row => row.Name);
-
     private static readonly LookedLine Unknown = new(Line: null, new("unknown_product", "This is no product.", Available: null));
 
     private static HashSet<Guid> CountedOf(IEnumerable<OptionGroup> groups) => [.. groups.SelectMany(group => group.Options).Where(option => option.IsCounted).Select(option => option.Id)];
@@ -181,55 +167,4 @@ internal sealed class Stock(Db db, TimeProvider clock) : ICatalog
 
     /// <summary>A product that cannot be had in that quantity.</summary>
     private sealed record Shortage(Guid ProductId, long Requested, int Available);
-
-    /// <summary>A product whose options are not chosen as they must be.</summary>
-    private sealed record Misfit(Guid ProductId, string Why);
-
-    /// <summary>A product as it is judged against what is wanted of it in all.</summary>
-    private sealed record Judged(string Name, long PriceAmount, string Currency, int? Stock, long Quantity, bool Fits, Guid? CategoryId, string? OptionGroups)
-    {
-        public static readonly Sql Columns = Sql.Raw("id, name, price_amount, currency, case when is_available then stock else 0 end, quantity, fits, category_id, option_groups");
-
-        private OptionGroup[]? _groups;
-
-        public OptionGroup[] Groups => _groups ??= OptionGroup.Read(OptionGroups);
-
-        public static Judged Read(NpgsqlDataReader reader) => new(
-            reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetInt32(4), reader.GetInt64(5), reader.GetBoolean(6),
-            reader.IsDBNull(7) ? null : reader.GetGuid(7), reader.IsDBNull(8) ? null : reader.GetString(8));
-
-        public TakenLine Taken(WantedLine line)
-        {
-            var (taken, why) = Price(line);
-            return why is null ? taken : throw new RefusedException("invalid_options", $"{Name} {why}")
-            {
-                Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["products"] = new[] { new Misfit(line.ProductId, why) } },
-            };
-        }
-
-        public LookedLine Looked(WantedLine line, Dictionary<Guid, long> wantedOptions, Dictionary<Guid, int> left)
-        {
-            var (taken, why) = Price(line);
-            if (why is not null)
-                return new(Line: null, new("invalid_options", $"{Name} {why}", Available: null));
-            if (!Fits)
-                return new(taken, new("out_of_stock", Stock is null or 0 ? $"{Name} is sold out." : $"Of {Name} {Stock} are left.", Stock ?? 0));
-            foreach (var option in taken.Options)
-                if (left.TryGetValue(option.OptionId, out var count) && count < wantedOptions[option.OptionId])
-                    return new(taken, new("out_of_stock", count == 0 ? $"{option.Name} is sold out." : $"Of {option.Name} {count} are left.", count));
-            return new(taken, Trouble: null);
-        }
-
-        private (TakenLine Line, string? Why) Price(WantedLine line)
-        {
-            if (OptionGroups is null && line.Options is not { Count: > 0 })
-                return (new(line.ProductId, Name, line.Quantity, PriceAmount, Currency) { CategoryId = CategoryId }, null);
-            var (options, why) = Choice.Of(Groups, line.Options);
-            var unitPrice = PriceAmount;
-            foreach (var option in options)
-                // What no order can come to need not be known exactly.
-                unitPrice = Math.Min(unitPrice + Math.Min(option.Adds, 2 * Money.Most), 2 * Money.Most);
-            return (new(line.ProductId, Name, line.Quantity, unitPrice, Currency) { CategoryId = CategoryId, Options = options }, why);
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Quitanda.Platform;
 
@@ -9,10 +8,8 @@ internal static class ExportCancellations
 {
     public static async Task<CsvFile> Handle([AsParameters] ReportCancellations.Query query, Db db, IBusinessTime time, TimeProvider clock, CancellationToken ct)
     {
-        var rows = await ReportCancellations.Rows(await Period.Read(query, time, clock.GetUtcNow(), ct), db, ct);
+        var (rows, _) = await ReportCancellations.Rows(await Period.Read(query, time, clock.GetUtcNow(), ct), db, ct);
         return new("cancellations", ["by", "reason", "orders", "paid", "total", "currency"],
-            rows.Select(row => (IReadOnlyList<string?>)[row.By.Name(), row.Reason, Number(row.Orders), Number(row.Paid), Number(row.Total.Amount), row.Total.Currency]));
+            rows.Select(row => (IReadOnlyList<string?>)[row.By.Name(), row.Reason, Csv.Number(row.Orders), Csv.Number(row.Paid), Csv.Number(row.Total.Amount), row.Total.Currency]));
     }
-
-    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

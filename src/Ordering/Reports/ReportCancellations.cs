@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Ordering.Orders;
@@ -28,29 +27,33 @@ internal static class ReportCancellations
     /// <param name="Paid">How many of them had been paid.</param>
     /// <param name="Total">What they came to.</param>
     [SchemaId("CancellationRow")]
-    internal sealed record Row(Actor By, [Personal] string? Reason, int Orders, int Paid, Money Total)
-    {
-        /// <summary>Orders of all rows, those past the last shown too.</summary>
-        [JsonIgnore]
-        internal int All { get; init; }
-    }
+    internal sealed record Row(Actor By, [Personal] string? Reason, int Orders, int Paid, Money Total);
 
     public static async Task<Ok<Response>> Handle([AsParameters] Query query, Db db, IBusinessTime time, TimeProvider clock, CancellationToken ct)
     {
         var period = await Period.Read(query, time, clock.GetUtcNow(), ct);
-        var rows = await Rows(period, db, ct);
-        return TypedResults.Ok(new Response(period.From, period.To, period.Zone.Id, rows is [var any, ..] ? any.All : 0, rows));
+        var (rows, all) = await Rows(period, db, ct);
+        return TypedResults.Ok(new Response(period.From, period.To, period.Zone.Id, all, rows));
     }
 
-    /// <summary>The rows of a report.</summary>
-    public static Task<List<Row>> Rows(Period period, Db db, CancellationToken ct) => db.Read(
-        $"""
-        select e.made_by, e.reason, count(*), count(*) filter (where o.paid_at is not null and o.total > 0), sum(o.total)::bigint, o.currency, (sum(count(*)) over ())::bigint
-        from ordering.order_events e join ordering.orders o on o.id = e.order_id
-        where e.status = 'cancelled' and e.at >= {period.From} and e.at < {period.To} and o.status = 'cancelled'
-            -- One that lapsed, was paid late and called off after that was called off once.
-            and not exists (select from ordering.order_events later where later.order_id = e.order_id and later.position > e.position)
-        group by e.made_by, e.reason, o.currency order by count(*) desc, e.made_by, e.reason limit {RowsAtMost}
-        """,
-        row => new Row(Wire.Parse<Actor>(row.GetString(0)), row.IsDBNull(1) ? null : row.GetString(1), (int)row.GetInt64(2), (int)row.GetInt64(3), new(row.GetInt64(4), row.GetString(5))) { All = (int)row.GetInt64(6) }, ct);
+    /// <summary>The rows of a report, and how many orders there are in all, those past the last row too.</summary>
+    public static async Task<(List<Row> Rows, int All)> Rows(Period period, Db db, CancellationToken ct)
+    {
+        var all = 0;
+        var rows = await db.Read(
+            $"""
+            select e.made_by, e.reason, count(*), count(*) filter (where o.paid_at is not null and o.total > 0), sum(o.total)::bigint, o.currency, (sum(count(*)) over ())::bigint
+            from ordering.order_events e join ordering.orders o on o.id = e.order_id
+            where e.status = 'cancelled' and e.at >= {period.From} and e.at < {period.To} and o.status = 'cancelled'
+                -- One that lapsed, was paid late and called off after that was called off once.
+                and not exists (select from ordering.order_events later where later.order_id = e.order_id and later.position > e.position)
+            group by e.made_by, e.reason, o.currency order by count(*) desc, e.made_by, e.reason limit {RowsAtMost}
+            """,
+            row =>
+            {
+                all = (int)row.GetInt64(6);
+                return new Row(Wire.Parse<Actor>(row.GetString(0)), row.IsDBNull(1) ? null : row.GetString(1), (int)row.GetInt64(2), (int)row.GetInt64(3), new(row.GetInt64(4), row.GetString(5)));
+            }, ct);
+        return (rows, all);
+    }
 }

@@ -10,14 +10,14 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Reports;
 
 /// <summary>
-/// What was sold: orders whose money came in during a time, by day, hour, product or category, in the store's own time. Goods are what the books have under sales, to the cent; what went back in
+/// What was sold: orders whose money came in during a time, by day, hour, product, category or way to pay, in the store's own time. Goods are what the books have under sales, to the cent; what went back in
 /// that time stands beside, whenever it was sold. Orders that cost nothing were never money and are counted apart.
 /// </summary>
 internal static class ReportSales
 {
     internal sealed record Query : PeriodQuery
     {
-        /// <summary>What a row is for: <c>day</c>, <c>hour</c>, <c>product</c> or <c>category</c>.</summary>
+        /// <summary>What a row is for: <c>day</c>, <c>hour</c>, <c>product</c>, <c>category</c> or <c>method</c>.</summary>
         [StringLength(20, MinimumLength = 1), DefaultValue("day")]
         public string? GroupBy { get; init; }
 
@@ -31,12 +31,12 @@ internal static class ReportSales
     /// <param name="To">The end, that instant not included.</param>
     /// <param name="TimeZone">Whose days and hours they are.</param>
     /// <param name="GroupBy">What a row is for.</param>
-    /// <param name="Rows">One for each that sold anything: days and hours in their order, the others by what they came to.</param>
+    /// <param name="Rows">One for each that sold anything, at most 10,000: days and hours in their order, the others by what they came to.</param>
     /// <param name="Totals">All of it, by currency.</param>
     [SchemaId("SalesReport")]
     internal sealed record Response(DateTimeOffset From, DateTimeOffset To, string TimeZone, SalesGroup GroupBy, IReadOnlyList<Row> Rows, IReadOnlyList<Totals> Totals);
 
-    /// <param name="Key">The day (<c>2026-03-04</c>), the hour (<c>00</c> to <c>23</c>), the product's or the category's id. Empty for what had no category.</param>
+    /// <param name="Key">The day (<c>2026-03-04</c>), the hour (<c>00</c> to <c>23</c>), the product's or the category's id, or how it was paid (<c>pix</c>, <c>card</c>, <c>manual</c>; the provider's name where that was chosen there). Empty for what had no category.</param>
     /// <param name="Label">The same for people: a product as it was called then, by one of its names, a category as it is called now.</param>
     /// <param name="Orders">Orders that have any of it.</param>
     /// <param name="Quantity">Pieces.</param>
@@ -61,7 +61,7 @@ internal static class ReportSales
     public static async Task<Ok<Response>> Handle([AsParameters] Query query, Db db, ICatalog catalog, IPayments payments, IBusinessTime time, TimeProvider clock, CancellationToken ct)
     {
         var (group, period) = (query.Group, await Period.Read(query, time, clock.GetUtcNow(), ct));
-        var rows = await Rows(group, period, db, catalog, ct);
+        var rows = await Rows(group, period, db, catalog, payments, ct);
         var back = await payments.GoneBack(PayableOrder.OrderKind, period.From, period.To, ct);
         var totals = await db.Read(
             $"""
@@ -83,8 +83,12 @@ internal static class ReportSales
     }
 
     /// <summary>The rows of a report.</summary>
-    public static Task<List<Row>> Rows(SalesGroup group, Period period, Db db, ICatalog catalog, CancellationToken ct) =>
-        group is SalesGroup.Day or SalesGroup.Hour ? ByTime(group, period, db, ct) : ByGoods(group, period, db, catalog, ct);
+    public static Task<List<Row>> Rows(SalesGroup group, Period period, Db db, ICatalog catalog, IPayments payments, CancellationToken ct) => group switch
+    {
+        SalesGroup.Day or SalesGroup.Hour => ByTime(group, period, db, ct),
+        SalesGroup.Method => SalesByMethod.Rows(period, db, payments, ct),
+        _ => ByGoods(group, period, db, catalog, ct),
+    };
 
     private static Sql Paid(Period period) => Sql.Of($"o.paid_at >= {period.From} and o.paid_at < {period.To}");
 
@@ -114,7 +118,7 @@ internal static class ReportSales
         return [.. rows.Select(row => Of($"{row.Id}", names is null ? row.Name : row.Id is { } id ? names.GetValueOrDefault(id, "") : "", row.Orders, row.Quantity, row.Goods, row.Discount, row.Currency))];
     }
 
-    private static Row Of(string key, string label, long orders, long quantity, long goods, long discount, string currency) =>
+    internal static Row Of(string key, string label, long orders, long quantity, long goods, long discount, string currency) =>
         new(key, label, (int)orders, quantity, new(goods, currency), new(discount, currency), new(goods - discount, currency));
 }
 
@@ -125,4 +129,5 @@ internal enum SalesGroup
     Hour,
     Product,
     Category,
+    Method,
 }

@@ -72,4 +72,7 @@ internal sealed class PaymentsContract(Db db, Books books, TimeProvider clock) :
         where e.account = 'provider_clearing' and e.at >= {from} and e.at < {to} and t.kind in ('refund', 'refund_returned') and p.kind = {kind} and not p.is_surplus
         group by e.currency having sum(e.amount) <> 0
         """, row => (row.GetString(0), row.GetInt64(1)), ct)).ToDictionary(StringComparer.Ordinal);
+
+    public async Task<IReadOnlyDictionary<Guid, string>> MethodsOf(IReadOnlyCollection<Guid> paymentIds, CancellationToken ct) => paymentIds.Count == 0 ? new Dictionary<Guid, string>() :
+        (await db.Read($"select id, coalesce(method, provider) from payments.payments where id = any({paymentIds.ToArray()})", row => (row.GetGuid(0), row.GetString(1)), ct)).ToDictionary();
 }

@@ -53,7 +53,7 @@ public sealed class ReportTests(Shop shop) : IClassFixture<Shop>
             account => account.Text("code")!, account => account.GetProperty("balances").EnumerateArray().Sum(balance => balance.GetProperty("amount").GetInt64()), StringComparer.Ordinal);
         Assert.Equal((-totals.Amount("goods"), totals.Amount("discount"), -totals.Amount("deliveryFees"), -totals.Amount("tips")), (accounts["sales"], accounts["discounts"], accounts["delivery"], accounts["tips"]));
 
-        foreach (var group in (string[])["day", "hour", "product", "category"])
+        foreach (var group in (string[])["day", "hour", "product", "category", "method"])
         {
             var rows = (await (await staff.Get($"/api/v1/reports/sales?{period}&groupBy={group}")).Body()).GetProperty("rows").EnumerateArray().ToList();
             Assert.Equal((goods, 547, goods - 547), (rows.Sum(row => row.Amount("goods")), rows.Sum(row => row.Amount("discount")), rows.Sum(row => row.Amount("net"))));
@@ -63,6 +63,9 @@ public sealed class ReportTests(Shop shop) : IClassFixture<Shop>
 
         var categories = (await (await staff.Get($"/api/v1/reports/sales?{period}&groupBy=category")).Body()).GetProperty("rows").EnumerateArray();
         Assert.Equal(["Salgados", "Bebidas"], categories.Select(row => row.Text("label")), StringComparer.Ordinal);
+        var methods = (await (await staff.Get($"/api/v1/reports/sales?{period}&groupBy=method")).Body()).GetProperty("rows").EnumerateArray();
+        Assert.Equal([("manual", 1, 10 * 799L), ("sandbox", 2, goods - (10 * 799L))], methods.Select(row => (row.Text("key"), row.GetProperty("orders").GetInt32(), row.Amount("goods"))));
+        Assert.Contains("manual,manual,1,10,7990,0,7990,BRL", await (await staff.Get($"/api/v1/reports/sales/export?{period}&groupBy=method")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var file = await staff.Get($"/api/v1/reports/sales/export?{period}&groupBy=product");
         Assert.Equal("text/csv", file.Content.Headers.ContentType?.MediaType);
         var lines = (await file.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);

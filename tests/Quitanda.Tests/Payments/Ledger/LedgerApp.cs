@@ -12,7 +12,7 @@ using Quitanda.Platform;
 namespace Quitanda.Tests.Payments.Ledger;
 
 /// <summary>The application with a provider that can be made to say more than the sandbox does: fees, disputes, refunds of its own, and that it refuses.</summary>
-public sealed class LedgerApp(TestPostgres postgres) : PaymentsApp(postgres)
+public class LedgerApp(TestPostgres postgres) : PaymentsApp(postgres)
 {
     private long _number = 5_000_000;
 

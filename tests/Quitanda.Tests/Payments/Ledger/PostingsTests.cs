@@ -18,7 +18,7 @@ public sealed class PostingsTests
 
     private static readonly Guid Owner = Guid.CreateVersion7(), OtherOwner = Guid.CreateVersion7();
 
-    private static readonly string[] Sellable = ["sales", "delivery", "tips", "tax", "platform_commission", "owner_payable", $"owner_payable:{Owner}", $"owner_payable:{OtherOwner}"];
+    private static readonly string[] Sellable = ["sales", "delivery", "tips", "tax", "platform_commission", "held", "owner_payable", $"owner_payable:{Owner}", $"owner_payable:{OtherOwner}"];
 
     [Fact]
     public void Books_balance_whatever_happens_in_whichever_order_and_twice() =>
