@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Booking.Bookings;
 using Quitanda.Booking.Holding;
 using Quitanda.Booking.Listings;
+using Quitanda.Payments;
 using Quitanda.Platform;
 
 namespace Quitanda.Booking;
@@ -20,7 +21,10 @@ public sealed class BookingModule : IModule
     public static void Add(IServiceCollection services) => services
         .AddSingleton<IModule, BookingModule>()
         .AddSettings<BookingSettings>("Booking")
-        .AddScoped<FreeTimes>().AddScoped<Holds>()
+        .AddScoped<FreeTimes>().AddScoped<Holds>().AddScoped<Settling>().AddScoped<Ending>().AddScoped<Booker>()
+        .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>()
+        .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
+        .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind)
         .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>();
 
     /// <inheritdoc/>
@@ -67,12 +71,26 @@ public sealed class BookingModule : IModule
             IsJson(change.Property(c => c.Lines));
         });
         model.Entity<TakenRow>().ToTable("taken", "booking").HasNoKey().Property(taken => taken.During).HasColumnType("tstzrange");
+        model.Entity<EarningRow>().ToTable("earnings", "booking");
         model.Entity<CountRow>().ToTable("counts", "booking").HasKey(count => new { count.ResourceId, count.At });
     }
 
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder routes)
     {
+        var bookings = routes.MapGroup("/bookings").WithTags("Bookings");
+        bookings.MapPost("/quote", QuoteBooking.Handle).ForAnyone();
+        bookings.MapPost("/", MakeBooking.Handle).LimitedBy("bookings", (BookingSettings settings) => new(settings.BookingsPerHour, 3600), (Caller caller) => caller.Id.ToString());
+        bookings.MapGet("/", ListBookings.Handle).Needs(Roles.Admin);
+        bookings.MapGet("/mine", ListMyBookings.Handle);
+        bookings.MapGet("/owner", ListOwnersBookings.Handle).Needs(Roles.Owner);
+        bookings.MapGet("/{id:guid}", ShowBooking.Handle);
+        bookings.MapGet("/{id:guid}/events", WatchBooking.Handle);
+        bookings.MapPost("/{id:guid}/confirm", ConfirmBooking.Handle);
+        bookings.MapPost("/{id:guid}/decline", DeclineBooking.Handle);
+        bookings.MapPost("/{id:guid}/cancel", CancelBooking.Handle);
+        bookings.MapPost("/{id:guid}/reschedule", RescheduleBooking.Handle);
+        bookings.MapPost("/{id:guid}/claim", ClaimDeposit.Handle);
     }
 
     private static void IsNamed<T>(PropertyBuilder<T> property) where T : struct, Enum => property.HasConversion(value => value.Name(), name => Wire.Parse<T>(name));

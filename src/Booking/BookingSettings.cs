@@ -17,6 +17,10 @@ public sealed record BookingSettings
     [Range(0, 720)]
     public int ClaimHours { get; init; } = 48;
 
+    /// <summary>Bookings that a person may ask for in an hour, taken or not; 0 is without limit.</summary>
+    [Range(0, 1_000_000)]
+    public int BookingsPerHour { get; init; } = 60;
+
     /// <summary>Whether listings are looked at by an admin before anybody sees them.</summary>
     public bool ApproveListings { get; init; }
 }

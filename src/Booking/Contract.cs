@@ -14,3 +14,12 @@ public sealed record BookingStatusChanged(Guid BookingId, Guid ListingId, Guid O
 {
     Announcement IAnnounces.Announcement => new(BookingEvents.BookingKind, BookingId, RenterId);
 }
+
+/// <summary>Time of a listing is free again that was taken.</summary>
+public sealed record TimeFreed(Guid ListingId, DateTimeOffset From, DateTimeOffset Until);
+
+/// <summary>Money came in for a booking that could not be held any more, and goes back.</summary>
+public sealed record BookingPaymentReturned(Guid BookingId, Money Amount);
+
+/// <summary>Money of a booking that was paid in a basket has to go back: the basket has it done.</summary>
+public sealed record BookingRefundDue(Guid BookingId, Guid BasketId, Money Amount, string Reason);

@@ -41,3 +41,14 @@ internal sealed class CountRow
     public int Taken { get; init; }
     public int Capacity { get; init; }
 }
+
+internal sealed class EarningRow
+{
+    public Guid Id { get; init; }
+    public Guid OwnerId { get; init; }
+    public Guid BookingId { get; init; }
+    public long Amount { get; init; }
+    public required string Currency { get; init; }
+    public Guid? PayoutId { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Http;
 using Quitanda.Platform;
 
 namespace Quitanda.Booking.Bookings;
@@ -72,4 +73,12 @@ internal readonly record struct By(Actor Actor, Guid? Id)
         : booking.OwnerId == caller.Id ? new(Actor.Owner, caller.Id)
         : caller.Is(Roles.Admin) ? new(Actor.Admin, caller.Id)
         : null;
+
+    /// <summary>Only its owner, or an admin, does this.</summary>
+    /// <exception cref="RefusedException"><c>forbidden</c> (403).</exception>
+    public void RequireOwner()
+    {
+        if (Actor is Actor.Renter)
+            throw new RefusedException("forbidden", "Only its owner does this.", StatusCodes.Status403Forbidden);
+    }
 }

@@ -17,6 +17,9 @@ internal sealed partial class Reservation
     /// <summary>Why a request was declined: another for the same time was accepted.</summary>
     public const string TakenByAnother = "slot_taken";
 
+    /// <summary>Why a booking has another time.</summary>
+    public const string Rescheduled = "rescheduled";
+
     /// <summary>Why a booking that had expired is held again.</summary>
     public const string PaidLate = "paid_late";
 
@@ -36,6 +39,9 @@ internal sealed partial class Reservation
     public DateTimeOffset EndsAt { get; private set; }
     public DateTimeOffset HeldFrom { get; private set; }
     public DateTimeOffset HeldUntil { get; private set; }
+
+    /// <summary>The earliest that it ever was to begin. Its policy counts from then: nobody moves it away to cancel it for nothing.</summary>
+    public DateTimeOffset CountsFrom { get; private set; }
     public int Quantity { get; private init; }
 
     /// <summary>Which units it holds, where they are told apart and it holds any.</summary>
@@ -56,7 +62,20 @@ internal sealed partial class Reservation
     public DateTimeOffset? ExpiresAt { get; private set; }
     public DateTimeOffset? PaidAt { get; private set; }
     public Guid? PaymentId { get; private set; }
+
+    /// <summary>What came in by the payment that paid it.</summary>
+    public long MainCollected { get; private set; }
+
+    /// <summary>What came in for it in all.</summary>
+    public long Collected { get; private set; }
+
+    /// <summary>What went back of the payment that paid it.</summary>
+    public long MainRefunded { get; private set; }
+
+    /// <summary>What went back in all.</summary>
     public long Refunded { get; private set; }
+
+    /// <summary>What was asked to go back in all.</summary>
     public long RefundAsked { get; private set; }
     public long Claimed { get; private set; }
     public long OwnerEarned { get; private set; }
@@ -113,6 +132,7 @@ internal sealed partial class Reservation
             EndsAt = offer.Period.Until,
             HeldFrom = held.From,
             HeldUntil = held.Until,
+            CountsFrom = offer.Period.From,
             Quantity = wanted.Quantity,
             Guests = wanted.Guests,
             Notes = wanted.Notes,
@@ -197,12 +217,15 @@ internal sealed partial class Reservation
     /// <summary>Nobody answered, or nobody paid, in time. False where it does not wait any more, or its time has not come: then nothing changes.</summary>
     public bool Expire(DateTimeOffset at)
     {
-        if (Status is not (BookingStatus.Requested or BookingStatus.Pending or BookingStatus.Paid) || ExpiresAt is not { } due || due > at)
+        if (!IsDue(at))
             return false;
         Enter(BookingStatus.Expired, By.System, at, Status == BookingStatus.Pending ? Unpaid : Unanswered);
         Let();
         return true;
     }
+
+    /// <summary>Whether it waited for an answer or a payment until now, and none came.</summary>
+    public bool IsDue(DateTimeOffset at) => (Status is BookingStatus.Requested or BookingStatus.Pending or BookingStatus.Paid) && ExpiresAt is { } due && due <= at;
 
     /// <summary>Its time is over. False where it is not confirmed, or not over.</summary>
     public bool Complete(DateTimeOffset at, TimeSpan claimWindow)
@@ -223,7 +246,8 @@ internal sealed partial class Reservation
     public void Move(Period period, Period held, int[]? units, IReadOnlyList<PriceLine> lines, long total, By by, DateTimeOffset at)
     {
         (StartsAt, EndsAt, HeldFrom, HeldUntil, Units, Lines, Total) = (period.From, period.Until, held.From, held.Until, units, lines, total);
-        Enter(Status, by, at, "rescheduled");
+        CountsFrom = period.From < CountsFrom ? period.From : CountsFrom;
+        Enter(Status, by, at, Rescheduled);
     }
 
     /// <summary>Where a booking may go from a status, for somebody.</summary>

@@ -23,6 +23,22 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
         return listing.IsPooled ? null : units;
     }
 
+    /// <summary>The same for a booking that had lapsed. Null where it cannot have all of it any more; then nothing is taken.</summary>
+    /// <returns>Which units; none where they are counted.</returns>
+    public async Task<int[]?> TryTake(Listing listing, Reservation booking, DateTimeOffset now, CancellationToken ct)
+    {
+        await db.Execute(Sql.Raw("savepoint before_taking"), ct);
+        try
+        {
+            return await Take(listing, booking, now, ct) ?? [];
+        }
+        catch (RefusedException)
+        {
+            await db.Execute(Sql.Raw("rollback to savepoint before_taking"), ct);
+            return null;
+        }
+    }
+
     /// <summary>Takes what a booking would hold in another time, beside what it holds already: its own units count as free for it.</summary>
     /// <returns>Which units, where they are told apart.</returns>
     /// <exception cref="RefusedException"><c>slot_taken</c>, with the nearest free periods; <c>add_on_taken</c>.</exception>

@@ -61,6 +61,9 @@ internal sealed class Listing
     /// <summary>Whether somebody may change it: its owner, or an admin.</summary>
     public bool IsOf(Caller caller) => OwnerId == caller.Id || caller.Is(Roles.Admin);
 
+    /// <summary>Finds a listing, archived or not, as it is now.</summary>
+    public static Task<Listing?> Find(Db db, Guid id, CancellationToken ct) => db.Set<Listing>().AsNoTracking().SingleOrDefaultAsync(listing => listing.Id == id, ct);
+
     /// <summary>
     /// Finds a listing, archived or not, and keeps everybody else from booking, closing or changing it until the transaction ends. Locked before its bookings and their payments, always.
     /// </summary>

@@ -110,6 +110,8 @@ create table booking.bookings (
     -- The same with the buffers before and after.
     held_from       timestamptz not null,
     held_until      timestamptz not null,
+    -- The earliest that it ever was to begin: a policy counts from then, or somebody would move it away to cancel it for nothing.
+    counts_from     timestamptz not null,
     quantity        booking.units not null,
     -- Which units, where they are told apart and it holds any.
     units           integer[],
@@ -129,7 +131,11 @@ create table booking.bookings (
     expires_at      timestamptz,
     paid_at         timestamptz,
     payment_id      uuid, -- The payment that paid it: refunds of any other are none of its business.
-    -- Money, in minor units: what went back in all, what is to go back in all, what of the deposit was claimed, and what was let go to the owner and to the house.
+    -- Money, in minor units: what came in by the payment that paid it and in all, what went back of that payment and in all, what was asked to go back in all, what of the deposit was claimed, and what was let go
+    -- to the owner and to the house.
+    main_collected  booking.amount not null default 0,
+    collected       booking.amount not null default 0,
+    main_refunded   booking.amount not null default 0,
     refunded        booking.amount not null default 0,
     refund_asked    booking.amount not null default 0,
     claimed         booking.amount not null default 0,
@@ -146,6 +152,7 @@ create table booking.bookings (
     updated_at      timestamptz not null,
     check (starts_at < ends_at),
     check (held_from <= starts_at and held_until >= ends_at),
+    check (counts_from <= starts_at),
     check (deposit <= total),
     check (claimed <= deposit),
     check (units is null or cardinality(units) = quantity)
@@ -204,8 +211,9 @@ create table booking.taken (
     listing_id uuid not null references booking.listings,
     unit       integer not null check (unit between 1 and 20),
     during     tstzrange not null check (not isempty(during) and lower_inc(during) and not upper_inc(during) and lower(during) is not null and upper(during) is not null),
-    booking_id uuid references booking.bookings,
-    block_id   uuid references booking.blocks on delete cascade,
+    -- Looked at when all is written: a booking's units are taken before it is known which they are.
+    booking_id uuid references booking.bookings deferrable initially deferred,
+    block_id   uuid references booking.blocks on delete cascade deferrable initially deferred,
     check (num_nonnulls(booking_id, block_id) = 1),
     constraint no_overlap exclude using gist (listing_id with =, unit with =, during with &&)
 );
@@ -223,3 +231,19 @@ create table booking.counts (
     primary key (resource_id, at),
     constraint no_more_than_there_are check (taken <= capacity)
 );
+
+-- What owners earned by their bookings, and what of it was taken back. What no batch has paid out waits for the next.
+create table booking.earnings (
+    id         uuid primary key,
+    owner_id   uuid not null,
+    booking_id uuid not null references booking.bookings,
+    amount     bigint not null check (amount <> 0),
+    currency   booking.currency not null,
+    payout_id  uuid,
+    created_at timestamptz not null
+);
+
+create index earnings_that_wait on booking.earnings (owner_id, currency) where payout_id is null;
+create index earnings_of_owner on booking.earnings (owner_id, created_at desc, id desc);
+create index earnings_of_booking on booking.earnings (booking_id);
+create index earnings_of_payout on booking.earnings (payout_id) where payout_id is not null;
