@@ -22,7 +22,7 @@ public sealed class CatalogModule : IModule
         .AddSingleton<IModule, CatalogModule>()
         .AddSingleton<IDemo, DemoMenu>()
         .AddJob<EndSoldOut.Message, EndSoldOut>(EndSoldOut.Kind)
-        .AddJob<ApplyImport.Message, ApplyImport>(ApplyImport.Kind).Every<ForgetImports>(ForgetImports.Kind, ForgetImports.Period)
+        .AddJob<ApplyImport.Message, ApplyImport>(ApplyImport.Kind, ApplyImport.Limit).Every<ForgetImports>(ForgetImports.Kind, ForgetImports.Period)
         .AddScoped<Stock>().AddScoped<ICatalog, CatalogContract>();
 
     /// <inheritdoc/>
@@ -69,6 +69,7 @@ public sealed class CatalogModule : IModule
         products.MapGet("/search", SearchProducts.Handle).ForAnyone();
         products.MapGet("/export", ExportProducts.Handle).Needs(Roles.Staff);
         products.MapPost("/import", ImportProducts.Handle).Needs(Roles.Staff).WithMetadata(new StreamedBody(settings.ImportMegaBytes * 1024L * 1024, typeof(ImportProducts.Form), "multipart/form-data", "text/csv"));
+        products.MapGet("/imports", ListImports.Handle).Needs(Roles.Staff);
         products.MapGet("/imports/{id:guid}", ShowImport.Handle).Needs(Roles.Staff);
         products.MapGet("/{idOrSlug}", ShowProduct.Handle).ForAnyone().CachedForCustomers();
         products.MapPost("/", AddProduct.Handle).Needs(Roles.Staff);

@@ -16,6 +16,13 @@ public interface IFiles
     /// <exception cref="RefusedException"><c>unusable_file</c> (409), whose facts name them: not there, not ready, not public, no image, or not uploaded by staff.</exception>
     Task<IReadOnlyList<ShownImage>> Show(string kind, Guid usedBy, IReadOnlyList<Guid> fileIds, CancellationToken ct);
 
+    /// <summary>The same as <see cref="Show"/> for many things at once, which may share images: those of each by its id.</summary>
+    /// <exception cref="RefusedException"><c>unusable_file</c> (409), as there.</exception>
+    Task<IReadOnlyDictionary<Guid, IReadOnlyList<ShownImage>>> ShowAll(string kind, IReadOnlyDictionary<Guid, IReadOnlyList<Guid>> fileIds, CancellationToken ct);
+
+    /// <summary>Those of some files that <see cref="Show"/> would take now. Nothing is held, so it may be otherwise a moment later.</summary>
+    Task<IReadOnlySet<Guid>> Showable(IReadOnlyCollection<Guid> fileIds, CancellationToken ct);
+
     /// <summary>
     /// Has a thing that is somebody's, such as an account, show one public image that they sent themselves, in place of the one it showed before; it cannot be deleted
     /// meanwhile. Who shows such images lets go of them when their person is erased: before the files go.

@@ -14,7 +14,7 @@ namespace Quitanda.Platform;
 /// </summary>
 public sealed partial class JobRunner : BackgroundService
 {
-    /// <summary>How long a claimed job is this process's own; longer than a handler may run.</summary>
+    /// <summary>How long a claimed job is this process's own; longer than most handlers may run. A longer one holds its job by its transaction.</summary>
     private const int LeaseSeconds = 35;
 
     /// <summary>How long a claimed job may wait here for its turn: what is left of the lease must cover the handler.</summary>
@@ -204,7 +204,7 @@ public sealed partial class JobRunner : BackgroundService
                 return null;
             }
 
-            using var limit = new CancellationTokenSource(Subscriptions.HandlerLimit, TimeProvider.System);
+            using var limit = new CancellationTokenSource(subscription.Limit, TimeProvider.System);
             if (await Work(job, subscription, limit.Token))
                 _meters.Done(job.Kind, Stopwatch.GetElapsedTime(began));
         }

@@ -52,7 +52,7 @@ public sealed record JobSettings
 /// <summary>Which handlers hear which message, by stable kind. The kind is stored in the jobs table: never rename one.</summary>
 public sealed class Subscriptions
 {
-    /// <summary>How long a handler may run. Shorter than the lease, so that a job is never run by two at once.</summary>
+    /// <summary>How long a handler may run, unless its kind says otherwise. Shorter than the lease, so that nobody waits for a job that goes on.</summary>
     public static readonly TimeSpan HandlerLimit = TimeSpan.FromSeconds(25);
 
     private readonly Dictionary<string, Subscription> _byKind;
@@ -93,6 +93,12 @@ public sealed record Subscription(
     /// <summary>How far apart the ticks of a timer are; null for a job that is not a timer.</summary>
     public TimeSpan? Every { get; init; }
 
+    /// <summary>
+    /// How long it may run. Past its lease a job is still run by one alone: its transaction holds the job's row from the first statement on, and whoever claims passes over
+    /// rows that are held. That is so for the transaction, and not for asking the outside.
+    /// </summary>
+    public TimeSpan Limit { get; init; } = Subscriptions.HandlerLimit;
+
     /// <summary>The timer's first tick after an instant.</summary>
     internal DateTimeOffset Next(DateTimeOffset after) => new((after.Ticks / Every!.Value.Ticks + 1) * Every.Value.Ticks, TimeSpan.Zero);
 
@@ -112,8 +118,11 @@ public static class JobRegistration
         services.AddScoped<THandler>().AddSingleton(Handler<T, THandler>(kind, isPublished: true));
 
     /// <summary>Has <typeparamref name="THandler"/> do jobs of <paramref name="kind"/>, which are made with <see cref="Db.Schedule"/>.</summary>
-    public static IServiceCollection AddJob<T, THandler>(this IServiceCollection services, string kind) where THandler : class, IHandle<T> =>
-        services.AddScoped<THandler>().AddSingleton(Handler<T, THandler>(kind, isPublished: false));
+    /// <param name="services">The services.</param>
+    /// <param name="kind">Stable.</param>
+    /// <param name="limit">How long one may run; without it <see cref="Subscriptions.HandlerLimit"/>.</param>
+    public static IServiceCollection AddJob<T, THandler>(this IServiceCollection services, string kind, TimeSpan? limit = null) where THandler : class, IHandle<T> =>
+        services.AddScoped<THandler>().AddSingleton(Handler<T, THandler>(kind, isPublished: false) with { Limit = limit ?? Subscriptions.HandlerLimit });
 
     /// <summary>Has <typeparamref name="THandler"/> do jobs of <paramref name="kind"/> that ask the outside.</summary>
     public static IServiceCollection AddOutsideJob<T, TOutcome, THandler>(this IServiceCollection services, string kind) where THandler : class, ICallOut<T, TOutcome> =>

@@ -1,15 +1,18 @@
 using Microsoft.Extensions.Options;
 using Quitanda.Catalog.Categories;
 using Quitanda.Catalog.Products;
-using Quitanda.Catalog.Search;
+using Quitanda.Files;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Csv;
 
 /// <summary>Takes a file over that has arrived whole: in the one transaction of its job, so all of it is in the shop or nothing, however the process ends.</summary>
-internal sealed class ApplyImport(Db db, IOptions<CatalogSettings> settings, TimeProvider clock) : IHandle<ApplyImport.Message>
+internal sealed class ApplyImport(Db db, IFiles files, IOptions<CatalogSettings> settings, TimeProvider clock) : IHandle<ApplyImport.Message>
 {
     public const string Kind = "catalog.apply-import";
+
+    /// <summary>How long one may take: the largest file there may be, several times over.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Rows that one statement takes, so that none comes near the time a statement has.</summary>
     private const int RowsAtOnce = 5_000;
@@ -25,36 +28,56 @@ internal sealed class ApplyImport(Db db, IOptions<CatalogSettings> settings, Tim
         if (waiting is null)
             return;
 
-        var rows = new ImportRows(db, id, waiting.Columns, settings.Value.Currency, clock.GetUtcNow());
-        var categories = await rows.HoldCategories(ct);
+        var now = clock.GetUtcNow();
+        var rows = new ImportRows(db, id, settings.Value.Currency, now);
+        var parts = new ImportedParts(db, files, settings.Value, id, waiting.Columns);
+        await rows.HoldCategories(ct);
         await rows.Match(ct);
-        if (await rows.Errors(ct) is { Count: > 0 } errors)
+        BadRow[] errors = [.. (await rows.Errors(ct)).Concat(await parts.Errors(ct)).OrderBy(error => error.Row).ThenBy(error => error.Column, StringComparer.Ordinal)];
+        if (errors.Length > 0)
         {
-            await End(id, $"state = 'refused', bad_rows = {errors.Count}, errors = {Sql.Json(errors.Take(Import.ErrorsAtMost))}", ct);
+            await End(id, $"state = 'refused', bad_rows = {errors.Length}, errors = {Sql.Json(errors.Take(Import.ErrorsAtMost))}", ct);
             return;
         }
 
-        await rows.HoldProducts(ct);
+        // What is new is in nobody's way, and so comes first; what is held, and whoever sells it waits for, last.
         await rows.NameSlugs(ct);
-        var (added, changed) = (0, 0);
+        var changes = new ImportedChanges(db, id, waiting.Columns, rows, settings.Value.Currency, now);
+        var (added, differing) = (0, new HashSet<int>());
         var last = await db.ReadFirst($"select coalesce(max(number), 0) from catalog.import_rows where import_id = {id}", reader => reader.GetInt32(0), ct);
         for (var from = 0; from < last; from += RowsAtOnce)
         {
-            changed += await rows.Change(from, from + RowsAtOnce, ct);
             added += await rows.Add(from, from + RowsAtOnce, ct);
+            await parts.Add(from, from + RowsAtOnce, ct);
+            differing.UnionWith(await changes.Find(from, from + RowsAtOnce, ct));
+            differing.UnionWith(await parts.Find(from, from + RowsAtOnce, ct));
         }
 
-        await rows.Learn([.. categories.Select(category => Words.Of(category.Name))], ct);
+        var changed = await changes.InOrder([.. differing], ct);
+        var words = added + changed.Count > 0 ? await rows.UnknownWords([.. differing], ct) : [];
+        foreach (var some in changed.Chunk(RowsAtOnce))
+        {
+            var numbers = Array.ConvertAll(some, row => row.Number);
+            await changes.Write(numbers, Array.ConvertAll(some, row => row.ProductId), ct);
+            await parts.Change(numbers, ct);
+        }
+
+        await rows.Learn(words, ct);
+        await Done(waiting, id, added, changed.Count, ct);
+    }
+
+    private async Task Done(Waiting import, Guid id, int added, int changed, CancellationToken ct)
+    {
         if (added + changed > 0)
             await Evict(ct);
         db.Audit(new AuditEvent("ProductsImported")
         {
-            ActorId = waiting.CreatedBy,
+            ActorId = import.CreatedBy,
             ResourceType = "imports",
             ResourceId = id.ToString(),
-            Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["added"] = $"{added}", ["changed"] = $"{changed}", ["unchanged"] = $"{waiting.RowsRead - added - changed}" },
+            Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["added"] = $"{added}", ["changed"] = $"{changed}", ["unchanged"] = $"{import.RowsRead - added - changed}" },
         });
-        await End(id, $"state = 'done', rows_added = {added}, rows_changed = {changed}, rows_unchanged = {waiting.RowsRead - added - changed}", ct);
+        await End(id, $"state = 'done', rows_added = {added}, rows_changed = {changed}, rows_unchanged = {import.RowsRead - added - changed}", ct);
     }
 
     private async Task End(Guid id, Sql how, CancellationToken ct)

@@ -21,8 +21,21 @@ internal static class Cells
     public const string Tags = "tags";
     public const string Metadata = "metadata";
 
+    public const string Images = "images";
+    public const string Options = "options";
+    public const string ServingSize = "servingSize";
+    public const string Calories = "calories";
+    public const string Protein = "protein";
+    public const string Carbohydrates = "carbohydrates";
+    public const string Fat = "fat";
+    public const string Sodium = "sodium";
+    public const string Allergens = "allergens";
+
+    /// <summary>What a serving holds: all of it is said, or nothing.</summary>
+    public static readonly string[] Nutrition = [ServingSize, Calories, Protein, Carbohydrates, Fat, Sodium, Allergens];
+
     /// <summary>Every column, in the order of an export.</summary>
-    public static readonly string[] Columns = [Id, Slug, Name, Description, Price, Currency, Category, Stock, IsAvailable, IsFeatured, Tags, Metadata];
+    public static readonly string[] Columns = [Id, Slug, Name, Description, Price, Currency, Category, Stock, IsAvailable, IsFeatured, Tags, Metadata, Images, Options, .. Nutrition];
 
     /// <summary>What makes a spreadsheet take a cell for a formula, or for a command of its own.</summary>
     private const string Formula = "=+-@\t\r\n＝＋－＠";
@@ -46,6 +59,10 @@ internal static class Cells
     };
 
     public static long? Number(string cell) => long.TryParse(cell, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>A number with decimals, after a point or, as some spreadsheets have it, a comma.</summary>
+    public static decimal? Decimal(string cell) =>
+        decimal.TryParse(cell.Trim().Replace(',', '.'), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Labels with bars between them. A bar or a backslash in one has a backslash before it.</summary>
     public static string Labels(string[] labels) =>

@@ -1,10 +1,14 @@
+using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
 using CsvHelper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Net.Http.Headers;
 using Npgsql;
+using Quitanda.Catalog.Options;
+using Quitanda.Catalog.Products;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Csv;
@@ -14,6 +18,8 @@ internal static class ExportProducts
 {
     /// <summary>Rows that are read at once. Between them no connection is held, so whoever reads slowly holds none.</summary>
     private const int RowsAtOnce = 1000;
+
+    private static readonly string[] NoNutrition = [.. Enumerable.Repeat("", Cells.Nutrition.Length)];
 
     public static File Handle(Db db) => new(db);
 
@@ -49,7 +55,8 @@ internal static class ExportProducts
 
         private Task<List<(Guid Id, string[] Cells)>> Read(Guid after, CancellationToken ct) => db.Read(
             $"""
-            select p.id, p.slug, p.name, p.description, p.price_amount, p.currency, c.slug, p.stock, p.is_available, p.is_featured, p.tags, p.metadata
+            select p.id, p.slug, p.name, p.description, p.price_amount, p.currency, c.slug, p.stock, p.is_available, p.is_featured, p.tags, p.metadata, p.images, p.option_groups,
+                case when p.counts_options then (select jsonb_object_agg(s.option_id, s.stock) from catalog.option_stock s where s.product_id = p.id) end, p.nutrition
             from catalog.products p join catalog.categories c on c.id = p.category_id
             where p.archived_at is null and p.id > {after} order by p.id limit {RowsAtOnce}
             """, row => (row.GetGuid(0), CellsOf(row)), ct);
@@ -59,6 +66,17 @@ internal static class ExportProducts
             row.GetGuid(0).ToString(), row.GetString(1), Cells.Text(row.GetString(2)), Cells.Text(row.GetString(3)), Platform.Csv.Number(row.GetInt64(4)), row.GetString(5), row.GetString(6),
             row.IsDBNull(7) ? "" : Platform.Csv.Number(row.GetInt32(7)), Cells.Flag(row.GetBoolean(8)), Cells.Flag(row.GetBoolean(9)),
             Cells.Text(Cells.Labels(row.GetFieldValue<string[]>(10))), row.GetString(11) is "{}" ? "" : row.GetString(11),
+            string.Join('|', ProductImage.Ids(row.GetString(12))), row.IsDBNull(13) ? "" : OptionsOf(row.GetString(13), row.IsDBNull(14) ? null : row.GetString(14)),
+            .. row.IsDBNull(15) ? NoNutrition : NutritionOf(JsonSerializer.Deserialize<Nutrition>(row.GetString(15), Wire.Stored)!),
+        ];
+
+        private static string OptionsOf(string groups, string? stock) =>
+            Cells.Text(OptionCells.Write(OptionGroup.Read(groups), stock is null ? [] : JsonSerializer.Deserialize<Dictionary<Guid, int>>(stock, Wire.Stored)!));
+
+        private static string[] NutritionOf(Nutrition nutrition) =>
+        [
+            Cells.Text(nutrition.ServingSize), .. ((decimal[])[nutrition.Calories, nutrition.Protein, nutrition.Carbohydrates, nutrition.Fat, nutrition.Sodium]).Select(number => number.ToString(CultureInfo.InvariantCulture)),
+            Cells.Text(Cells.Labels(nutrition.Allergens)),
         ];
     }
 }

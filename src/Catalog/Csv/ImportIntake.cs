@@ -11,8 +11,8 @@ internal sealed class ImportIntake(Executor executor, CatalogSettings settings, 
 {
     private const int RowsAtOnce = 500;
 
-    /// <summary>Bytes of a row. The longest that is good has a description of 5,000 characters, tags and notes; a quote that is never closed makes one row of all that follows.</summary>
-    private const int RowBytesAtMost = 256 * 1024;
+    /// <summary>Bytes of a row. The longest that is good has a thousand options with long names; a quote that is never closed makes one row of all that follows.</summary>
+    private const int RowBytesAtMost = 512 * 1024;
 
     private readonly List<ImportedCells> _waiting = new(RowsAtOnce);
     private readonly List<BadRow> _errors = [];
@@ -97,6 +97,8 @@ internal sealed class ImportIntake(Executor executor, CatalogSettings settings, 
             throw Malformed("a column is in it twice");
         if (!columns.Any(column => column is Cells.Id or Cells.Slug or Cells.Name))
             throw Malformed("without id, slug or name no row says which product it is");
+        if (Cells.Nutrition.Count(column => columns.Contains(column, StringComparer.Ordinal)) is > 0 and var some && some < Cells.Nutrition.Length)
+            throw Malformed($"{string.Join(", ", Cells.Nutrition)} come together or not at all");
         return columns;
     }
 

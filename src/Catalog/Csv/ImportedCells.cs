@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Quitanda.Catalog.Options;
 using Quitanda.Catalog.Products;
 using Quitanda.Catalog.Search;
 using Quitanda.Platform;
@@ -14,7 +15,8 @@ internal sealed record BadRow(int Row, string? Column, string Message);
 /// <summary>A good row of a file as it waits for its job. Of columns that the file does not have there is nothing here.</summary>
 internal sealed record ImportedCells(
     int Number, Guid NewId, Guid? Id, string? Slug, string? SlugWanted, string? Name, string? NameFolded, string? Description, long? Price, string? Category, int? Stock,
-    bool? IsAvailable, bool? IsFeatured, string[]? Tags, IReadOnlyDictionary<string, string>? Metadata, string? Words, string? Labels, string? Described);
+    bool? IsAvailable, bool? IsFeatured, string[]? Tags, IReadOnlyDictionary<string, string>? Metadata, string? Words, string? Labels, string? Described,
+    Nutrition? Nutrition, string? Options, Guid[]? Images);
 
 /// <summary>Reads the rows of one file, by the rules that products are added by.</summary>
 internal sealed partial class RowReader(string[] columns, CatalogSettings settings)
@@ -73,17 +75,23 @@ internal sealed partial class RowReader(string[] columns, CatalogSettings settin
         var (isAvailable, isFeatured) = (Flag(Cells.IsAvailable), Flag(Cells.IsFeatured));
         var (name, description) = (Cell(Cells.Name) is { } called ? Cells.Plain(called) : null, Cell(Cells.Description) is { } described ? Cells.Plain(described) : null);
 
+        var nutrition = NutritionOf(Cell, Bad);
+        var images = Cell(Cells.Images) is { } files ? ImagesOf(files, Bad) : null;
+        var options = Cell(Cells.Options) is { } groups ? Cells.Plain(groups) : null;
+
         // The rules of adding a product, for what is here. What is not, gets something that holds.
-        var product = new AddProduct.Request(name ?? "-", description ?? "", new(price ?? 0, settings.Currency), Guid.Empty, stock, Tags: tags, Metadata: metadata);
+        var product = new AddProduct.Request(name ?? "-", description ?? "", new(price ?? 0, settings.Currency), Guid.Empty, stock, Tags: tags, Nutrition: nutrition, Metadata: metadata, ImageFileIds: images,
+            OptionGroups: options is null ? null : OptionsOf(options, Bad));
         foreach (var (field, messages) in Validation.Errors(product) ?? new Dictionary<string, string[]>(StringComparer.Ordinal))
-            Bad(field.Split('.', '[')[0], messages[0]);
+            Bad(ColumnOf(field), messages[0]);
         if (Errors.Count > 0)
             return null;
 
         tags = tags is null ? null : LabelsAttribute.Kept(tags);
         return new(
             number, Guid.CreateVersion7(now), id, slug, name is null ? null : Catalog.Slug.Of(name, "product"), name, name is null ? null : Folded.ForSorting(name), description, price, category, stock,
-            isAvailable, isFeatured, tags, metadata, name is null ? null : Words.OfName(name), tags is null ? null : SearchIndex.LabelsOf(tags), description is null ? null : Words.Of(description));
+            isAvailable, isFeatured, tags, metadata, name is null ? null : Words.OfName(name), tags is null ? null : SearchIndex.LabelsOf(tags), description is null ? null : Words.Of(description),
+            nutrition, options, images);
 
         bool? Flag(string column)
         {
@@ -97,6 +105,63 @@ internal sealed partial class RowReader(string[] columns, CatalogSettings settin
 
             return flag;
         }
+    }
+
+    private static string ColumnOf(string field) => field.Split('.', '[') switch
+    {
+        ["nutrition", var part, ..] => part,
+        ["imageFileIds", ..] => Cells.Images,
+        ["optionGroups", ..] => Cells.Options,
+        var parts => parts[0],
+    };
+
+    /// <summary>What a serving holds; null where nothing is said of it. A cell that is no number is said to be bad.</summary>
+    private static Nutrition? NutritionOf(Func<string, string?> cell, Action<string, string> bad)
+    {
+        if (Array.TrueForAll(Cells.Nutrition, column => string.IsNullOrWhiteSpace(cell(column))))
+            return null;
+        decimal Grams(string column)
+        {
+            var number = Cells.Decimal(cell(column)!);
+            if (number is null)
+                bad(column, "must be a number, as in every row with a servingSize.");
+            return number ?? 0;
+        }
+
+        return new(
+            Cells.Plain(cell(Cells.ServingSize)!), Grams(Cells.Calories), Grams(Cells.Protein), Grams(Cells.Carbohydrates), Grams(Cells.Fat), Grams(Cells.Sodium),
+            Cells.Labels(Cells.Plain(cell(Cells.Allergens)!)));
+    }
+
+    private static Guid[] ImagesOf(string cell, Action<string, string> bad)
+    {
+        List<Guid> ids = [];
+        foreach (var part in cell.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            if (Guid.TryParse(part, out var id))
+                ids.Add(id);
+            else
+                bad(Cells.Images, $"has '{part[..Math.Min(part.Length, 40)]}', which is no id of a file.");
+        return [.. ids.Distinct()];
+    }
+
+    private WrittenGroup[]? OptionsOf(string cell, Action<string, string> bad)
+    {
+        try
+        {
+            var groups = OptionCells.Read(cell, settings.Currency);
+            WrittenGroups.Judge(groups, known: [], settings);
+            return groups;
+        }
+        catch (FormatException error)
+        {
+            bad(Cells.Options, error.Message);
+        }
+        catch (InvalidException error)
+        {
+            bad(Cells.Options, $"{error.Field} {error.Message}");
+        }
+
+        return null;
     }
 
     [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]

@@ -19,6 +19,9 @@ internal sealed record ProductImage(Guid Id, string Url, int Width, int Height)
     /// <summary>How images are kept with their product: without their addresses, which are a setting's.</summary>
     public static Sql.JsonValue Stored(IReadOnlyList<ShownImage> images) => Sql.Json(images);
 
+    /// <summary>The files alone.</summary>
+    public static Guid[] Ids(string stored) => stored == None ? [] : Array.ConvertAll(JsonSerializer.Deserialize<ShownImage[]>(stored, Wire.Stored)!, image => image.Id);
+
     public static ProductImage[] Read(string stored, IFiles files) => stored == None ? [] :
         [.. JsonSerializer.Deserialize<ShownImage[]>(stored, Wire.Stored)!.Select(image => new ProductImage(image.Id, files.UrlOf(image.Id), image.Width, image.Height))];
 }
