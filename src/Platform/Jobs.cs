@@ -44,6 +44,10 @@ public sealed record JobSettings
     [Range(1, 100)]
     public int Attempts { get; init; } = 12;
 
+    /// <summary>Seconds that one try of a job may take. One whose process died is tried again after two fifths more than that.</summary>
+    [Range(5, 300)]
+    public int TrySeconds { get; init; } = 25;
+
     /// <summary>Seconds between looks at the queue when nobody wakes the runner.</summary>
     [Range(1, 60)]
     public int PollSeconds { get; init; } = 1;
@@ -52,9 +56,6 @@ public sealed record JobSettings
 /// <summary>Which handlers hear which message, by stable kind. The kind is stored in the jobs table: never rename one.</summary>
 public sealed class Subscriptions
 {
-    /// <summary>How long a handler may run. Shorter than the lease, so that a job is never run by two at once.</summary>
-    public static readonly TimeSpan HandlerLimit = TimeSpan.FromSeconds(25);
-
     private readonly Dictionary<string, Subscription> _byKind;
     private readonly Dictionary<Type, string[]> _kindsByMessage;
 

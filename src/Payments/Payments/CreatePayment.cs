@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Quitanda.Accounts;
 using Quitanda.Payments.Providers;
 using Quitanda.Platform;
@@ -18,9 +19,6 @@ internal static class CreatePayment
 {
     /// <summary>The kind under which orders can be paid.</summary>
     public const string Order = "order";
-
-    /// <summary>Longer than the longest that a call may be set to take: while the first one runs, nobody repeats it.</summary>
-    private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(25);
 
     /// <param name="Provider">Who takes the money: one of <c>GET /payments/providers</c>.</param>
     /// <param name="OrderId">The order to be paid.</param>
@@ -43,7 +41,8 @@ internal static class CreatePayment
         [Metadata] IReadOnlyDictionary<string, string>? Metadata = null);
 
     public static async Task<CallOut<Created<PaymentDetails>>> Handle(
-        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, IAccounts accounts, IGuestAddressees guests, PaymentView view, TimeProvider clock, CancellationToken ct)
+        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, IAccounts accounts, IGuestAddressees guests, PaymentView view, IOptions<HttpSettings> http, TimeProvider clock,
+        CancellationToken ct)
     {
         Check(request);
         var provider = providers.ForNew(request.Provider);
@@ -69,7 +68,7 @@ internal static class CreatePayment
         var order = PaymentOrder.Of(payment);
         provider.Check(order);
         db.Add(payment);
-        db.Schedule(CreateAtProvider.Kind, new CreateAtProvider.Message(payment.Id), now + RepeatAfter, $"{CreateAtProvider.Kind}:{payment.Id}");
+        db.Schedule(CreateAtProvider.Kind, new CreateAtProvider.Message(payment.Id), now + http.Value.CallIsOverAfter(), $"{CreateAtProvider.Kind}:{payment.Id}");
         await EndFailedOnes(db, payableId, now, ct);
 
         return CallOut<Created<PaymentDetails>>.To(
