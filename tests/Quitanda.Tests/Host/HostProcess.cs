@@ -51,7 +51,7 @@ internal sealed class HostProcess : IDisposable
             UseShellExecute = false,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var name in (string[])["DATABASE_URL", "ConnectionStrings__Quitanda", "QUITANDA_DATA"])
+        foreach (var name in (string[])["DATABASE_URL", "ConnectionStrings__Quitanda", "QUITANDA_DATA", "DOTNET_EnableWriteXorExecute", "DOTNET_TieredPGO"])
             start.Environment.Remove(name);
         // Everything comes from one address here, and a client that waits for a host asks often.
         start.Environment["Limits__RequestsPerMinute"] = "1000000";
