@@ -15,7 +15,7 @@ function lines(file) {
 
 /** One real request of a workload to each of a target's servers, read to its end, so that a fast wrong answer is found before it is measured. */
 export async function probe(house, target, name, { method = "GET", path: template, body, tokens, ids, cats, keyed, expect = 200, check }) {
-  const values = { id: ids ? lines(ids)[41] : 42, id2: ids ? lines(ids)[4241] : 4242, cat: cats ? lines(cats)[6] : 7, page: 2, qty: 2, w: "amber", user: 43, inCategory: 500 * house.scale };
+  const values = { id: ids ? lines(ids)[41] : 42, id2: ids ? lines(ids)[4241] : 4242, cat: cats ? lines(cats)[6] : 7, page: 2, qty: 2, w: "amber", q: "amebr%20bas", user: 43, inCategory: 500 * house.scale };
   const fill = (text) => text?.replace(/\{(\w+)\}/g, (whole, word) => values[word] ?? whole);
   const headers = {};
   if (tokens) headers.authorization = `Bearer ${lines(tokens)[0]}`;

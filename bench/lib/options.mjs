@@ -26,6 +26,7 @@ export const WORKLOADS = {
   page: { title: "page of 20 products with category and total" },
   pageMiss: { title: "the same page, on a miss", basis: "page" },
   search: { title: "the 20 newest products with a word, with total" },
+  find: { title: "the best 20 products for all kinds of words", basis: "search" },
   mine: { title: "my orders, 20 newest with lines" },
   order: { title: "place an order of 2 lines", writes: true },
   orderKeyed: { title: "the same with an Idempotency-Key", basis: "order", writes: true },
@@ -33,6 +34,7 @@ export const WORKLOADS = {
   paced: { title: "my orders, 100 times a second", connections: 10, pause: 100 },
   pacedBeside: { title: "the same while 50 sign in", connections: 10, pause: 100, beside: { workload: "signIn", connections: 50 }, leaves: true },
   searchPaced: { title: "products with two words together, 20 times a second", connections: 20, pause: 1000, unasked: true },
+  findPaced: { title: "the best products for all kinds of words, 20 times a second", connections: 20, pause: 1000, unasked: true },
 };
 
 const USUAL_WORKLOADS = Object.keys(WORKLOADS).filter((name) => !WORKLOADS[name].unasked);
@@ -42,7 +44,7 @@ export const STARTS = 5;
 
 export const USAGE = `Usage: ./quitanda bench [options]      (or bench/run)
   --targets a,b       ${Object.keys(TARGETS).join(", ")} (default: all but quitanda-2)
-  --workloads a,b     ${Object.keys(WORKLOADS).join(", ")} (default: all but searchPaced)
+  --workloads a,b     ${Object.keys(WORKLOADS).join(", ")} (default: all but searchPaced and findPaced)
   --rounds N          rounds, each over all targets and workloads (default 3)
   --seconds S         measured seconds of one target and workload in a round (default 6)
   --warmup S          seconds of load before each measure (default 2)
@@ -57,7 +59,7 @@ export const USAGE = `Usage: ./quitanda bench [options]      (or bench/run)
 What quality promises, in one run each (two processes need processors to spare to show anything):
   ./quitanda bench --first-answer
   ./quitanda bench --targets raw,quitanda,quitanda-miss --workloads productMiss,mine,order --scale 1,10,100 --keep FOLDER
-  ./quitanda bench --targets raw,quitanda --workloads searchPaced --scale 10
+  ./quitanda bench --targets raw,quitanda --workloads searchPaced,findPaced --scale 10
   ./quitanda bench --targets quitanda,quitanda-miss --workloads cached,productMiss,order --clients 1,4,16,64,256
   ./quitanda bench --targets quitanda,quitanda-2 --workloads cached,product,mine,order`;
 

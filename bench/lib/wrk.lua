@@ -1,5 +1,5 @@
 -- Generic wrk script. Everything comes from the environment:
---  K_METHOD, K_PATH, K_BODY   templates with {id} {id2} {cat} {page} {w} {user} {qty}
+--  K_METHOD, K_PATH, K_BODY   templates with {id} {id2} {cat} {page} {w} {q} {user} {qty}
 --  K_TOKENS  file with one bearer token per line;  K_HEADERS  "Name: value" lines;  K_IDS / K_CATS files with one value per line
 --  K_KEYS    prefix of an Idempotency-Key header that is new in every request
 --  K_SERVERS "host:port" of several servers of one target, a wrk thread for each, so that they share the load;  K_PRODUCTS  how many {id} there are
@@ -17,7 +17,19 @@ for l in (getenv("K_HEADERS") or ""):gmatch("[^\n]+") do local k, v = l:match("^
 if body then headers["content-type"] = "application/json" end
 local rnd = math.random
 local function id() local n = rnd(nid); return ids[n] or n end
-local gen = { id = id, id2 = id, cat = function() local n = rnd(ncat); return cats[n] or n end, page = function() return rnd(5) end, w = function() return words[rnd(#words)] end, user = function() return rnd(nuser) end, qty = function() return rnd(3) end }
+local function word() return words[rnd(#words)] end
+local function begun(w) return w:sub(1, rnd(3, #w)) end
+-- Two letters in the wrong order, the first one never: what a hurried hand writes.
+local function mistyped(w) local at = rnd(2, #w - 1); return w:sub(1, at - 1) .. w:sub(at + 1, at + 1) .. w:sub(at, at) .. w:sub(at + 2) end
+-- What people search for, of each kind as much: words, words that are still being written, words with a mistake in them, and names. Hardly one comes twice.
+local kinds = {
+  function() return word() .. "%20" .. word() end,
+  function() return word() .. "%20" .. begun(word()) end,
+  function() return mistyped(word()) .. "%20" .. begun(word()) end,
+  function() return word() .. "%20" .. word() .. "%20" .. rnd(nid) end,
+  function() return begun(word()) end,
+}
+local gen = { id = id, id2 = id, cat = function() local n = rnd(ncat); return cats[n] or n end, page = function() return rnd(5) end, w = word, q = function() return kinds[rnd(#kinds)]() end, user = function() return rnd(nuser) end, qty = function() return rnd(3) end }
 local keys, key = getenv("K_KEYS"), 0
 local function fill(t) return (t:gsub("{(%w+)}", function(k) return gen[k] and tostring(gen[k]()) or nil end)) end
 local pdyn, bdyn = path:find("{%w+}") ~= nil, body and body:find("{%w+}") ~= nil

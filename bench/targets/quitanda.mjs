@@ -108,6 +108,7 @@ export function quitanda(name, hosts, without) {
       const product = { path: "/api/v1/products/{id}", ids: files.products, check: sameProduct };
       const listing = { path: "/api/v1/products?category={cat}&page={page}&limit=20", cats: files.categories, check: page(20) };
       const search = { path: "/api/v1/products?search={w}&page=1&limit=20", check: foundTwenty };
+      const find = { path: "/api/v1/products/search?q={q}&limit=20", check: foundSome };
       const mine = { path: "/api/v1/orders/mine?limit=20", tokens: files.users, check: fullHistory };
       const order = {
         method: "POST", path: "/api/v1/orders", tokens: files.users, ids: files.products, expect: 201, check: twoLines,
@@ -122,6 +123,7 @@ export function quitanda(name, hosts, without) {
         productMiss: product,
         pageMiss: listing,
         search,
+        find,
         mine,
         order,
         orderKeyed: { ...order, keyed: true },
@@ -129,6 +131,7 @@ export function quitanda(name, hosts, without) {
         paced: { ...mine },
         pacedBeside: { ...mine },
         searchPaced: { path: "/api/v1/products?search={w}%20{w}&page=1&limit=20", check: foundSome },
+        findPaced: { ...find },
       };
       return Object.fromEntries(Object.entries(all).filter(([workload]) => workload.endsWith("Miss") === (without !== undefined)));
     },

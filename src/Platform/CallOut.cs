@@ -7,7 +7,7 @@ namespace Quitanda.Platform;
 
 /// <summary>
 /// What a use case answers when it must ask the outside between two transactions. Its <c>Handle</c> writes the intention; after that
-/// commit the call is made with no transaction and no connection, 10 s at the most; then a second transaction writes the outcome.
+/// commit the call is made with no transaction and no connection, for as long as <see cref="HttpSettings.CallOutSeconds"/> says; then a second transaction writes the outcome.
 /// </summary>
 /// <remarks>
 /// Where the call fails, times out or the process dies, <c>meanwhile</c> is what the client gets and what its idempotency key replays;

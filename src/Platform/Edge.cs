@@ -40,6 +40,9 @@ public sealed record HttpSettings
     [Range(1, 20)]
     public int CallOutSeconds { get; init; } = 10;
 
+    /// <summary>How long after its first transaction a request's call to the outside is over, together with what it writes: nobody repeats it before.</summary>
+    public TimeSpan CallIsOverAfter() => TimeSpan.FromSeconds(CallOutSeconds + 5);
+
     /// <summary>Seconds that a host told to end (SIGTERM) still answers requests while it says it is not ready, so that a balancer has stopped sending before the door closes. Ctrl-C does not wait.</summary>
     [Range(0, 300)]
     public int DrainSeconds { get; init; } = 3;

@@ -17,9 +17,6 @@ internal sealed class Idempotency
 {
     public const string Header = "Idempotency-Key";
 
-    /// <summary>How long a call to the outside may keep its key busy: its own limit of at most 20 s, and the second transaction.</summary>
-    private static readonly TimeSpan BusyAtMost = TimeSpan.FromSeconds(30);
-
     private readonly byte[] _id;
     private readonly byte[] _requestHash;
     private readonly bool _secret;
@@ -94,15 +91,14 @@ internal sealed class Idempotency
             : new(stored.Status, stored.ContentType, stored.Location, stored.Body, IsReplay: true);
     }
 
-    /// <summary>Stores the answer in the same transaction as its effect.</summary>
-    public void Store(Db db, Answer answer, DateTimeOffset now, bool isBusy)
+    /// <summary>Stores the answer in the same transaction as its effect. Where a call to the outside follows, nobody is given it for <paramref name="busyFor"/>: so long it may take until there is a better one.</summary>
+    public void Store(Db db, Answer answer, DateTimeOffset now, TimeSpan busyFor)
     {
         // The key of an answer that is a secret keeps no body, which is what says so at a replay.
         var body = _secret && answer.Status < 400 ? null : answer.Body;
-        var busy = isBusy ? BusyAtMost.TotalSeconds : 0;
         db.Write($"""
             insert into platform.idempotency_keys (id, request_hash, status, content_type, location, body, created_at, busy_until)
-            values ({_id}, {_requestHash}, {answer.Status}, {answer.ContentType}, {answer.Location}, {body}, {now}, now() + make_interval(secs => {busy}))
+            values ({_id}, {_requestHash}, {answer.Status}, {answer.ContentType}, {answer.Location}, {body}, {now}, now() + make_interval(secs => {busyFor.TotalSeconds}))
             on conflict (id) do update set status = excluded.status, content_type = excluded.content_type, location = excluded.location, body = excluded.body, busy_until = excluded.busy_until
             """);
     }

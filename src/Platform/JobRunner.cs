@@ -14,12 +14,6 @@ namespace Quitanda.Platform;
 /// </summary>
 public sealed partial class JobRunner : BackgroundService
 {
-    /// <summary>How long a claimed job is this process's own; longer than most handlers may run. A longer one holds its job by its transaction.</summary>
-    private const int LeaseSeconds = 35;
-
-    /// <summary>How long a claimed job may wait here for its turn: what is left of the lease must cover the handler.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(LeaseSeconds) - Subscriptions.HandlerLimit;
-
     private static readonly TimeSpan TimersEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a host that has just started leaves its processors to its first answers: a backlog of jobs would make them wait for the compiler.</summary>
@@ -36,6 +30,8 @@ public sealed partial class JobRunner : BackgroundService
     private readonly IOptions<JobSettings> _settings;
     private readonly TimeProvider _clock;
     private readonly ILogger<JobRunner> _log;
+    private readonly int _leaseSeconds;
+    private readonly TimeSpan _handlerLimit;
     private readonly JobLane _inside;
     private readonly JobLane _outside;
     private readonly Channel<bool> _attention = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -47,11 +43,14 @@ public sealed partial class JobRunner : BackgroundService
         ILogger<JobRunner> log)
     {
         (_scopes, _executor, _subscriptions, _signals, _meters, _errors, _settings, _clock, _log) = (scopes, executor, subscriptions, signals, meters, errors, settings, clock, log);
+        // A claimed job is this process's own for longer than a handler may run, so that no two ever run it at once; it may wait here for its turn for the difference.
+        (_leaseSeconds, _handlerLimit) = (settings.Value.TrySeconds * 7 / 5, TimeSpan.FromSeconds(settings.Value.TrySeconds));
+        StartsWithin = TimeSpan.FromSeconds(_leaseSeconds) - _handlerLimit;
         (_inside, _outside) = (new(settings.Value.Runners), new(settings.Value.OutsideRunners));
     }
 
     /// <summary>A claimed job that did not begin within this time is given back.</summary>
-    internal TimeSpan StartsWithin { get; set; } = Patience;
+    internal TimeSpan StartsWithin { get; set; }
 
     /// <summary>Claims due jobs once and runs them; says how many it claimed.</summary>
     public async Task<int> RunDue(CancellationToken ct)
@@ -155,7 +154,7 @@ public sealed partial class JobRunner : BackgroundService
 
         var token = Guid.CreateVersion7();
         var claimed = Stopwatch.GetTimestamp();
-        var jobs = await JobQueue.Claim(db, Array.ConvertAll(shares, share => share.Kind), Array.ConvertAll(shares, share => share.Most), now, token, LeaseSeconds,
+        var jobs = await JobQueue.Claim(db, Array.ConvertAll(shares, share => share.Kind), Array.ConvertAll(shares, share => share.Most), now, token, _leaseSeconds,
             row => new Claimed(row.GetInt64(0), token, row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetFieldValue<DateTimeOffset>(4), row.IsDBNull(5) ? null : row.GetString(5), claimed), ct);
         foreach (var job in jobs)
             LaneOf(job.Kind).Take(job.Kind);
@@ -204,7 +203,7 @@ public sealed partial class JobRunner : BackgroundService
                 return null;
             }
 
-            using var limit = new CancellationTokenSource(subscription.Limit, TimeProvider.System);
+            using var limit = new CancellationTokenSource(subscription.Limit ?? _handlerLimit, TimeProvider.System);
             if (await Work(job, subscription, limit.Token))
                 _meters.Done(job.Kind, Stopwatch.GetElapsedTime(began));
         }

@@ -44,6 +44,10 @@ public sealed record JobSettings
     [Range(1, 100)]
     public int Attempts { get; init; } = 12;
 
+    /// <summary>Seconds that one try of a job may take. One whose process died is tried again after two fifths more than that.</summary>
+    [Range(5, 300)]
+    public int TrySeconds { get; init; } = 25;
+
     /// <summary>Seconds between looks at the queue when nobody wakes the runner.</summary>
     [Range(1, 60)]
     public int PollSeconds { get; init; } = 1;
@@ -52,9 +56,6 @@ public sealed record JobSettings
 /// <summary>Which handlers hear which message, by stable kind. The kind is stored in the jobs table: never rename one.</summary>
 public sealed class Subscriptions
 {
-    /// <summary>How long a handler may run, unless its kind says otherwise. Shorter than the lease, so that nobody waits for a job that goes on.</summary>
-    public static readonly TimeSpan HandlerLimit = TimeSpan.FromSeconds(25);
-
     private readonly Dictionary<string, Subscription> _byKind;
     private readonly Dictionary<Type, string[]> _kindsByMessage;
 
@@ -97,7 +98,7 @@ public sealed record Subscription(
     /// How long it may run. Past its lease a job is still run by one alone: its transaction holds the job's row from the first statement on, and whoever claims passes over
     /// rows that are held. That is so for the transaction, and not for asking the outside.
     /// </summary>
-    public TimeSpan Limit { get; init; } = Subscriptions.HandlerLimit;
+    public TimeSpan? Limit { get; init; }
 
     /// <summary>The timer's first tick after an instant.</summary>
     internal DateTimeOffset Next(DateTimeOffset after) => new((after.Ticks / Every!.Value.Ticks + 1) * Every.Value.Ticks, TimeSpan.Zero);
@@ -120,9 +121,9 @@ public static class JobRegistration
     /// <summary>Has <typeparamref name="THandler"/> do jobs of <paramref name="kind"/>, which are made with <see cref="Db.Schedule"/>.</summary>
     /// <param name="services">The services.</param>
     /// <param name="kind">Stable.</param>
-    /// <param name="limit">How long one may run; without it <see cref="Subscriptions.HandlerLimit"/>.</param>
+    /// <param name="limit">How long one may run; without it as long as <see cref="JobSettings.TrySeconds"/> says.</param>
     public static IServiceCollection AddJob<T, THandler>(this IServiceCollection services, string kind, TimeSpan? limit = null) where THandler : class, IHandle<T> =>
-        services.AddScoped<THandler>().AddSingleton(Handler<T, THandler>(kind, isPublished: false) with { Limit = limit ?? Subscriptions.HandlerLimit });
+        services.AddScoped<THandler>().AddSingleton(Handler<T, THandler>(kind, isPublished: false) with { Limit = limit });
 
     /// <summary>Has <typeparamref name="THandler"/> do jobs of <paramref name="kind"/> that ask the outside.</summary>
     public static IServiceCollection AddOutsideJob<T, TOutcome, THandler>(this IServiceCollection services, string kind) where THandler : class, ICallOut<T, TOutcome> =>

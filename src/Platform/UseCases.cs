@@ -50,6 +50,7 @@ internal sealed partial class UseCases
     private readonly bool _secret;
     private readonly string _name;
     private readonly TimeSpan _callOutLimit;
+    private readonly TimeSpan _callIsOverAfter;
     private readonly Executor _executor;
     private readonly TimeProvider _clock;
     private readonly IHostApplicationLifetime _lifetime;
@@ -65,7 +66,8 @@ internal sealed partial class UseCases
         _handle = handle;
         _secret = factory.MethodInfo.DeclaringType?.GetCustomAttribute<AnswersSecretAttribute>() is not null;
         _name = factory.MethodInfo.DeclaringType?.Name ?? factory.MethodInfo.Name;
-        _callOutLimit = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<HttpSettings>>().Value.CallOutSeconds);
+        var settings = provider.GetRequiredService<IOptions<HttpSettings>>().Value;
+        (_callOutLimit, _callIsOverAfter) = (TimeSpan.FromSeconds(settings.CallOutSeconds), settings.CallIsOverAfter());
         _executor = provider.GetRequiredService<Executor>();
         _clock = provider.GetRequiredService<TimeProvider>();
         _lifetime = provider.GetRequiredService<IHostApplicationLifetime>();
@@ -160,7 +162,7 @@ internal sealed partial class UseCases
             {
                 var db = provider.GetRequiredService<Db>();
                 // Somebody with the same key may have been quicker since; then theirs is the answer.
-                return await key.Take(db, http.RequestAborted) ?? await Answered(key, db, Problem.From(refused), http, isBusy: false);
+                return await key.Take(db, http.RequestAborted) ?? await Answered(key, db, Problem.From(refused), http, TimeSpan.Zero);
             }, http.RequestAborted);
         }
     }
@@ -177,17 +179,17 @@ internal sealed partial class UseCases
             var handled = await Work(context, provider, writing);
             call = handled as ICallOut;
             // Its effect is not flushed yet: it, the stored answer and the commit are one round trip.
-            return await Answered(key, db, call?.Meanwhile ?? (IResult)handled!, http, isBusy: call is not null);
+            return await Answered(key, db, call?.Meanwhile ?? (IResult)handled!, http, call is null ? TimeSpan.Zero : _callIsOverAfter);
         }, http.RequestAborted, http.RequestServices, Isolation(writing));
         return call is null ? answer : await Outside(call, key, http);
     }
 
     /// <summary>Finishes the answer and stores it with the key, in the transaction of its effect.</summary>
-    private async Task<Answer> Answered(Idempotency key, Db db, IResult result, HttpContext http, bool isBusy)
+    private async Task<Answer> Answered(Idempotency key, Db db, IResult result, HttpContext http, TimeSpan busyFor)
     {
         var answer = await Answer.Capture(http, result);
         if (answer.Status < 500)
-            key.Store(db, answer, _clock.GetUtcNow(), isBusy);
+            key.Store(db, answer, _clock.GetUtcNow(), busyFor);
         return answer;
     }
 
@@ -223,7 +225,7 @@ internal sealed partial class UseCases
             {
                 provider.GetRequiredService<Db>().Request = http;
                 var result = await callOut.Write(provider, outcome, CancellationToken.None);
-                return key is null ? result : await Answered(key, provider.GetRequiredService<Db>(), result, http, isBusy: false);
+                return key is null ? result : await Answered(key, provider.GetRequiredService<Db>(), result, http, TimeSpan.Zero);
             }, CancellationToken.None);
         }
         catch (Exception error)

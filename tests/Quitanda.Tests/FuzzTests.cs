@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Quitanda.Platform;
@@ -109,8 +108,5 @@ public sealed partial class FuzzTests(FuzzTests.App app) : IClassFixture<FuzzTes
         RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Inside();
 
-    public sealed class App(TestPostgres postgres) : QuitandaApp(postgres)
-    {
-        protected override void Configure(WebApplicationBuilder builder) => builder.Configuration["Accounts:PasswordIterations"] = "100000";
-    }
+    public sealed class App(TestPostgres postgres) : QuitandaApp(postgres);
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Sessions;
 using Quitanda.Payments.Sandbox;
@@ -318,7 +317,5 @@ public sealed class PersonErasureTests(PersonErasureTests.App app) : IClassFixtu
             using var scope = Services.CreateScope();
             return [.. scope.ServiceProvider.GetServices<IPersonalData>().Select(held => held.Name).Order(StringComparer.Ordinal)];
         }
-
-        protected override void Configure(WebApplicationBuilder builder) => builder.Configuration["Accounts:PasswordIterations"] = "100000";
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Quitanda.Accounts;
 using Quitanda.Payments.Providers;
 using Quitanda.Platform;
@@ -18,9 +19,6 @@ internal static class CreatePayment
 {
     /// <summary>Why something cannot be paid: what its module may answer, and this route declares.</summary>
     private static readonly IReadOnlySet<string> Whys = new HashSet<string>(["already_paid", "order_cancelled", "booking_cancelled", "booking_not_accepted", "basket_not_held"], StringComparer.Ordinal);
-
-    /// <summary>Longer than the longest that a call may be set to take: while the first one runs, nobody repeats it.</summary>
-    private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(25);
 
     /// <param name="Provider">Who takes the money: one of <c>GET /payments/providers</c>.</param>
     /// <param name="OrderId">The order to be paid. One of these ids is given, and only one.</param>
@@ -49,7 +47,8 @@ internal static class CreatePayment
         [Metadata] IReadOnlyDictionary<string, string>? Metadata = null);
 
     public static async Task<CallOut<Created<PaymentDetails>>> Handle(
-        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, IAccounts accounts, IGuestAddressees guests, PaymentView view, TimeProvider clock, CancellationToken ct)
+        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, IAccounts accounts, IGuestAddressees guests, PaymentView view, IOptions<HttpSettings> http, TimeProvider clock,
+        CancellationToken ct)
     {
         var (kind, payableId) = Asked(request);
         Check(request);
@@ -75,7 +74,7 @@ internal static class CreatePayment
         var order = PaymentOrder.Of(payment);
         provider.Check(order);
         db.Add(payment);
-        db.Schedule(CreateAtProvider.Kind, new CreateAtProvider.Message(payment.Id), now + RepeatAfter, $"{CreateAtProvider.Kind}:{payment.Id}");
+        db.Schedule(CreateAtProvider.Kind, new CreateAtProvider.Message(payment.Id), now + http.Value.CallIsOverAfter(), $"{CreateAtProvider.Kind}:{payment.Id}");
         await EndFailedOnes(db, kind, payableId, now, ct);
 
         return CallOut<Created<PaymentDetails>>.To(

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Quitanda.Payments.Payments;
 using Quitanda.Platform;
 
@@ -12,6 +13,7 @@ internal static class FailSandboxPayment
     /// <param name="Code">The failure code to report; <c>card_declined</c> without it.</param>
     internal sealed record Request([StringLength(50, MinimumLength = 1), RegularExpression("^[a-z0-9_]+$")] string? Code = null);
 
-    public static async Task<CallOut<Ok<PaymentDetails>>> Handle(Guid id, Request? request, Caller caller, Db db, SandboxProvider sandbox, PaymentView view, TimeProvider clock, CancellationToken ct) =>
-        SettleCharge.Now(await SettleCharge.Find(id, caller, db, ct), SandboxOutcome.Fail, request?.Code, db, sandbox, details => view.Of(details, caller), clock);
+    public static async Task<CallOut<Ok<PaymentDetails>>> Handle(
+        Guid id, Request? request, Caller caller, Db db, SandboxProvider sandbox, PaymentView view, IOptions<HttpSettings> http, TimeProvider clock, CancellationToken ct) =>
+        SettleCharge.Now(await SettleCharge.Find(id, caller, db, ct), SandboxOutcome.Fail, request?.Code, db, sandbox, details => view.Of(details, caller), http.Value.CallIsOverAfter(), clock);
 }

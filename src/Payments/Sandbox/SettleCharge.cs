@@ -22,19 +22,17 @@ internal sealed class SettleCharge(SandboxProvider sandbox, HearProvider provide
 {
     public const string Kind = "payments.settle-sandbox-charge";
 
-    /// <summary>Longer than the longest that a call may be set to take: while the request itself settles the charge, no job does.</summary>
-    private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(25);
-
     internal sealed record Message(Guid PaymentId, string Key, SandboxOutcome Outcome, string? Code);
 
     public Task<ChargeNews> Call(Message message, CancellationToken ct) => sandbox.Settle(message.Key, message.Outcome, message.Code, ct);
 
     public Task Write(Message message, ChargeNews outcome, CancellationToken ct) => provider.Hear(message.PaymentId, outcome, ct);
 
-    /// <summary>Settles now, in the two steps of a use case that asks the outside.</summary>
-    public static CallOut<Ok<PaymentDetails>> Now(Payment payment, SandboxOutcome outcome, string? code, Db db, SandboxProvider sandbox, Func<Payment, PaymentDetails> view, TimeProvider clock)
+    /// <summary>Settles now, in the two steps of a use case that asks the outside. The job comes after <paramref name="callIsOverAfter"/>, where that died in between.</summary>
+    public static CallOut<Ok<PaymentDetails>> Now(
+        Payment payment, SandboxOutcome outcome, string? code, Db db, SandboxProvider sandbox, Func<Payment, PaymentDetails> view, TimeSpan callIsOverAfter, TimeProvider clock)
     {
-        Schedule(payment, outcome, code, db, clock.GetUtcNow() + RepeatAfter);
+        Schedule(payment, outcome, code, db, clock.GetUtcNow() + callIsOverAfter);
         return CallOut<Ok<PaymentDetails>>.To(
             TypedResults.Ok(view(payment)),
             ct => sandbox.Settle(payment.Key, outcome, code, ct),

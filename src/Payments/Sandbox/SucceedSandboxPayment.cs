@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Quitanda.Payments.Payments;
 using Quitanda.Platform;
 
@@ -8,6 +9,7 @@ namespace Quitanda.Payments.Sandbox;
 [Refuses("not_found", 404)]
 internal static class SucceedSandboxPayment
 {
-    public static async Task<CallOut<Ok<PaymentDetails>>> Handle(Guid id, Caller caller, Db db, SandboxProvider sandbox, PaymentView view, TimeProvider clock, CancellationToken ct) =>
-        SettleCharge.Now(await SettleCharge.Find(id, caller, db, ct), SandboxOutcome.Succeed, code: null, db, sandbox, details => view.Of(details, caller), clock);
+    public static async Task<CallOut<Ok<PaymentDetails>>> Handle(
+        Guid id, Caller caller, Db db, SandboxProvider sandbox, PaymentView view, IOptions<HttpSettings> http, TimeProvider clock, CancellationToken ct) =>
+        SettleCharge.Now(await SettleCharge.Find(id, caller, db, ct), SandboxOutcome.Succeed, code: null, db, sandbox, details => view.Of(details, caller), http.Value.CallIsOverAfter(), clock);
 }

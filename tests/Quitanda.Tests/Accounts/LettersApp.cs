@@ -12,7 +12,6 @@ public partial class LettersApp(TestPostgres postgres) : QuitandaApp(postgres)
 
     protected override void Configure(WebApplicationBuilder builder)
     {
-        builder.Configuration["Accounts:PasswordIterations"] = "100000";
         builder.Configuration["Accounts:PagesUrl"] = Pages;
         builder.Configuration["Mail:Transport"] = "mailbox";
         builder.Configuration["Mail:MailboxSize"] = "10000";

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Quitanda.Platform;
 using Quitanda.Tests.Catalog;
 
@@ -149,8 +148,5 @@ public sealed class OwnSessionsTests(OwnSessionsTests.App app) : IClassFixture<O
 
     private Task<HttpResponseMessage> Refresh(JsonElement signedIn) => app.Guest.Post("/api/v1/auth/refresh", new { refreshToken = signedIn.Text("refreshToken") });
 
-    public sealed class App(TestPostgres postgres) : QuitandaApp(postgres)
-    {
-        protected override void Configure(WebApplicationBuilder builder) => builder.Configuration["Accounts:PasswordIterations"] = "100000";
-    }
+    public sealed class App(TestPostgres postgres) : QuitandaApp(postgres);
 }

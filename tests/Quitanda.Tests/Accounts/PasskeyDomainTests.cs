@@ -119,7 +119,6 @@ public sealed class PasskeyDomainTests(PasskeyTests.App app) : IClassFixture<Pas
     {
         builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(app.Clock));
         builder.Configuration["Files:Folder"] = app.Folder;
-        builder.Configuration["Accounts:PasswordIterations"] = "100000";
         foreach (var (name, value) in settings)
             builder.Configuration[name] = value;
     }));

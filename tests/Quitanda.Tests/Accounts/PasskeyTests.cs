@@ -242,7 +242,6 @@ public sealed class PasskeyTests(PasskeyTests.App app) : IClassFixture<PasskeyTe
     {
         protected override void Configure(WebApplicationBuilder builder)
         {
-            builder.Configuration["Accounts:PasswordIterations"] = "100000";
             builder.Configuration["Accounts:AccessTokenSeconds"] = "3600";
         }
     }

@@ -252,7 +252,6 @@ public sealed class SecondFactorTests(SecondFactorTests.App app) : IClassFixture
     {
         protected override void Configure(WebApplicationBuilder builder)
         {
-            builder.Configuration["Accounts:PasswordIterations"] = "100000";
             // The codes move the clock, and what was shown at the beginning must still do.
             builder.Configuration["Accounts:AccessTokenSeconds"] = "3600";
         }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Platform;
 
@@ -135,8 +134,5 @@ public sealed class SessionTests(SessionTests.App app) : IClassFixture<SessionTe
 
     private Task<HttpResponseMessage> Refresh(string refreshToken) => app.Guest.Post("/api/v1/auth/refresh", new { refreshToken });
 
-    public sealed class App(TestPostgres postgres) : QuitandaApp(postgres)
-    {
-        protected override void Configure(WebApplicationBuilder builder) => builder.Configuration["Accounts:PasswordIterations"] = "100000";
-    }
+    public sealed class App(TestPostgres postgres) : QuitandaApp(postgres);
 }

@@ -2,6 +2,8 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Quitanda.Accounts.Passwords;
 
@@ -150,6 +152,7 @@ public sealed class SignInTests(SignInTests.App app) : IClassFixture<SignInTests
         protected override void Configure(WebApplicationBuilder builder)
         {
             builder.Configuration["Accounts:PasswordIterations"] = "100000";
+            builder.Services.Replace(ServiceDescriptor.Singleton<PasswordHashing, PasswordHashing>());
             builder.Configuration["Database:PoolSize"] = "4";
         }
     }

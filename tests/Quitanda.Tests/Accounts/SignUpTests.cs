@@ -123,7 +123,6 @@ public sealed class SignUpTests(SignUpTests.App app) : IClassFixture<SignUpTests
 
         protected override void Configure(WebApplicationBuilder builder)
         {
-            builder.Configuration["Accounts:PasswordIterations"] = "100000";
             builder.Services.AddSingleton(Heard).Subscribe<UserRegistered, Hear>("tests.hear-user-registered");
         }
     }

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Quitanda.Accounts.Passwords;
 
 namespace Quitanda.Tests.Accounts;
 
@@ -55,6 +58,8 @@ public sealed class TimingTests(TimingTests.App app) : IClassFixture<TimingTests
         protected override void Configure(WebApplicationBuilder builder)
         {
             base.Configure(builder);
+            builder.Configuration["Accounts:PasswordIterations"] = "100000";
+            builder.Services.Replace(ServiceDescriptor.Singleton<PasswordHashing, PasswordHashing>());
             builder.Configuration["Accounts:LettersPerAccount"] = "0";
         }
     }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 using Quitanda.Tests.Catalog;
@@ -136,8 +135,5 @@ public sealed class UserAdministrationTests(UserAdministrationTests.App app) : I
 
     private async Task<HttpClient> Admin() => app.As(await app.Insert(Roles.Admin | Roles.Customer));
 
-    public sealed class App(TestPostgres postgres) : QuitandaApp(postgres)
-    {
-        protected override void Configure(WebApplicationBuilder builder) => builder.Configuration["Accounts:PasswordIterations"] = "100000";
-    }
+    public sealed class App(TestPostgres postgres) : QuitandaApp(postgres);
 }

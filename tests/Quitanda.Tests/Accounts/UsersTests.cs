@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -205,10 +204,7 @@ public sealed class UsersTests(UsersTests.App app) : IClassFixture<UsersTests.Ap
 
     private static Task<HttpResponseMessage> Patch(HttpClient client, string body) => client.Send(HttpMethod.Patch, "/api/v1/users/me", body);
 
-    public sealed class App(TestPostgres postgres) : QuitandaApp(postgres)
-    {
-        protected override void Configure(WebApplicationBuilder builder) => builder.Configuration["Accounts:PasswordIterations"] = "100000";
-    }
+    public sealed class App(TestPostgres postgres) : QuitandaApp(postgres);
 }
 
 /// <summary>Has a database of its own, in which it can count the admins.</summary>

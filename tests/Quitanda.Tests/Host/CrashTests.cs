@@ -23,7 +23,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     {
         await using var data = new DataFolder();
         var port = HostProcess.FreePort();
-        var host = await HostProcess.Serve(data.Path, port);
+        var host = await HostProcess.Serve(HostProcess.SoonGivenUp, data.Path, port);
         using var client = HostProcess.Client(port);
         var stubborn = new StubbornClient(client);
         var people = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(data.Path, "demo-credentials.json"), _ct)).RootElement;
@@ -53,7 +53,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             await host.Kill();
             host.Dispose();
             var dead = Stopwatch.GetTimestamp();
-            host = await HostProcess.Serve(data.Path, port);
+            host = await HostProcess.Serve(HostProcess.SoonGivenUp, data.Path, port);
             _backAfter.Add(Stopwatch.GetElapsedTime(dead).TotalSeconds);
         }
 

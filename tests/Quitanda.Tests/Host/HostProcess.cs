@@ -14,6 +14,9 @@ internal sealed class HostProcess : IDisposable
     /// <summary>The published host, as <c>serve</c> runs it, where whoever runs the tests names its folder; it starts in a third of the time of the one beside the tests.</summary>
     private static readonly string? Published = Environment.GetEnvironmentVariable("QUITANDA_PUBLISHED");
 
+    /// <summary>What a host that is killed leaves behind is waited for as shortly as the settings allow: the try of a job it ran, and the call it made.</summary>
+    public static readonly IReadOnlyDictionary<string, string> SoonGivenUp = new Dictionary<string, string>(StringComparer.Ordinal) { ["Jobs__TrySeconds"] = "5", ["Http__CallOutSeconds"] = "2" };
+
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly ConcurrentQueue<string> _errors = new();
@@ -48,7 +51,7 @@ internal sealed class HostProcess : IDisposable
             UseShellExecute = false,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var name in (string[])["DATABASE_URL", "ConnectionStrings__Quitanda", "QUITANDA_DATA"])
+        foreach (var name in (string[])["DATABASE_URL", "ConnectionStrings__Quitanda", "QUITANDA_DATA", "DOTNET_EnableWriteXorExecute", "DOTNET_TieredPGO"])
             start.Environment.Remove(name);
         // Everything comes from one address here, and a client that waits for a host asks often.
         start.Environment["Limits__RequestsPerMinute"] = "1000000";

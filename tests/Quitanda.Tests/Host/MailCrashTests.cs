@@ -31,10 +31,11 @@ public sealed class MailCrashTests(ITestOutputHelper output)
             var trusted = Path.Combine(folder.FullName, "trusted.pem");
             await File.WriteAllTextAsync(trusted, certificate.ExportCertificatePem(), _ct);
             await using var sink = new SmtpSink(certificate) { OnMail = async _ => await Slowly("250 taken") };
-            await Run(new(StringComparer.Ordinal)
+            await Run(new(HostProcess.SoonGivenUp, StringComparer.Ordinal)
             {
                 ["SSL_CERT_FILE"] = trusted,
                 ["Mail__From"] = "loja@exemplo.test",
+                ["Mail__TimeoutSeconds"] = "3",
                 ["Mail__SmtpHost"] = "localhost",
                 ["Mail__SmtpPort"] = $"{sink.Port}",
                 ["Mail__SmtpUser"] = SmtpSink.User,
@@ -53,9 +54,10 @@ public sealed class MailCrashTests(ITestOutputHelper output)
     {
         await using var resend = new FakeResend { Takes = Takes };
         await resend.Start();
-        await Run(new(StringComparer.Ordinal)
+        await Run(new(HostProcess.SoonGivenUp, StringComparer.Ordinal)
         {
             ["Mail__From"] = "loja@exemplo.test",
+            ["Mail__TimeoutSeconds"] = "3",
             ["Mail__ResendUrl"] = resend.Url,
             ["Mail__ResendKey"] = "re_only_for_tests",
         }, () => [.. resend.Requests.Select(request => (request.IdempotencyKey!, request.Body.GetProperty("subject").GetString()!))]);

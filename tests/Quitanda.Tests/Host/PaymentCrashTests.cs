@@ -25,7 +25,7 @@ public sealed class PaymentCrashTests(ITestOutputHelper output)
     {
         await using var data = new DataFolder();
         var port = HostProcess.FreePort();
-        var host = await HostProcess.Serve(data.Path, port);
+        var host = await HostProcess.Serve(HostProcess.SoonGivenUp, data.Path, port);
         try
         {
             using var client = HostProcess.Client(port);
@@ -52,7 +52,7 @@ public sealed class PaymentCrashTests(ITestOutputHelper output)
                     await Task.Delay(Random.Shared.Next(2, 40), _ct);
                 await host.Kill();
                 host.Dispose();
-                host = await HostProcess.Serve(data.Path, port);
+                host = await HostProcess.Serve(HostProcess.SoonGivenUp, data.Path, port);
             }
 
             await work;

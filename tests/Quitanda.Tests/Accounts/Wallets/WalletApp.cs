@@ -13,7 +13,6 @@ public sealed class WalletApp(TestPostgres postgres) : QuitandaApp(postgres)
 
     protected override void Configure(WebApplicationBuilder builder)
     {
-        builder.Configuration["Accounts:PasswordIterations"] = "100000";
         builder.Configuration["Accounts:AccessTokenSeconds"] = "3600";
         builder.Configuration["Accounts:PagesUrl"] = Page;
         builder.Configuration["Accounts:WalletChains"] = "1 137";
