@@ -42,7 +42,7 @@ public sealed class OrderingModule : IModule
         .AddStream<OrderEvents>().AddRealtime<OrderNews>()
         .AddScoped<Slots>().Every<ForgetSlots>(ForgetSlots.Kind, ForgetSlots.Period)
         .AddScoped<Carts.Carts>().AddSingleton<IJoinsGuests, JoinCarts>().AddPersonalData<PersonsCart>().Every<ForgetCarts>(ForgetCarts.Kind, ForgetCarts.Period)
-        .AddSingleton<FollowLinks>().AddScoped<IGuestAddressees, GuestAddressees>()
+        .AddSingleton<FollowLinks>()
         .Every<ForgetGuests>(ForgetGuests.Kind, ForgetGuests.Period).AddJob<EraseGuest.Message, EraseGuest>(EraseGuest.Kind)
         .AddScoped<IBusinessTime, StoreTime>().AddScoped<IDemo, DemoStore>();
 

@@ -27,7 +27,14 @@ internal sealed partial class Order
     }
 
     /// <summary>What is due for it.</summary>
-    public Due Due => new(CustomerId, new(Total, Currency), Split, MayBePaid: WhyNotPayable is null, WhyNotPayable) { WhyNotText = WhyNotPayableText, IsByHand = PaymentMethod == PaymentMethod.Manual, ExpiresAt = LapsesAt };
+    public Due Due => new(CustomerId, new(Total, Currency), Split, MayBePaid: WhyNotPayable is null, WhyNotPayable)
+    {
+        WhyNotText = WhyNotPayableText,
+        IsByHand = PaymentMethod == PaymentMethod.Manual,
+        ExpiresAt = LapsesAt,
+        // Several people may order from one device as one guest: each pays with the address that was left with this very order.
+        GuestEmail = IsGuest ? Contact?.Email : null,
+    };
 
     /// <summary>Why the order cannot be paid now; null where it can.</summary>
     public string? WhyNotPayable => this switch

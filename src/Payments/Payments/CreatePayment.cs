@@ -49,7 +49,7 @@ internal static class CreatePayment
         [Metadata] IReadOnlyDictionary<string, string>? Metadata = null);
 
     public static async Task<CallOut<Created<PaymentDetails>>> Handle(
-        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, IAccounts accounts, IGuestAddressees guests, PaymentView view, TimeProvider clock, CancellationToken ct)
+        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, IAccounts accounts, PaymentView view, TimeProvider clock, CancellationToken ct)
     {
         var (kind, payableId) = Asked(request);
         Check(request);
@@ -69,7 +69,7 @@ internal static class CreatePayment
 
         var payment = Payment.Intend(kind.Name, payableId, due, provider.Name, new(request.Method, request.Installments, request.ReturnUrl, request.Metadata)
         {
-            Input = new(request.CardToken, request.CardBrand, provider.IsRemote ? await EmailOf(payer, accounts, guests, ct) : null),
+            Input = new(request.CardToken, request.CardBrand, provider.IsRemote ? await EmailOf(payer, due, accounts, ct) : null),
             Tendered = request.Tendered?.Amount,
         }, now);
         var order = PaymentOrder.Of(payment);
@@ -84,8 +84,8 @@ internal static class CreatePayment
             async (scope, opened, writing) => Created(await scope.GetRequiredService<HearProvider>().Opened(payment.Id, opened, writing), view, payer));
     }
 
-    private static async Task<string?> EmailOf(Caller payer, IAccounts accounts, IGuestAddressees guests, CancellationToken ct) =>
-        payer.IsGuest ? (await guests.Find(payer.Id, ct))?.Address : await accounts.FindEmail(payer.Id, ct);
+    private static async ValueTask<string?> EmailOf(Caller payer, Due due, IAccounts accounts, CancellationToken ct) =>
+        payer.IsGuest ? due.GuestEmail : await accounts.FindEmail(payer.Id, ct);
 
     private static Created<PaymentDetails> Created(Payment payment, PaymentView view, Caller payer) => TypedResults.Created($"/api/v1/payments/{payment.Id}", view.Of(payment, payer));
 
