@@ -36,7 +36,7 @@ public sealed class OrderTimesTests(Shop shop) : IClassFixture<Shop>
         {
             var page = await (await staff.Get($"{Orders}/upcoming?limit=1&sort=readyAt{(cursor.Length > 0 ? $"&after={Uri.EscapeDataString(cursor)}" : "")}")).Body();
             seen.Add(Assert.Single(page.GetProperty("data").EnumerateArray()).Id());
-            cursor = page.GetProperty("page").Text("next") ?? "";
+            cursor = page.GetProperty("meta").Text("next") ?? "";
         }
         while (cursor.Length > 0);
         Assert.Equal([early.Id(), late.Id(), next.Id()], seen);
