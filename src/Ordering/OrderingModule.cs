@@ -42,7 +42,7 @@ public sealed class OrderingModule : IModule
         .AddStream<OrderEvents>().AddRealtime<OrderNews>()
         .AddScoped<Slots>().Every<ForgetSlots>(ForgetSlots.Kind, ForgetSlots.Period)
         .AddScoped<Carts.Carts>().AddSingleton<IJoinsGuests, JoinCarts>().AddPersonalData<PersonsCart>().Every<ForgetCarts>(ForgetCarts.Kind, ForgetCarts.Period)
-        .AddSingleton<FollowLinks>().AddScoped<IGuestAddressees, GuestAddressees>()
+        .AddSingleton<FollowLinks>()
         .Every<ForgetGuests>(ForgetGuests.Kind, ForgetGuests.Period).AddJob<EraseGuest.Message, EraseGuest>(EraseGuest.Kind)
         .AddScoped<IBusinessTime, StoreTime>().AddScoped<IDemo, DemoStore>();
 
@@ -104,10 +104,11 @@ public sealed class OrderingModule : IModule
         // By the clock, and so not kept.
         store.MapGet("/times", ShowTimes.Handle).ForAnyone();
         store.MapGet("/slots", ShowSlots.Handle).ForAnyone();
-        store.MapPut("/", ChangeStore.Handle).Needs(Roles.Staff);
-        store.MapPost("/pause", PauseStore.Handle).Needs(Roles.Staff);
-        store.MapPost("/resume", ResumeStore.Handle).Needs(Roles.Staff);
-        store.MapPost("/busy", SetBusy.Handle).Needs(Roles.Staff);
+        store.MapGet("/delivery", ShowDelivery.Handle).ForAnyone();
+        store.MapPut("/", ChangeStore.Handle).Needs(Roles.Staff).GoesAlone(Store.Table);
+        store.MapPost("/pause", PauseStore.Handle).Needs(Roles.Staff).GoesAlone(Store.Table);
+        store.MapPost("/resume", ResumeStore.Handle).Needs(Roles.Staff).GoesAlone(Store.Table);
+        store.MapPost("/busy", SetBusy.Handle).Needs(Roles.Staff).GoesAlone(Store.Table);
 
         var coupons = routes.MapGroup("/coupons").WithTags("Coupons");
         coupons.MapGet("/", ListCoupons.Handle).Needs(Roles.Staff);
@@ -138,12 +139,14 @@ public sealed class OrderingModule : IModule
 
         orders.MapGet("/queue", ShowQueue.Handle).Needs(Roles.Staff);
         orders.MapGet("/queue/events", WatchQueue.Handle).Needs(Roles.Staff);
+        orders.MapGet("/upcoming", ListUpcoming.Handle).Needs(Roles.Staff);
         orders.MapGet("/", ListOrders.Handle).Needs(Roles.Staff);
         orders.MapPost("/{id:guid}/confirm", ConfirmOrder.Handle).Needs(Roles.Staff);
         orders.MapPost("/{id:guid}/prepare", PrepareOrder.Handle).Needs(Roles.Staff);
         orders.MapPost("/{id:guid}/ready", MakeOrderReady.Handle).Needs(Roles.Staff);
         orders.MapPost("/{id:guid}/dispatch", DispatchOrder.Handle).Needs(Roles.Staff);
         orders.MapPost("/{id:guid}/deliver", DeliverOrder.Handle).Needs(Roles.Staff);
+        orders.MapPost("/{id:guid}/promise", PromiseOrder.Handle).Needs(Roles.Staff).GoesTogether(Store.Table);
 
         var reports = routes.MapGroup("/reports").WithTags("Reports");
         reports.MapGet("/sales", ReportSales.Handle).Needs(Roles.Staff);

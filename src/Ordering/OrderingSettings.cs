@@ -29,6 +29,10 @@ public sealed record OrderingSettings
     [Range(0, 1_000_000)]
     public int GuestOrdersPerAddress { get; init; } = 120;
 
+    /// <summary>Orders of one guest that are neither paid nor done, at the most; the next is refused until one of them is. 0 is no limit.</summary>
+    [Range(0, 1000)]
+    public int GuestOpenOrders { get; init; } = 5;
+
     /// <summary>Quotes that guests may ask for from an address within an hour, over all processes. 0 is no limit.</summary>
     [Range(0, 1_000_000)]
     public int GuestQuotesPerAddress { get; init; } = 1200;

@@ -59,6 +59,12 @@ public sealed record Due(Guid OwnerId, Money Amount, IReadOnlyDictionary<string,
 
     /// <summary>Until when it waits for its payment; null where it does not lapse.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Where a guest who pays it is reached, for the provider's receipt; null where they left no e-mail address, and for an account, whose own holds.</summary>
+    public string? GuestEmail { get; init; }
+
+    /// <summary>Nothing of the person, so that none gets into a log by accident.</summary>
+    public override string ToString() => nameof(Due);
 }
 
 /// <summary>How a payable says that it stands.</summary>

@@ -102,7 +102,7 @@ public sealed partial class Db : DbContext
 
     /// <summary>
     /// Sends a statement that answers no row before anything else of this unit of work, in the round trip of whatever comes first. It refuses by
-    /// an error, which stops what was sent behind it. Only the transaction's beginning and an idempotency key do this.
+    /// an error, which stops what was sent behind it. Only the transaction's beginning, an idempotency key and a gate do this.
     /// </summary>
     internal void First(Sql sql) => (_first ??= []).Add(sql);
 

@@ -10,9 +10,9 @@ namespace Quitanda.Platform;
 public interface IMail
 {
     /// <summary>
-    /// Writes to a user or a guest, whose address, name and locale are looked up when the mail goes out: none of them waits in the queue, and whoever is gone by then gets nothing.
+    /// Writes to a user, whose address, name and locale are looked up when the mail goes out: none of them waits in the queue, and whoever is gone by then gets nothing.
     /// </summary>
-    /// <param name="userId">The user, or the guest.</param>
+    /// <param name="userId">The user.</param>
     /// <param name="letter">What is written. It waits in the queue encrypted.</param>
     /// <param name="until">After this the mail is of no use, such as a link that is over, and is not sent any more.</param>
     void Send<T>(Guid userId, T letter, DateTimeOffset? until = null) where T : ILetter;
@@ -67,13 +67,6 @@ public interface IAddressees
 {
     /// <summary>A user's address, name and locale; null where there is no such user.</summary>
     Task<Addressee?> Find(Guid userId, CancellationToken ct);
-}
-
-/// <summary>Knows where to write to guests. The module that has their orders implements it.</summary>
-public interface IGuestAddressees
-{
-    /// <summary>A guest's address and name; null where they left none, or it is forgotten by now.</summary>
-    Task<Addressee?> Find(Guid guestId, CancellationToken ct);
 }
 
 /// <summary>Knows in whose name mails are written. The module that has the shop implements it.</summary>

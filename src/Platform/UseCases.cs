@@ -198,7 +198,9 @@ internal sealed partial class UseCases
     /// <summary>The use case, with the condition it has and the row it leaves in the audit log.</summary>
     private Task<object?> Work(EndpointFilterInvocationContext context, IServiceProvider provider, Writing? writing)
     {
-        provider.GetRequiredService<Db>().Request = context.HttpContext;
+        var db = provider.GetRequiredService<Db>();
+        db.Request = context.HttpContext;
+        context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<Gates.Gate>()?.Go(db);
         return writing is null ? Handle(context, provider) : writing.Run(provider, () => Handle(context, provider), _name);
     }
 

@@ -269,6 +269,7 @@ public sealed class AuditTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         ("POST", "/api/v1/products") => JsonSerializer.Serialize(new { name = Shop.NewName(), description = "", price = Shop.Price(100), categoryId = things.PathOf("/api/v1/categories/{}")!.Value.Path[^36..] }),
         ("POST", "/api/v1/products/prices") => JsonSerializer.Serialize(new { updates = new[] { new { id = things.PathOf("/api/v1/products/{}")!.Value.Path[^36..], price = Shop.Price(700) } } }),
         ("POST", "/api/v1/payments/{}/refunds") => JsonSerializer.Serialize(new { amount = Shop.Price(50) }),
+        ("POST", "/api/v1/orders/{}/promise") => """{"readyAt":"2026-03-05T15:00:00Z","reason":"Mais cedo"}""",
         ("PUT", "/api/v1/users/{}/roles") => JsonSerializer.Serialize(People.Holding("customer", "owner")),
         _ => await things.ExampleFor(method, pattern),
     };

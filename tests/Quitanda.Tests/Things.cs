@@ -80,6 +80,7 @@ internal sealed class Things
         things._paths["/api/v1/store"] = "/api/v1/store";
         things._paths["/api/v1/store/times"] = "/api/v1/store/times";
         things._paths["/api/v1/store/slots"] = "/api/v1/store/slots?fulfillment=pickup";
+        things._paths["/api/v1/store/delivery"] = "/api/v1/store/delivery?postalCode=01012-010";
         things._paths["/api/v1/categories/{}"] = $"/api/v1/categories/{category}";
         things._paths["/api/v1/products/{}"] = $"/api/v1/products/{product}";
         // In a category of its own, so that the other can be deleted after its product.

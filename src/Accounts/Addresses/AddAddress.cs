@@ -37,7 +37,7 @@ internal static class AddAddress
 
     public static async Task<Created<SavedAddress>> Handle(Request request, Caller caller, Db db, TimeProvider clock, CancellationToken ct)
     {
-        AddressBook.RequireBothOrNeither(request.Lat, request.Lng);
+        Degrees.RequireBothOrNeither(request.Lat, request.Lng);
         var all = await AddressBook.Lock(db, caller.Id, ct);
         if (all.Count >= AddressBook.AtMost)
             throw new RefusedException("too_many_addresses", $"There are {AddressBook.AtMost} addresses already; delete one first.");

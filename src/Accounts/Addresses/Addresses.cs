@@ -63,14 +63,6 @@ internal sealed class AddressBook(Db db) : IAccounts
         return await db.Set<Address>().Where(address => address.UserId == userId).OrderBy(address => address.CreatedAt).ThenBy(address => address.Id).ToListAsync(ct);
     }
 
-    /// <summary>Where an address is takes both degrees or neither.</summary>
-    /// <exception cref="InvalidException">There is one of the two.</exception>
-    public static void RequireBothOrNeither(double? lat, double? lng)
-    {
-        if (lat is null != lng is null)
-            throw new InvalidException(lat is null ? "lat" : "lng", $"must be given together with {(lat is null ? "lng" : "lat")}.");
-    }
-
     /// <summary>Ends the default before another one is written: the index on it is checked row by row.</summary>
     public static Task EndDefault(Db db, Guid userId, DateTimeOffset now, CancellationToken ct) =>
         db.Execute($"update accounts.addresses set is_default = false, updated_at = greatest(updated_at, {now}) where user_id = {userId} and is_default", ct);

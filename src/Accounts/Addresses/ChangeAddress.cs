@@ -30,7 +30,7 @@ internal static class ChangeAddress
         if (changed.IsDefault && request.IsDefault is { IsSet: true, Value: false })
             throw new InvalidException("isDefault", "cannot be ended; make another address the default instead.");
 
-        AddressBook.RequireBothOrNeither(request.Lat.Or(changed.Lat), request.Lng.Or(changed.Lng));
+        Degrees.RequireBothOrNeither(request.Lat.Or(changed.Lat), request.Lng.Or(changed.Lng));
 
         var now = clock.GetUtcNow();
         if (!changed.IsDefault && request.IsDefault is { IsSet: true, Value: true })

@@ -9,19 +9,19 @@ namespace Quitanda.Catalog.Products;
 /// <param name="Url">Where anyone gets it. The same for good.</param>
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
-internal sealed record ProductImage(Guid Id, string Url, int Width, int Height)
+public sealed record ProductImage(Guid Id, [Impersonal] string Url, int Width, int Height)
 {
     /// <summary>What products are to files.</summary>
-    public const string ShownBy = "product";
+    internal const string ShownBy = "product";
 
     private const string None = "[]";
 
     /// <summary>How images are kept with their product: without their addresses, which are a setting's.</summary>
-    public static Sql.JsonValue Stored(IReadOnlyList<ShownImage> images) => Sql.Json(images);
+    internal static Sql.JsonValue Stored(IReadOnlyList<ShownImage> images) => Sql.Json(images);
 
     /// <summary>The files alone.</summary>
-    public static Guid[] Ids(string stored) => stored == None ? [] : Array.ConvertAll(JsonSerializer.Deserialize<ShownImage[]>(stored, Wire.Stored)!, image => image.Id);
+    internal static Guid[] Ids(string stored) => stored == None ? [] : Array.ConvertAll(JsonSerializer.Deserialize<ShownImage[]>(stored, Wire.Stored)!, image => image.Id);
 
-    public static ProductImage[] Read(string stored, IFiles files) => stored == None ? [] :
+    internal static ProductImage[] Read(string stored, IFiles files) => stored == None ? [] :
         [.. JsonSerializer.Deserialize<ShownImage[]>(stored, Wire.Stored)!.Select(image => new ProductImage(image.Id, files.UrlOf(image.Id), image.Width, image.Height))];
 }

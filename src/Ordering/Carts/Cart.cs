@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Quitanda.Catalog;
+using Quitanda.Catalog.Products;
 using Quitanda.Ordering.Pricing;
 using Quitanda.Platform;
 
@@ -20,9 +21,9 @@ internal record Cart([property: Person] Guid CustomerId, IReadOnlyList<CartItem>
     public string? CartToken { get; init; }
 
     /// <summary>Prices what is kept.</summary>
-    public static Cart Of(Guid ownerId, Carts.Kept kept, IReadOnlyList<LookedLine> looked)
+    public static Cart Of(Guid ownerId, Carts.Kept kept, IReadOnlyList<LookedLine> looked, IReadOnlyDictionary<Guid, ProductFace> faces)
     {
-        CartItem[] items = [.. kept.Items.Zip(looked, (item, now) => CartItem.Of(item, now, kept.Currency))];
+        CartItem[] items = [.. kept.Items.Zip(looked, (item, now) => CartItem.Of(item, now, kept.Currency) with { Slug = faces.GetValueOrDefault(item.Pick.ProductId)?.Slug, Image = faces.GetValueOrDefault(item.Pick.ProductId)?.Image })];
         TakenLine[] priced = [.. looked.Where(now => now.Line?.Currency == kept.Currency).Select(now => now.Line!)];
         try
         {
@@ -51,6 +52,13 @@ internal record Cart([property: Person] Guid CustomerId, IReadOnlyList<CartItem>
 internal sealed record CartItem(
     Guid Id, Guid ProductId, [Impersonal] string Name, int Quantity, Money? UnitPrice, Money? Total, IReadOnlyList<CartOption> Options, [Personal] string? Notes, CartTrouble? Trouble)
 {
+    /// <summary>The product's name in addresses; null where it is no product any more.</summary>
+    [Impersonal]
+    public string? Slug { get; init; }
+
+    /// <summary>The first of the product's images; null where it has none.</summary>
+    public ProductImage? Image { get; init; }
+
     public static CartItem Of(Carts.KeptItem item, LookedLine now, string currency)
     {
         var (line, trouble) = (now.Line, CartTrouble.Of(now.Trouble));

@@ -7,7 +7,7 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Carts;
 
 /// <summary>Carts as they are kept: what was chosen and how many, and no price. Whoever writes holds the cart's row first, so two of one cart come one after the other.</summary>
-internal sealed class Carts(Db db, ICatalog catalog, TimeProvider clock)
+internal sealed class Carts(Db db, ICatalog catalog, IProductFaces faces, TimeProvider clock)
 {
     /// <summary>Items of a cart, as many as an order has lines.</summary>
     public const int ItemsAtMost = 100;
@@ -28,7 +28,8 @@ internal sealed class Carts(Db db, ICatalog catalog, TimeProvider clock)
     public async Task<Cart> Show(Guid ownerId, CancellationToken ct)
     {
         var kept = await Read(ownerId, ct);
-        return Cart.Of(ownerId, kept, await catalog.Look([.. kept.Items.Select(item => item.Pick.Wanted(item.Quantity))], ct));
+        return Cart.Of(
+            ownerId, kept, await catalog.Look([.. kept.Items.Select(item => item.Pick.Wanted(item.Quantity))], ct), await faces.Of([.. kept.Items.Select(item => item.Pick.ProductId).Distinct()], ct));
     }
 
     /// <summary>What is in a cart, as the lines of an order. Nothing is locked.</summary>

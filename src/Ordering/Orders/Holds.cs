@@ -26,6 +26,7 @@ internal sealed class Holds(Db db, ICatalog catalog, Slots slots)
     /// </summary>
     public async Task<Promise?> Retake(Order order, DateTimeOffset now, CancellationToken ct)
     {
+        Terms.Hold(db);
         var terms = await Terms.Read(db, ct);
         if (order.ScheduledFor is { } wanted && wanted > now.AddDays(terms.DaysAhead))
             return null;

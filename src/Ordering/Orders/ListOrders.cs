@@ -23,6 +23,10 @@ internal static partial class ListOrders
         [StringLength(30, MinimumLength = 1)]
         public string? PaymentStatus { get; init; }
 
+        /// <summary>Only orders that are handed over so.</summary>
+        [StringLength(30, MinimumLength = 1)]
+        public string? Fulfillment { get; init; }
+
         /// <summary>Placed at or after this: a day (<c>2026-03-04</c>) in the store's own time zone, or an RFC 3339 time.</summary>
         [StringLength(40, MinimumLength = 1)]
         public string? From { get; init; }
@@ -30,6 +34,14 @@ internal static partial class ListOrders
         /// <summary>Placed before this RFC 3339 time, or on this day at the latest.</summary>
         [StringLength(40, MinimumLength = 1)]
         public string? To { get; init; }
+
+        /// <summary>Promised for this day, or RFC 3339 time, or later.</summary>
+        [StringLength(40, MinimumLength = 1)]
+        public string? ReadyFrom { get; init; }
+
+        /// <summary>Promised for before this RFC 3339 time, or for this day at the latest.</summary>
+        [StringLength(40, MinimumLength = 1)]
+        public string? ReadyTo { get; init; }
 
         /// <summary>An order's number, short or long, or a customer's id.</summary>
         [StringLength(100, MinimumLength = 1)]
@@ -53,10 +65,16 @@ internal static partial class ListOrders
             where = Sql.Of($"{where} and o.status = {Sql.Raw($"'{Wire.Asked<OrderStatus>(query.Status, "status").Name()}'")}");
         if (query.PaymentStatus is not null)
             where = Sql.Of($"{where} and o.payment_status = {Sql.Raw($"'{Wire.Asked<PaymentStatus>(query.PaymentStatus, "paymentStatus").Name()}'")}");
+        if (query.Fulfillment is not null)
+            where = Sql.Of($"{where} and o.fulfillment = {Sql.Raw($"'{Wire.Asked<Fulfillment>(query.Fulfillment, "fulfillment").Name()}'")}");
         if (query.From is not null)
             where = Sql.Of($"{where} and o.created_at >= {await StoreInstant.Read(query.From, "from", daysLater: 0, time, ct)}");
         if (query.To is not null)
             where = Sql.Of($"{where} and o.created_at < {await StoreInstant.Read(query.To, "to", daysLater: 1, time, ct)}");
+        if (query.ReadyFrom is not null)
+            where = Sql.Of($"{where} and o.ready_at >= {await StoreInstant.Read(query.ReadyFrom, "readyFrom", daysLater: 0, time, ct)}");
+        if (query.ReadyTo is not null)
+            where = Sql.Of($"{where} and o.ready_at < {await StoreInstant.Read(query.ReadyTo, "readyTo", daysLater: 1, time, ct)}");
         if (query.Search is not null)
             where = Sql.Of($"{where} and {Found(query.Search.Trim())}");
         return where;

@@ -27,7 +27,14 @@ internal sealed partial class Order
     }
 
     /// <summary>What is due for it.</summary>
-    public Due Due => new(CustomerId, new(Total, Currency), Split, MayBePaid: WhyNotPayable is null, WhyNotPayable) { WhyNotText = WhyNotPayableText, IsByHand = PaymentMethod == PaymentMethod.Manual, ExpiresAt = LapsesAt };
+    public Due Due => new(CustomerId, new(Total, Currency), Split, MayBePaid: WhyNotPayable is null, WhyNotPayable)
+    {
+        WhyNotText = WhyNotPayableText,
+        IsByHand = PaymentMethod == PaymentMethod.Manual,
+        ExpiresAt = LapsesAt,
+        // Several people may order from one device as one guest: each pays with the address that was left with this very order.
+        GuestEmail = IsGuest ? Contact?.Email : null,
+    };
 
     /// <summary>Why the order cannot be paid now; null where it can.</summary>
     public string? WhyNotPayable => this switch
@@ -52,8 +59,8 @@ internal sealed partial class Order
         if (WhyNotPayable is not null)
             return false;
         (PaymentId, PaymentStatus, PaidAt, UpdatedAt) = (paymentId, PaymentStatus.Paid, at, at);
-        // What was promised for as soon as can be was counted from when it was placed, and nobody begins before it is paid. A slot stays what was chosen.
-        if (Status == OrderStatus.Pending && PaymentMethod == PaymentMethod.Online && ScheduledFor is null && SlotAt is null)
+        // What was promised for as soon as can be was counted from when it was placed, and nobody begins before it is paid. A slot stays what was chosen, and a time what staff said.
+        if (Status == OrderStatus.Pending && PaymentMethod == PaymentMethod.Online && ScheduledFor is null && SlotAt is null && !_timeline.Exists(happened => happened.ReadyAt is not null))
             (ReadyAt, QueueAt) = (ReadyAt + (at - CreatedAt), QueueAt + (at - CreatedAt));
         // One that is paid by hand is for staff to take on, however early its money comes.
         if (Status == OrderStatus.Pending && PaymentMethod == PaymentMethod.Online)

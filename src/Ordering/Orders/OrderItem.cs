@@ -53,6 +53,9 @@ internal sealed class OrderEvent
     public DateTimeOffset At { get; private init; }
     public Actor MadeBy { get; private init; }
 
+    /// <summary>What was promised from then on, where that is what happened; null where the status changed.</summary>
+    public DateTimeOffset? ReadyAt { get; init; }
+
     /// <summary>Who it was, where it was a person.</summary>
     public Guid? MadeById { get; private init; }
     public string? Reason { get; private init; }

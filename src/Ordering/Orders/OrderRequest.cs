@@ -94,8 +94,7 @@ internal sealed record OrderRequest(
             throw new InvalidException("address", "cannot be given together with addressId.");
         if (ScheduledFor <= now)
             throw new InvalidException("scheduledFor", "must be in the future.");
-        if (Address is { } address && address.Lat is null != address.Lng is null)
-            throw new InvalidException(address.Lat is null ? "address.lat" : "address.lng", "must be given together with the other.");
+        Degrees.RequireBothOrNeither(Address?.Lat, Address?.Lng, "address");
         if (ChangeFor is not null && PaymentMethod != PaymentMethod.Manual)
             throw new InvalidException("changeFor", "is for orders that are paid by hand.");
     }

@@ -178,7 +178,7 @@ internal record OrderSummary
         };
     }
 
-    private static DateTimeOffset? Time(NpgsqlDataReader reader, int at) => reader.IsDBNull(at) ? null : reader.GetFieldValue<DateTimeOffset>(at);
+    private protected static DateTimeOffset? Time(NpgsqlDataReader reader, int at) => reader.IsDBNull(at) ? null : reader.GetFieldValue<DateTimeOffset>(at);
 
     private static string? Text(NpgsqlDataReader reader, int at) => reader.IsDBNull(at) ? null : reader.GetString(at);
 }
@@ -200,27 +200,30 @@ internal sealed record OrderDetails : OrderSummary
     [Personal]
     public string? FollowToken { get; init; }
 
-    /// <summary>One change of its status.</summary>
-    /// <param name="Status">What it was changed to.</param>
+    /// <summary>One change of its status, or of what is promised.</summary>
+    /// <param name="Status">What it was changed to, or stood at.</param>
     /// <param name="At">When.</param>
     /// <param name="By">By whom, in what part.</param>
     /// <param name="Reason">Why, where somebody said so.</param>
     /// <param name="ById">Who of the staff it was. Shown to staff.</param>
+    /// <param name="ReadyAt">What is promised from then on, where that is what was changed, and not the status.</param>
     internal sealed record Step(
-        OrderStatus Status, DateTimeOffset At, Actor By, [Personal] string? Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? ById = null)
+        OrderStatus Status, DateTimeOffset At, Actor By, [Personal] string? Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? ById = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ReadyAt = null)
     {
         /// <summary>The columns that <see cref="Read"/> reads, of <c>ordering.order_events</c>.</summary>
-        public static readonly Sql Columns = Sql.Raw("status, at, made_by, reason, made_by_id");
+        public static readonly Sql Columns = Sql.Raw("status, at, made_by, reason, made_by_id, ready_at");
 
         public static Step Read(NpgsqlDataReader row, int at, bool forStaff) => new(
             Wire.Parse<OrderStatus>(row.GetString(at)), row.GetFieldValue<DateTimeOffset>(at + 1), Wire.Parse<Actor>(row.GetString(at + 2)), row.IsDBNull(at + 3) ? null : row.GetString(at + 3),
-            forStaff ? Who(Wire.Parse<Actor>(row.GetString(at + 2)), row.IsDBNull(at + 4) ? null : row.GetGuid(at + 4)) : null);
+            forStaff ? Who(Wire.Parse<Actor>(row.GetString(at + 2)), row.IsDBNull(at + 4) ? null : row.GetGuid(at + 4)) : null,
+            Time(row, at + 5));
 
         /// <summary>Who of the staff it was: a customer is named by the order already.</summary>
         private static Guid? Who(Actor by, Guid? id) => by == Actor.Staff ? id : null;
 
         public static Step Of(OrderEvent happened, bool forStaff) =>
-            new(happened.Status, happened.At, happened.MadeBy, happened.Reason, forStaff ? Who(happened.MadeBy, happened.MadeById) : null);
+            new(happened.Status, happened.At, happened.MadeBy, happened.Reason, forStaff ? Who(happened.MadeBy, happened.MadeById) : null, happened.ReadyAt);
     }
 
     /// <summary>An order that has just been read.</summary>

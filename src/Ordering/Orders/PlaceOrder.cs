@@ -18,7 +18,8 @@ namespace Quitanda.Ordering.Orders;
 /// a token or a sign-in is made a guest, told their token, and must say how they are reached; the order then has a link to follow it by.
 /// </summary>
 [Refuses("out_of_stock"), Refuses("unknown_product"), Refuses("invalid_options"), Refuses("store_closed"), Refuses("fulfillment_not_offered"), Refuses("too_soon"), Refuses("outside_delivery_area"),
- Refuses("slot_taken"), Refuses("below_minimum_order"), Refuses("coupon_refused"), Refuses("quote_stale"), Refuses("change_too_small"), Refuses("currency_mismatch"), Refuses("total_too_large"), Refuses("cart_empty")]
+ Refuses("slot_taken"), Refuses("below_minimum_order"), Refuses("coupon_refused"), Refuses("quote_stale"), Refuses("change_too_small"), Refuses("currency_mismatch"), Refuses("total_too_large"), Refuses("cart_empty"),
+ Refuses("guests_not_accepted"), Refuses("too_many_open_orders")]
 internal static class PlaceOrder
 {
     public static async Task<Created<OrderDetails>> Handle(
@@ -30,13 +31,18 @@ internal static class PlaceOrder
             throw new InvalidException("contact", "is required of a guest.");
 
         // It rides with the first thing the others ask the database, and a closed store refuses before they do.
+        Terms.Hold(db);
         var asked = Terms.Ask();
         var store = db.Ahead($"select {OrderNumber.Columns(now)}, {asked.Columns} from ordering.stores s where id = 1", reader =>
         {
             var terms = asked.Read(reader, OrderNumber.ColumnCount);
+            if (customer.IsGuest && terms.RefusalOfGuests is { } notThem)
+                throw notThem.ToException();
             var (promise, refusals) = terms.JudgeTime(request.Fulfillment, request.ScheduledFor, now);
             return promise is null ? throw refusals[0].ToException() : (Number: OrderNumber.Read(reader), Terms: terms, Promise: promise);
         });
+        if (customer.IsGuest)
+            OpenOrders.RequireRoom(db, customer.Id, settings.Value.GuestOpenOrders);
         var address = await request.FindAddress(customer.Id, accounts, ct);
         // The cart before the goods, by everybody: whoever orders it too waits here, and finds it empty.
         if (request.Items is null)

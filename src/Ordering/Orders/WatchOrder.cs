@@ -5,7 +5,7 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Orders;
 
 /// <summary>
-/// The changes of an order's status as server-sent events named `statusChanged`: those of before, then each as it happens. The stream ends when
+/// The changes of an order's status as server-sent events named `statusChanged`, and those of what is promised as `readyAtChanged`: those of before, then each as it happens. The stream ends when
 /// the order is delivered or cancelled, and 204 says that nothing more will come. For one's own orders, and for any to staff.
 /// </summary>
 internal static class WatchOrder

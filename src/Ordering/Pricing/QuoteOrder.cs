@@ -33,6 +33,8 @@ internal static class QuoteOrder
             throw Carts.Carts.Empty();
 
         List<QuoteRefusal> refusals = [];
+        if (caller is not { IsGuest: false })
+            refusals.AddRange(await OfGuest(caller, terms, settings.Value.GuestOpenOrders, db, ct));
         var looked = await catalog.Look(Array.ConvertAll(lines, line => line.Wanted), ct);
         for (var at = 0; at < looked.Count; at++)
             if (looked[at].Trouble is { } trouble)
@@ -59,6 +61,13 @@ internal static class QuoteOrder
             promise?.ReadyAt, refusals, id is null ? null : expiresAt));
 
         Money Amount(long amount) => new(amount, bill.Currency);
+    }
+
+    /// <summary>What stands against somebody's order because they have not signed in.</summary>
+    private static async Task<QuoteRefusal[]> OfGuest(Caller? guest, Terms terms, int openAtMost, Db db, CancellationToken ct)
+    {
+        var full = guest is null ? null : await OpenOrders.RefusalOf(db, guest.Id, openAtMost, ct);
+        return [.. ((Refusal?[])[terms.RefusalOfGuests, full]).OfType<Refusal>().Select(refusal => QuoteRefusal.Of(refusal))];
     }
 
     private static async Task<Coupon?> Coupon(OrderRequest request, Caller? caller, Bill goods, List<QuoteRefusal> refusals, Db db, DateTimeOffset now, CancellationToken ct)

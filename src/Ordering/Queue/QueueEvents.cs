@@ -21,14 +21,14 @@ internal sealed class QueueEvents : IStreamSource
         var after = places.Select(place => place.After).ToArray();
         return db.Read(
             $"""
-            select wanted.place, q.position, q.entered, o.id, o.number, o.short_number, o.fulfillment, o.ready_at, e.status, e.at, e.made_by
+            select wanted.place, q.position, q.entered, o.id, o.number, o.short_number, o.fulfillment, o.ready_at, e.status, e.at, e.made_by, e.ready_at is not null
             from unnest({after}) with ordinality as wanted (after, place)
             cross join lateral (select * from ordering.queue_events where position > wanted.after order by position limit {limit}) q
             join ordering.orders o on o.id = q.order_id
             join ordering.order_events e on e.order_id = q.order_id and e.position = q.event_position
             order by wanted.place, q.position
             """,
-            row => new StreamEvent((int)row.GetInt64(0) - 1, row.GetInt64(1), row.GetBoolean(2) ? "orderQueued" : "statusChanged", new QueueNews(
+            row => new StreamEvent((int)row.GetInt64(0) - 1, row.GetInt64(1), row.GetBoolean(2) ? "orderQueued" : row.GetBoolean(11) ? OrderEvents.ReadyAtChanged : "statusChanged", new QueueNews(
                 row.GetGuid(3), row.GetInt64(4), row.IsDBNull(5) ? null : row.GetString(5), Wire.Parse<Fulfillment>(row.GetString(6)), row.IsDBNull(7) ? null : row.GetFieldValue<DateTimeOffset>(7),
                 Wire.Parse<OrderStatus>(row.GetString(8)), row.GetFieldValue<DateTimeOffset>(9), Wire.Parse<Actor>(row.GetString(10)))), ct);
     }

@@ -67,4 +67,7 @@ internal static class InQueue
     /// <summary>Of an order <c>o</c>: taken on and not handed over yet, or to be taken on by staff. One that waits for its payment is not.</summary>
     public static readonly Sql Condition = Sql.Raw(
         "(o.status in ('confirmed', 'preparing', 'ready', 'out_for_delivery') or (o.status = 'pending' and (o.payment_method = 'manual' or o.payment_status = 'paid')))");
+
+    /// <summary>Of an order <c>o</c>: the counter will have to do with it, but its time has not come. What is done is named apart, so that the planner may use the index of orders in work.</summary>
+    public static Sql After(DateTimeOffset now) => Sql.Of($"o.status not in ('delivered', 'cancelled') and {Condition} and coalesce(o.queue_at, o.created_at) > {now}");
 }

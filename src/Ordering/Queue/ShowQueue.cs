@@ -12,7 +12,7 @@ internal static class ShowQueue
     private const int AtMost = 500;
 
     /// <param name="Position">Where `GET /orders/queue/events` goes on from, as `Last-Event-ID`.</param>
-    /// <param name="Upcoming">Orders that are scheduled and whose time has not come.</param>
+    /// <param name="Upcoming">Orders whose time has not come; `GET /orders/upcoming` lists them.</param>
     /// <param name="Orders">At most 500.</param>
     internal sealed record Response(long Position, int Upcoming, IReadOnlyList<OrderSummary> Orders);
 
@@ -28,7 +28,7 @@ internal static class ShowQueue
             order by coalesce(o.ready_at, o.created_at), o.number limit {AtMost}
             """, OrderSummary.Read, ct);
         var upcoming = await db.ReadFirst(
-            $"select count(*) from ordering.orders o where o.status not in ('delivered', 'cancelled') and {InQueue.Condition} and coalesce(o.queue_at, o.created_at) > {now}", row => row.GetInt64(0), ct);
+            $"select count(*) from ordering.orders o where {InQueue.After(now)}", row => row.GetInt64(0), ct);
         await OrderSummary.AddItems(db, orders, ct);
         return TypedResults.Ok(new Response(position, (int)upcoming, orders));
     }

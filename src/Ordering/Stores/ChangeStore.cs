@@ -6,7 +6,7 @@ using Quitanda.Platform;
 
 namespace Quitanda.Ordering.Stores;
 
-/// <summary>Replaces everything about the store but a pause and being busy. Orders that exist keep their currency, fee and time.</summary>
+/// <summary>Replaces everything about the store but a pause and being busy. Orders that exist keep their currency, fee and time, and have their places in the slots that there are now.</summary>
 internal static class ChangeStore
 {
     /// <param name="Name">As customers see it.</param>
@@ -23,6 +23,7 @@ internal static class ChangeStore
     /// <param name="DaysAhead">So long beforehand an order may be scheduled at the most.</param>
     /// <param name="Slots">Null takes orders for any time within the hours.</param>
     /// <param name="Location">Where it is; a zone with a radius needs it.</param>
+    /// <param name="AcceptingGuests">False refuses the orders of whoever has not signed in.</param>
     internal sealed record Request(
         [StringLength(100, MinimumLength = 1)] string Name,
         [Currency] string Currency,
@@ -37,14 +38,17 @@ internal static class ChangeStore
         [Range(0, 20_160)] int MinutesAhead = 0,
         [Range(0, 365)] int DaysAhead = StoreSettings.DaysAheadAtFirst,
         SlotPlan? Slots = null,
-        Location? Location = null);
+        Location? Location = null,
+        bool AcceptingGuests = true);
 
-    public static async Task<Ok<StoreDetails>> Handle(Request request, Db db, TimeProvider clock, CancellationToken ct)
+    public static async Task<Ok<StoreDetails>> Handle(Request request, Db db, Slots slots, TimeProvider clock, CancellationToken ct)
     {
         RequireSense(request);
         await RequireZone(request.TimeZone, db, ct);
         var store = await db.Set<Store>().SingleAsync(ct);
-        store.Change(request, clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        store.Change(request, now);
+        await slots.Recount(store.Terms, now, ct);
         db.Evict(Store.Tag);
         return TypedResults.Ok(StoreDetails.Of(store));
     }

@@ -16,7 +16,7 @@ internal sealed class TakenSlot
 /// Lock order: slots are taken, and given back, after products and coupons. They are what most orders of an hour have in common, and so are held for the shortest time; and since
 /// every order holds one slot at the most, two orders cannot wait for each other here.
 /// </remarks>
-internal sealed class Slots(Db db)
+internal sealed partial class Slots(Db db)
 {
     /// <summary>
     /// Takes a place in the first of these slots that has room, and says which; null where none has. Whoever is on the way to the last place makes others wait for
@@ -61,6 +61,20 @@ internal sealed class Slots(Db db)
     /// <summary>Gives a place back, with the unit of work's other writes. One that was given back already, or forgotten, is passed over.</summary>
     public void Return(Fulfillment fulfillment, DateTimeOffset start) =>
         db.Write($"update ordering.slots set taken = taken - 1 where fulfillment = {fulfillment} and starts_at = {start} and taken > 0");
+
+    /// <summary>Moves a place from one slot to another, whatever room there is, with the unit of work's other writes.</summary>
+    public void Move(Fulfillment fulfillment, DateTimeOffset? from, DateTimeOffset? to)
+    {
+        if (from == to)
+            return;
+        // The earlier slot first, so that two who move the other way round cannot wait for each other.
+        if (from is { } left && !(to < left))
+            Return(fulfillment, left);
+        if (to is { } taken)
+            db.Write($"insert into ordering.slots as slot (fulfillment, starts_at, taken) values ({fulfillment}, {taken}, 1) on conflict (fulfillment, starts_at) do update set taken = slot.taken + 1");
+        if (from is { } later && to < later)
+            Return(fulfillment, later);
+    }
 
     /// <summary>Those of a time that have no room, to show.</summary>
     public async Task<HashSet<DateTimeOffset>> Full(Fulfillment fulfillment, DateTimeOffset from, DateTimeOffset until, int capacity, CancellationToken ct) =>

@@ -6,6 +6,9 @@ internal sealed class Store
     /// <summary>The cache tag of everything that shows the store.</summary>
     public const string Tag = "store";
 
+    /// <summary>The gate that orders go through together, and whoever changes the store alone: an order is held to what the store says until it is written.</summary>
+    public const string Table = "ordering.stores";
+
     public int Id { get; private init; }
     public string Name { get; private set; } = "";
     public string Currency { get; private set; } = "";
@@ -22,12 +25,15 @@ internal sealed class Store
     public DateTimeOffset CreatedAt { get; private init; }
     public DateTimeOffset UpdatedAt { get; private set; }
 
+    /// <summary>What it says to orders.</summary>
+    public Terms Terms => Terms.Of(new(Currency, TimeZone, OpeningHours, DeliveryZones, AcceptingOrders, Settings, PausedAt, PausedUntil, BusyMinutes, BusyUntil));
+
     /// <summary>Changes everything that staff decide about the shop, and leaves what they say during the day.</summary>
     public void Change(ChangeStore.Request to, DateTimeOffset at)
     {
         (Name, Currency, TimeZone, AcceptingOrders) = (to.Name, to.Currency, to.TimeZone, to.AcceptingOrders);
         (OpeningHours, DeliveryZones) = (to.OpeningHours, to.DeliveryZones);
-        Settings = new(to.Holidays, to.Pickup, to.Delivery, to.LastOrderMinutes, to.MinutesAhead, to.DaysAhead, to.Slots, to.Location);
+        Settings = new(to.Holidays, to.Pickup, to.Delivery, to.LastOrderMinutes, to.MinutesAhead, to.DaysAhead, to.Slots, to.Location, to.AcceptingGuests);
         UpdatedAt = at;
     }
 
@@ -44,7 +50,7 @@ internal sealed class Store
 /// <summary>The store as it is shown and as it was changed. Whether it is open just now is for <c>GET /store/times</c> to say.</summary>
 internal sealed record StoreDetails(
     string Name, string Currency, string TimeZone, OpeningInterval[] OpeningHours, Holiday[] Holidays, HandOver Pickup, HandOver Delivery, int LastOrderMinutes, int MinutesAhead, int DaysAhead,
-    SlotPlan? Slots, Location? Location, DeliveryZone[] DeliveryZones, bool AcceptingOrders)
+    SlotPlan? Slots, Location? Location, DeliveryZone[] DeliveryZones, bool AcceptingOrders, bool AcceptingGuests)
 {
     /// <summary>When it was paused; null where it is not.</summary>
     public required DateTimeOffset? PausedAt { get; init; }
@@ -65,7 +71,7 @@ internal sealed record StoreDetails(
 
     public static StoreDetails Of(Store store) =>
         new(store.Name, store.Currency, store.TimeZone, store.OpeningHours, store.Settings.Holidays ?? [], store.Settings.Pickup ?? new(), store.Settings.Delivery ?? new(),
-            store.Settings.LastOrderMinutes, store.Settings.MinutesAhead, store.Settings.DaysAhead, store.Settings.Slots, store.Settings.Location, store.DeliveryZones, store.AcceptingOrders)
+            store.Settings.LastOrderMinutes, store.Settings.MinutesAhead, store.Settings.DaysAhead, store.Settings.Slots, store.Settings.Location, store.DeliveryZones, store.AcceptingOrders, store.Settings.AcceptingGuests)
         {
             PausedAt = store.PausedAt,
             PausedUntil = store.PausedUntil,

@@ -6,7 +6,7 @@ namespace Quitanda.Ordering.Stores;
 /// <summary>What staff decide about a store besides its name, its week and its zones: one document in its row.</summary>
 internal sealed record StoreSettings(
     Holiday[]? Holidays = null, HandOver? Pickup = null, HandOver? Delivery = null, int LastOrderMinutes = 0, int MinutesAhead = 0, int DaysAhead = StoreSettings.DaysAheadAtFirst,
-    SlotPlan? Slots = null, Location? Location = null)
+    SlotPlan? Slots = null, Location? Location = null, bool AcceptingGuests = true)
 {
     /// <summary>How far ahead orders may be scheduled in a store that says nothing about it.</summary>
     public const int DaysAheadAtFirst = 30;

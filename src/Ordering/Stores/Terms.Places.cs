@@ -16,13 +16,13 @@ internal sealed partial class Terms
         if (fulfillment == Fulfillment.Pickup)
             return (new("pickup", 0, "pickup"), null);
 
-        var (code, from) = (address is null ? null : PostalCode.Plain(address.PostalCode), _written.Settings.Location);
+        var (code, at) = (address is null ? null : PostalCode.Plain(address.PostalCode), address is { Lat: { } lat, Lng: { } lng } ? new Location(lat, lng) : null);
         DeliveryTerms? best = null;
         Money? least = null;
         var isInOne = false;
         foreach (var zone in _zones)
         {
-            if (!zone.Reaches(code, address, from))
+            if (!zone.Reaches(code, at, _written.Settings.Location))
                 continue;
             isInOne = true;
             if (subtotal < zone.Minimum)
@@ -36,10 +36,28 @@ internal sealed partial class Terms
         if (least is not null)
             return (null, new("below_minimum_order", "The goods come to less than the store delivers.",
                 new Dictionary<string, object>(StringComparer.Ordinal) { ["minimumOrder"] = least, ["subtotal"] = new Money(subtotal, Currency) }));
-        var wouldNeedLocation = address?.Lat is null && Array.Exists(_zones, zone => zone.Of.RadiusKm is not null);
-        return (null, new("outside_delivery_area",
-            wouldNeedLocation ? "The store does not deliver there, as far as the postal code says; an address with lat and lng would say more." : "The store does not deliver there.",
-            new Dictionary<string, object>(StringComparer.Ordinal) { ["rule"] = wouldNeedLocation ? "location_unknown" : "delivery_zones" }));
+        return (null, OutOfReach(code, at));
+    }
+
+    /// <summary>The zones that a place is in, the cheapest first, and of those that cost the same the one with the least minimum; or why nothing is brought there.</summary>
+    /// <param name="postalCode">As somebody writes it; null where they say only where it is.</param>
+    /// <param name="at">Where it is; null where they say only its postal code.</param>
+    public (IReadOnlyList<DeliveryZone> Zones, Refusal? Refusal) ZonesOf(string? postalCode, Location? at)
+    {
+        if (!_delivery.IsOffered)
+            return ([], NotOffered(Fulfillment.Delivery));
+        var code = postalCode is null ? null : PostalCode.Plain(postalCode);
+        DeliveryZone[] reached = [.. _zones.Where(zone => zone.Reaches(code, at, _written.Settings.Location)).OrderBy(zone => zone.Of.Fee.Amount).ThenBy(zone => zone.Minimum).Select(zone => zone.Of with { Name = zone.Name })];
+        return reached.Length > 0 ? (reached, null) : (reached, OutOfReach(code, at));
+    }
+
+    private Refusal OutOfReach(string? code, Location? at)
+    {
+        var (rule, sentence) =
+            at is null && Array.Exists(_zones, zone => zone.Of.RadiusKm is not null) ? ("location_unknown", "The store does not deliver there, as far as the postal code says; lat and lng would say more.")
+            : code is null && Array.Exists(_zones, zone => zone.Of.PostalCodePrefixes is not null) ? ("postal_code_unknown", "The store does not deliver there, as far as lat and lng say; a postal code would say more.")
+            : ("delivery_zones", "The store does not deliver there.");
+        return new("outside_delivery_area", sentence, new Dictionary<string, object>(StringComparer.Ordinal) { ["rule"] = rule });
     }
 
     /// <summary>A zone, ready to be asked.</summary>
@@ -55,10 +73,10 @@ internal sealed partial class Terms
 
         public long Minimum => of.MinimumOrder?.Amount ?? 0;
 
-        public bool Reaches(string? code, PostalAddress? address, Location? store)
+        public bool Reaches(string? code, Location? at, Location? store)
         {
             if (of.RadiusKm is { } radius)
-                return store is not null && address is { Lat: { } lat, Lng: { } lng } && Globe.Kilometres(store, new(lat, lng)) <= radius;
+                return store is not null && at is not null && Globe.Kilometres(store, at) <= radius;
             return _prefixes is null || (code is not null && Array.Exists(_prefixes, prefix => code.StartsWith(prefix, StringComparison.Ordinal)));
         }
 

@@ -52,6 +52,13 @@ internal sealed partial class Terms
         return _grid is null ? [] : [.. _grid.Between(Of(fulfillment).Hours, from, from.AddDays(8)).Select(next => next.Start).Where(start => start >= from && start <= horizon).Take(LookedThrough)];
     }
 
+    /// <summary>The beginning of the slot in which an order is that is handed over at an instant; null where no place need be taken then, or nothing is handed over.</summary>
+    public DateTimeOffset? SlotAt(Fulfillment fulfillment, DateTimeOffset readyAt)
+    {
+        var way = Of(fulfillment);
+        return way.Capacity is null ? null : _grid!.Between(way.Hours, readyAt, readyAt.AddTicks(1)).Select(slot => (DateTimeOffset?)slot.Start).FirstOrDefault();
+    }
+
     private Slot SlotOf(Way way, DateTimeOffset instant) => _grid!.Between(way.Hours, instant, instant.AddTicks(1)).First();
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;

@@ -21,9 +21,12 @@ internal sealed partial class Terms
             throw new InvalidException("scheduledFor", $"must be in the future, and at most {DaysAhead} days ahead.");
         var way = Of(fulfillment);
         if (!way.IsOffered)
-            return (null, [new("fulfillment_not_offered", $"The store does not offer {fulfillment.Name()}.", new Dictionary<string, object>(StringComparer.Ordinal) { ["fulfillment"] = fulfillment })]);
+            return (null, [NotOffered(fulfillment)]);
         return scheduledFor is { } wanted ? ForLater(way, wanted, now) : ForNow(way, now);
     }
+
+    private static Refusal NotOffered(Fulfillment fulfillment) =>
+        new("fulfillment_not_offered", $"The store does not offer {fulfillment.Name()}.", new Dictionary<string, object>(StringComparer.Ordinal) { ["fulfillment"] = fulfillment });
 
     /// <summary>Why the store takes no order for now, whichever way it is handed over; null where it does.</summary>
     public Refusal? ClosedAt(DateTimeOffset now) =>

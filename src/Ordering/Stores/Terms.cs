@@ -73,6 +73,9 @@ internal sealed partial class Terms
     /// <summary>How many orders a slot takes that are handed over so; null where none need be taken.</summary>
     public int? CapacityOf(Fulfillment fulfillment) => Of(fulfillment).Capacity;
 
+    /// <summary>Why whoever has not signed in cannot order; null where they can.</summary>
+    public Refusal? RefusalOfGuests => _written.Settings.AcceptingGuests ? null : new("guests_not_accepted", "The store takes orders only from those who have signed in.");
+
     /// <summary>Says everything about an order: when, for how much, and each reason why not.</summary>
     /// <exception cref="InvalidException"><c>scheduledFor</c> is further ahead than the store looks.</exception>
     public Judgement Judge(Wanted wanted, DateTimeOffset now)
@@ -110,6 +113,9 @@ internal sealed partial class Terms
 {
     // A store changes a few times a day and is read with every order: what has not changed is neither sent nor parsed again.
     private static Terms? _last;
+
+    /// <summary>Holds the store to its terms, as they are read from now on, until this unit of work ends: for whoever takes something by them.</summary>
+    public static void Hold(Db db) => db.GoTogether(Store.Table);
 
     /// <summary>Asks for the terms, in a statement that reads <c>ordering.stores</c> where <c>id = 1</c>.</summary>
     public static Question Ask() => new(_last);

@@ -14,11 +14,11 @@ namespace Quitanda.Payments.Payments;
 /// Asks a provider to take what is due for something of the caller's: an order, a booking, a basket. Where the provider does not answer in time, or the server stops in between, the payment stays
 /// <c>processing</c> and the same charge is asked for again in the background: it is never charged twice. Card data is never part of it: the provider's page or element takes it.
 /// </summary>
-[Refuses("not_found", 404), Refuses("already_paid"), Refuses("order_cancelled"), Refuses("booking_cancelled"), Refuses("booking_not_accepted"), Refuses("basket_not_held"), Refuses("pays_on_delivery"), Refuses("pays_online"), Refuses("nothing_to_pay"), Refuses("payment_in_progress")]
+[Refuses("not_found", 404), Refuses("already_paid"), Refuses("order_cancelled"), Refuses("booking_cancelled"), Refuses("booking_not_accepted"), Refuses("basket_not_held"), Refuses("paid_by_basket"), Refuses("pays_on_delivery"), Refuses("pays_online"), Refuses("nothing_to_pay"), Refuses("payment_in_progress")]
 internal static class CreatePayment
 {
     /// <summary>Why something cannot be paid: what its module may answer, and this route declares.</summary>
-    private static readonly IReadOnlySet<string> Whys = new HashSet<string>(["already_paid", "order_cancelled", "booking_cancelled", "booking_not_accepted", "basket_not_held"], StringComparer.Ordinal);
+    private static readonly IReadOnlySet<string> Whys = new HashSet<string>(["already_paid", "order_cancelled", "booking_cancelled", "booking_not_accepted", "basket_not_held", "paid_by_basket"], StringComparer.Ordinal);
 
     /// <param name="Provider">Who takes the money: one of <c>GET /payments/providers</c>.</param>
     /// <param name="OrderId">The order to be paid. One of these ids is given, and only one.</param>
@@ -47,7 +47,7 @@ internal static class CreatePayment
         [Metadata] IReadOnlyDictionary<string, string>? Metadata = null);
 
     public static async Task<CallOut<Created<PaymentDetails>>> Handle(
-        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, IAccounts accounts, IGuestAddressees guests, PaymentView view, IOptions<HttpSettings> http, TimeProvider clock,
+        Request request, Caller payer, Db db, IEnumerable<IPayable> payables, Providers.Providers providers, IAccounts accounts, PaymentView view, IOptions<HttpSettings> http, TimeProvider clock,
         CancellationToken ct)
     {
         var (kind, payableId) = Asked(request);
@@ -68,7 +68,7 @@ internal static class CreatePayment
 
         var payment = Payment.Intend(kind.Name, payableId, due, provider.Name, new(request.Method, request.Installments, request.ReturnUrl, request.Metadata)
         {
-            Input = new(request.CardToken, request.CardBrand, provider.IsRemote ? await EmailOf(payer, accounts, guests, ct) : null),
+            Input = new(request.CardToken, request.CardBrand, provider.IsRemote ? await EmailOf(payer, due, accounts, ct) : null),
             Tendered = request.Tendered?.Amount,
         }, now);
         var order = PaymentOrder.Of(payment);
@@ -83,8 +83,8 @@ internal static class CreatePayment
             async (scope, opened, writing) => Created(await scope.GetRequiredService<HearProvider>().Opened(payment.Id, opened, writing), view, payer));
     }
 
-    private static async Task<string?> EmailOf(Caller payer, IAccounts accounts, IGuestAddressees guests, CancellationToken ct) =>
-        payer.IsGuest ? (await guests.Find(payer.Id, ct))?.Address : await accounts.FindEmail(payer.Id, ct);
+    private static async ValueTask<string?> EmailOf(Caller payer, Due due, IAccounts accounts, CancellationToken ct) =>
+        payer.IsGuest ? due.GuestEmail : await accounts.FindEmail(payer.Id, ct);
 
     private static Created<PaymentDetails> Created(Payment payment, PaymentView view, Caller payer) => TypedResults.Created($"/api/v1/payments/{payment.Id}", view.Of(payment, payer));
 

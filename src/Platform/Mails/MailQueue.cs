@@ -31,7 +31,7 @@ internal sealed class MailQueue(Db db, Secrets secrets, IOptions<MailSettings> s
 
 /// <summary>Sends a mail: at least once, always under its id, and not again once that has been written down.</summary>
 internal sealed partial class SendMail(
-    IEnumerable<LetterKind> kinds, IAddressees addressees, IGuestAddressees guests, ILetterhead letterhead, IMailTransport transport, Secrets secrets, IOptions<MailSettings> settings, TimeProvider clock, ILogger<SendMail> log)
+    IEnumerable<LetterKind> kinds, IAddressees addressees, ILetterhead letterhead, IMailTransport transport, Secrets secrets, IOptions<MailSettings> settings, TimeProvider clock, ILogger<SendMail> log)
     : ICallOut<SendMail.Message, SendMail.Outcome>
 {
     public const string Kind = "platform.send-mail";
@@ -56,7 +56,7 @@ internal sealed partial class SendMail(
             return Outcome.TooLate;
 
         var contents = Seal.Open(secrets, message.Id, message.Sealed);
-        var to = contents.To ?? await addressees.Find(message.UserId!.Value, ct) ?? await guests.Find(message.UserId.Value, ct);
+        var to = contents.To ?? await addressees.Find(message.UserId!.Value, ct);
         if (to is null)
             return Outcome.NobodyThere;
         if (!Headers.IsAddress(to.Address))

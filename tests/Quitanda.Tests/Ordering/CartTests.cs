@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Quitanda.Platform;
 
 namespace Quitanda.Tests.Ordering;
 
@@ -7,6 +8,54 @@ public sealed class CartTests(Shop shop) : IClassFixture<Shop>
 {
     private const string Cart = "/api/v1/cart";
     private const string Orders = "/api/v1/orders";
+
+    [Fact]
+    public async Task An_item_says_where_its_product_is_and_what_shows_it_as_long_as_it_is_there()
+    {
+        var (customer, product) = ((await shop.Customer()).Client, await shop.Product(stock: 5, price: 100));
+        // As a finished upload leaves it; how an image gets there is the catalog's own test.
+        var file = Guid.CreateVersion7();
+        await shop.WithDb(db => db.Execute($"update catalog.products set images = {Sql.Json(new[] { new { id = file, width = 40, height = 30 }, new { id = Guid.CreateVersion7(), width = 4, height = 3 } })} where id = {product}", TestContext.Current.CancellationToken));
+        var slug = (await (await shop.Guest.Get($"/api/v1/products/{product}")).Body()).Text("slug");
+
+        foreach (var cart in (JsonElement[])[await (await customer.PutItem(product, 1)).Body(), await (await customer.Get(Cart)).Body()])
+        {
+            var item = Assert.Single(cart.GetProperty("items").EnumerateArray());
+            var image = item.GetProperty("image");
+            Assert.Equal((slug, file, 40, 30), (item.Text("slug"), image.Id(), image.GetProperty("width").GetInt32(), image.GetProperty("height").GetInt32()));
+            Assert.Contains($"{file}", image.Text("url"), StringComparison.Ordinal);
+        }
+
+        var bare = await shop.Product(stock: 5, price: 100);
+        await (await customer.PutItem(bare, 1)).Body();
+        Assert.Equal(HttpStatusCode.NoContent, (await (await shop.Admin()).Send(HttpMethod.Delete, $"/api/v1/products/{product}")).StatusCode);
+        var items = (await (await customer.Get(Cart)).Body()).GetProperty("items");
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (items[0].GetProperty("slug").ValueKind, items[0].GetProperty("image").ValueKind));
+        Assert.Equal((JsonValueKind.String, JsonValueKind.Null), (items[1].GetProperty("slug").ValueKind, items[1].GetProperty("image").ValueKind));
+    }
+
+    [Fact]
+    public async Task A_write_with_a_condition_compares_the_cart_as_it_is_and_joins_only_with_what_it_writes()
+    {
+        var customer = (await shop.Customer()).Client;
+        var (own, theirs, added) = (await shop.Product(stock: 5, price: 100), await shop.Product(stock: 5, price: 100), await shop.Product(stock: 5, price: 100));
+        var tag = (await customer.PutItem(own, 1)).Headers.ETag!.Tag;
+        var (guest, token) = await shop.NewGuest(theirs);
+        customer.With(token);
+
+        // To compare, the cart is shown inside the write: as it was told, and without joining anything to it.
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await Put("\"0123456789abcdef01234567\"")).StatusCode);
+        Assert.Equal([(theirs, 1)], await guest.Cart());
+        Assert.Equal(new[] { own, theirs, added }.Order(), GuestCalls.In(await (await Put(tag)).Body()).Select(item => item.Product).Order());
+        Assert.Empty(await guest.Cart());
+
+        Task<HttpResponseMessage> Put(string version)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Put, GuestCalls.Items) { Content = System.Net.Http.Json.JsonContent.Create(new { productId = added, quantity = 1 }) };
+            request.Headers.TryAddWithoutValidation("If-Match", version);
+            return customer.SendAsync(request, TestContext.Current.CancellationToken);
+        }
+    }
 
     [Fact]
     public async Task A_cart_is_priced_at_each_read_and_says_what_cannot_be_had()

@@ -117,6 +117,40 @@ public sealed class QueueTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
+    public async Task What_the_queue_was_told_of_finished_orders_is_forgotten_a_week_later_and_the_rest_stays()
+    {
+        var (customer, staff) = (await shop.Customer(), await shop.Staff());
+        var (done, open) = (await shop.Place(customer), await shop.Place(customer));
+        await shop.RunJobs();
+        await (await staff.Client.Post($"{Orders}/{done.Id()}/cancel")).Body();
+        await shop.RunJobs();
+        shop.Clock.Advance(TimeSpan.FromDays(6.9));
+        await Forget();
+        Assert.Equal((2, 1), (await Told(done), await Told(open)));
+        shop.Clock.Advance(TimeSpan.FromDays(0.2));
+        await Forget();
+        Assert.Equal((0, 1), (await Told(done), await Told(open)));
+
+        // It goes on where it was, and whoever was away for long is told what is left.
+        staff = await shop.Staff();
+        await (await staff.Client.Post($"{Orders}/{open.Id()}/confirm")).Body();
+        await shop.RunJobs();
+        Assert.Equal(2, await Told(open));
+        await using var events = await EventReader.Open(staff.Client, $"{Events}?lastEventId=0");
+        var told = await Take(events, await shop.WithDb(db => db.ReadFirst($"select count(*)::int from ordering.queue_events", row => row.GetInt32(0), Ct)));
+        Assert.Equal(["orderQueued", "statusChanged"], told.Where(one => one.Order == open.Id()).Select(one => one.Name), StringComparer.Ordinal);
+        await (await staff.Client.Post($"{Orders}/{open.Id()}/cancel")).Body();
+        await shop.RunJobs();
+
+        Task Forget() => shop.InScope(async provider =>
+        {
+            await ActivatorUtilities.CreateInstance<ForgetQueueEvents>(provider).Handle(new(shop.Clock.GetUtcNow()), Ct);
+            return true;
+        });
+        Task<int> Told(JsonElement order) => shop.WithDb(db => db.ReadFirst($"select count(*)::int from ordering.queue_events where order_id = {order.Id()}", row => row.GetInt32(0), Ct));
+    }
+
+    [Fact]
     public async Task The_queue_is_the_staffs()
     {
         var customer = (await shop.Customer()).Client;

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Ordering.Pricing;
 
 namespace Quitanda.Tests.Ordering;
 
@@ -7,6 +9,26 @@ public sealed class QuoteTests(Shop shop) : IClassFixture<Shop>
 {
     private const string Orders = "/api/v1/orders";
     private const string Quotes = "/api/v1/quotes";
+
+    [Fact]
+    public async Task A_quote_that_is_over_is_deleted_and_one_that_holds_is_not()
+    {
+        var product = await shop.Product(stock: 10, price: 1000);
+        var customer = await shop.Customer();
+        async Task<Guid> Quote() => (await (await customer.Client.Post(Quotes, Shop.Pickup((product, 1)))).Body()).GetProperty("quoteId").GetGuid();
+        var over = await Quote();
+        shop.Clock.Advance(TimeSpan.FromMinutes(10));
+        var holds = await Quote();
+        shop.Clock.Advance(TimeSpan.FromMinutes(5));
+        await shop.InScope(async provider =>
+        {
+            await ActivatorUtilities.CreateInstance<ForgetQuotes>(provider).Handle(new(shop.Clock.GetUtcNow()), TestContext.Current.CancellationToken);
+            return true;
+        });
+
+        Assert.Equal([holds], await shop.WithDb(db => db.Read($"select id from ordering.quotes where id in ({over}, {holds})", row => row.GetGuid(0), TestContext.Current.CancellationToken)));
+        await shop.Place(await shop.Customer(), new { items = Shop.Lines((product, 1)), fulfillment = "pickup", quoteId = holds });
+    }
 
     [Fact]
     public async Task A_quote_explains_each_amount_holds_nothing_and_the_order_comes_to_it()

@@ -124,6 +124,10 @@ public sealed class StoreDayTests(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task Orders_for_now_go_on_to_the_next_slot_until_the_day_is_full()
     {
+        // What others wanted for today has its places, too.
+        var staff = (await shop.Staff()).Client;
+        foreach (var open in (await (await staff.Get($"{Orders}?status=pending&limit=100")).Body()).GetProperty("data").EnumerateArray())
+            await (await staff.Post($"{Orders}/{open.Id()}/cancel")).Body();
         // Two slots of today are left: that of now and the next.
         var now = shop.Clock.GetUtcNow();
         var wall = TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(AStore.SaoPaulo));
@@ -173,6 +177,52 @@ public sealed class StoreDayTests(Shop shop) : IClassFixture<Shop>
         await Change(new { delivery = new { isOffered = false }, deliveryZones = Array.Empty<object>() });
         await (await customer.Client.Post(Orders, To(product, 2, Shop.Address()))).Refusal(HttpStatusCode.Conflict, "fulfillment_not_offered");
         await shop.Place(customer, Shop.Pickup((product, 1)));
+    }
+
+    [Fact]
+    public async Task What_delivery_costs_is_said_to_anybody_without_a_cart()
+    {
+        static object Fee(long amount) => new { amount, currency = "BRL" };
+        var (customer, product) = (await shop.Customer(), await shop.Product(stock: 100, price: 1000));
+        await Change(new
+        {
+            location = new { lat = -23.5513, lng = -46.6344 },
+            deliveryZones = new object[]
+            {
+                new { fee = Fee(700), postalCodePrefixes = Centre, name = "Centro", freeFrom = Fee(5000) },
+                new { fee = Fee(400), radiusKm = 3.0, minimumOrder = Fee(2000), name = "Perto" },
+            },
+        });
+        Assert.Equal("Centro 700 0 5000", await Asked("postalCode=01012-010"));
+        Assert.Equal("Perto 400 2000 0, Centro 700 0 5000", await Asked("postalCode=01012010&lat=-23.5614&lng=-46.6559"));
+        Assert.Equal("Perto 400 2000 0", await Asked("lat=-23.5614&lng=-46.6559"));
+        Assert.Equal("outside_delivery_area location_unknown", await Asked("postalCode=04000-000"));
+        Assert.Equal("outside_delivery_area postal_code_unknown", await Asked("lat=-22.9519&lng=-43.2105"));
+        Assert.Equal("outside_delivery_area delivery_zones", await Asked("postalCode=04000-000&lat=-22.9519&lng=-43.2105"));
+        // An order is told the same.
+        Assert.Equal("location_unknown", (await (await customer.Client.Post(Orders, To(product, 1, Away()))).Refusal(HttpStatusCode.Conflict, "outside_delivery_area")).Text("rule"));
+
+        await Change(new { deliveryZones = new object[] { new { fee = Fee(900) } } });
+        Assert.Equal("everywhere 900 0 0", await Asked("postalCode=99999"));
+        await Change(new { delivery = new { isOffered = false } });
+        Assert.Equal("fulfillment_not_offered ", await Asked("postalCode=01012-010"));
+        await Change();
+
+        foreach (var (query, field) in ((string, string)[])[("", "postalCode"), ("lat=1", "lng"), ("lng=1", "lat"), ("lat=91&lng=1", "lat"), ("postalCode=012345678901234567890", "postalCode")])
+            Assert.Equal([field], await (await shop.Guest.Get($"{Store}/delivery?{query}")).Wrong());
+
+        async Task<string> Asked(string query)
+        {
+            var said = await (await shop.Guest.Get($"{Store}/delivery?{query}")).Body();
+            var (zones, refusal) = (said.GetProperty("zones").EnumerateArray().ToList(), said.GetProperty("refusal"));
+            Assert.Equal((said.GetProperty("isDelivered").GetBoolean(), zones.Count > 0), (refusal.ValueKind == JsonValueKind.Null, said.GetProperty("isDelivered").GetBoolean()));
+            return zones.Count == 0 ? $"{refusal.Text("code")} {refusal.Text("rule")}"
+                : string.Join(", ", zones.Select(zone => $"{zone.Text("name")} {zone.Amount("fee")} {AmountOr0(zone, "minimumOrder")} {AmountOr0(zone, "freeFrom")}"));
+        }
+
+        static long AmountOr0(JsonElement zone, string name) => zone.GetProperty(name).ValueKind == JsonValueKind.Null ? 0 : zone.Amount(name);
+
+        static object Away() => new { street = "Rua das Flores", number = "12", neighborhood = "Longe", city = "São Paulo", state = "SP", postalCode = "04000-000", country = "BR" };
     }
 
     [Fact]
