@@ -10,7 +10,7 @@ public sealed record CatalogSettings
     [Required, Currency]
     public string Currency { get; init; } = "BRL";
 
-    /// <summary>Rows of one imported file, at the most. All of them are taken over in one transaction, which a job has 25 s for.</summary>
+    /// <summary>Rows of one imported file, at the most. All of them are taken over in one transaction, which a job has five minutes for.</summary>
     [Range(1, 200_000)]
     public int ImportRows { get; init; } = 50_000;
 

@@ -64,7 +64,7 @@ internal sealed class ImportedChanges(Db db, Guid id, string[] columns, ImportRo
                 where r.import_id = {id} and r.number = any({numbers}) and s.product_id = r.product_id and {Differs(here, "s")} order by s.product_id for no key update of s
             )
             update catalog.product_search s set {reads} from held, {found}
-            where r.import_id = {id} and r.number = held.number and s.product_id = held.product_id
+            where r.import_id = {id} and r.number = any({numbers}) and r.number = held.number and s.product_id = held.product_id
             """, ct);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Npgsql;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Files;
 
@@ -139,6 +140,24 @@ public sealed class CsvPartTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal(done.Id(), (await staff.Page($"products/imports?limit=1&after={(await staff.Page("products/imports?limit=1")).GetProperty("meta").Text("next")}")).GetProperty("data")[0].Id());
         await (await app.Guest.Get("/api/v1/products/imports")).Body(HttpStatusCode.Unauthorized);
         await (await (await app.Customer()).Get("/api/v1/products/imports")).Body(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task A_product_that_is_being_sold_and_an_import_that_leaves_it_as_it_is_do_not_wait_for_each_other()
+    {
+        var staff = await app.Staff();
+        var category = (await staff.AddCategory()).Id();
+        var (sold, other) = ((await staff.AddProduct(category, "Em venda", 100, stock: 5)).Id(), (await staff.AddProduct(category, "Outra", 100)).Id());
+        await using var connection = new NpgsqlConnection(app.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var sale = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var hold = new NpgsqlCommand("update catalog.products set stock = stock - 1 where id = $1", connection, sale) { Parameters = { new() { Value = sold } } })
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var done = await Import(staff, $"id,name,price,stock\n{sold},Em venda,100,5\n{other},Outra,200,\n");
+        Assert.Equal(("done", 1, 1), (done.Text("state"), done.GetProperty("rowsChanged").GetInt32(), done.GetProperty("rowsUnchanged").GetInt32()));
+        await sale.CommitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(4, await staff.StockOf(sold));
     }
 
     private static object Group(string name, int min, int max, object[] options, int free = 0) => new { name, min, max, free, options };
