@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Quitanda.Booking.Bookings;
 using Quitanda.Platform;
 
@@ -23,3 +24,49 @@ public sealed record BookingPaymentReturned(Guid BookingId, Money Amount);
 
 /// <summary>Money of a booking that was paid in a basket has to go back: the basket has it done.</summary>
 public sealed record BookingRefundDue(Guid BookingId, Guid BasketId, Money Amount, string Reason);
+
+/// <summary>What other modules may ask of bookings. Every call joins the caller's transaction.</summary>
+public interface IBookings
+{
+    /// <summary>What a listing would come to for a time, and what stands against it. Nothing is held.</summary>
+    /// <exception cref="InvalidException">The wish makes no sense for the listing: days for what is by the hour, an end before the beginning.</exception>
+    Task<PricedRental> Price(WantedRental wanted, CancellationToken ct);
+
+    /// <summary>The listings' rows locked in the order in which everybody locks them: before the first of several is held.</summary>
+    Task LockListings(IReadOnlyCollection<Guid> listingIds, CancellationToken ct);
+
+    /// <summary>Books a listing for a basket: it is held until that is paid, or lapses; also where its owner is asked, which is then done once it is paid.</summary>
+    /// <exception cref="RefusedException">409, with the rule's name.</exception>
+    Task<(Guid BookingId, Money Total)> Hold(WantedRental wanted, Guid renterId, Guid basketId, DateTimeOffset payBy, CancellationToken ct);
+}
+
+/// <summary>A listing that somebody wants, and when: days of its own calendar, or instants.</summary>
+/// <param name="ListingId">What is wanted.</param>
+/// <param name="StartDate">The first day, of what is rented by the day.</param>
+/// <param name="EndDate">The last day, inclusive.</param>
+/// <param name="StartAt">The beginning, of what is rented by the hour: at a quarter of an hour.</param>
+/// <param name="EndAt">The end, exclusive: at a quarter of an hour.</param>
+/// <param name="Quantity">Units.</param>
+/// <param name="AddOns">What is rented along.</param>
+/// <param name="Guests">How many people it is for.</param>
+/// <param name="Notes">For the owner.</param>
+public sealed record WantedRental(
+    Guid ListingId,
+    DateOnly? StartDate = null,
+    DateOnly? EndDate = null,
+    DateTimeOffset? StartAt = null,
+    DateTimeOffset? EndAt = null,
+    [Range(1, 10_000)] int Quantity = 1,
+    [MaxLength(50)] WantedRentalAddOn[]? AddOns = null,
+    [Range(1, 1_000_000)] int? Guests = null,
+    [StringLength(2000)] string? Notes = null);
+
+/// <summary>An add-on, and how many of it.</summary>
+public sealed record WantedRentalAddOn(Guid Id, [Range(1, 100_000)] int Quantity = 1);
+
+/// <summary>What a listing would come to.</summary>
+/// <param name="Title">The listing's; null where there is none to be booked.</param>
+/// <param name="Total">With its deposit.</param>
+/// <param name="Lines">What makes it up.</param>
+/// <param name="Refusals">What stands against it: the rule's name and a sentence.</param>
+public sealed record PricedRental(string? Title, SignedMoney? Total, IReadOnlyList<(string Rule, string? Label, SignedMoney Amount)> Lines, IReadOnlyList<(string Code, string Message)> Refusals);

@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Quitanda.Accounts;
+using Quitanda.Baskets;
 using Quitanda.Booking;
 using Quitanda.Catalog;
 using Quitanda.Files;
@@ -34,6 +35,7 @@ internal static class Application
         CatalogModule.Add(builder.Services);
         OrderingModule.Add(builder.Services);
         BookingModule.Add(builder.Services);
+        BasketsModule.Add(builder.Services);
 
         builder.Services
             .AddSingleton(provider => new Database(connectionString, provider.GetRequiredService<IOptions<DatabaseSettings>>().Value))

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using Quitanda.Accounts;
 using Quitanda.Ordering.Orders;
 using Quitanda.Platform;
 
@@ -14,3 +16,63 @@ public sealed record OrderStatusChanged(Guid OrderId, long Number, Guid Customer
 {
     Announcement IAnnounces.Announcement => new(OrderEvents.OrderKind, OrderId, CustomerId);
 }
+
+/// <summary>Money of an order that was paid in a basket has to go back: the basket has it done.</summary>
+public sealed record OrderRefundDue(Guid OrderId, Guid BasketId, Money Amount, string Reason);
+
+/// <summary>What other modules may ask of ordering. Every call joins the caller's transaction.</summary>
+public interface IOrdering
+{
+    /// <summary>What goods would come to now, and what stands against them. Nothing is held.</summary>
+    /// <exception cref="InvalidException">The wish makes no sense, whatever the store says.</exception>
+    Task<PricedGoods> Price(WantedGoods wanted, Caller customer, CancellationToken ct);
+
+    /// <summary>Places an order of goods that is held until its basket is paid, or lapses.</summary>
+    /// <exception cref="RefusedException">409, with the rule's name.</exception>
+    Task<(Guid OrderId, Money Total)> Hold(WantedGoods wanted, Caller customer, Guid basketId, DateTimeOffset payBy, CancellationToken ct);
+}
+
+/// <summary>Goods of the shop that somebody wants, as an order has them.</summary>
+/// <param name="Items">What is wanted. A product may be in several lines.</param>
+/// <param name="Fulfillment">Whether it is brought or picked up.</param>
+/// <param name="AddressId">One of the customer's own addresses; delivery takes this or <paramref name="Address"/>.</param>
+/// <param name="Address">Where it is brought to.</param>
+/// <param name="ScheduledFor">When it is wanted; as soon as can be without it.</param>
+/// <param name="Notes">For the kitchen or the courier.</param>
+/// <param name="Tip">On top, in the store's currency.</param>
+/// <param name="CouponCode">A code that takes something off, in any case.</param>
+public sealed record WantedGoods(
+    [MinLength(1), MaxLength(100)] WantedGoodsLine[] Items,
+    GoodsHandover Fulfillment,
+    Guid? AddressId = null,
+    PostalAddress? Address = null,
+    DateTimeOffset? ScheduledFor = null,
+    [StringLength(500)] string? Notes = null,
+    Money? Tip = null,
+    [StringLength(40, MinimumLength = 2)] string? CouponCode = null);
+
+/// <summary>A product and how many of it.</summary>
+/// <param name="ProductId">The product.</param>
+/// <param name="Quantity">Pieces.</param>
+/// <param name="Options">What is chosen with each piece.</param>
+/// <param name="Notes">What is asked of this line.</param>
+public sealed record WantedGoodsLine(Guid ProductId, [Range(1, 999)] int Quantity, [MaxLength(50)] WantedGoodsOption[]? Options = null, [StringLength(200)] string? Notes = null);
+
+/// <summary>An option, and how many times each piece has it.</summary>
+public sealed record WantedGoodsOption(Guid OptionId, [Range(1, 50)] int Quantity = 1);
+
+/// <summary>How goods reach their customer.</summary>
+public enum GoodsHandover
+{
+    /// <summary>They are brought.</summary>
+    Delivery,
+
+    /// <summary>They are picked up.</summary>
+    Pickup,
+}
+
+/// <summary>What goods would come to.</summary>
+/// <param name="Total">Of what could be priced.</param>
+/// <param name="Lines">What makes it up, for people; a discount is less than nothing.</param>
+/// <param name="Refusals">What stands against them: the rule's name and a sentence.</param>
+public sealed record PricedGoods(Money Total, IReadOnlyList<(string Rule, string Label, SignedMoney Amount)> Lines, IReadOnlyList<(string Code, string Message)> Refusals);

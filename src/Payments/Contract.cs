@@ -48,7 +48,7 @@ public interface IPayable
 /// <param name="Amount">The whole amount.</param>
 /// <param name="Split">The amount by ledger account (<c>sales</c>, <c>delivery</c>, <c>tips</c>, <c>discounts</c>, <c>tax</c>, <c>platform_commission</c>, <c>owner_payable</c>, <c>held</c>), in minor units, what lessens it negative; sums to the amount. <c>owner_payable:ID</c> says to whom it is owed; <c>held</c> is of nobody until it is earned, and what goes back is taken from it.</param>
 /// <param name="MayBePaid">Whether it may still be paid.</param>
-/// <param name="WhyNot">The stable code for why not: <c>already_paid</c>, <c>order_cancelled</c>, <c>booking_cancelled</c>, <c>booking_not_accepted</c> or <c>basket_not_held</c>.</param>
+/// <param name="WhyNot">The stable code for why not: <c>already_paid</c>, <c>order_cancelled</c>, <c>booking_cancelled</c>, <c>booking_not_accepted</c>, <c>paid_by_basket</c> or <c>basket_not_held</c>.</param>
 public sealed record Due(Guid OwnerId, Money Amount, IReadOnlyDictionary<string, long> Split, bool MayBePaid, string? WhyNot)
 {
     /// <summary>The same for a person to read, a sentence. Needed with <see cref="WhyNot"/>.</summary>
@@ -74,6 +74,56 @@ public sealed record Due(Guid OwnerId, Money Amount, IReadOnlyDictionary<string,
 /// <param name="Amount">What it costs.</param>
 /// <param name="IsCancelled">Whether it was called off, and so keeps no money.</param>
 public sealed record PayableState(Guid Id, Guid? PaymentId, string PaymentStatus, Money Amount, bool IsCancelled);
+
+/// <summary>
+/// Something that can be held and paid together with others, as a part of a basket. Its own payment is the basket's: by itself it is not paid. Every call joins the caller's transaction. Parts are
+/// locked here after the basket and before the payment, always.
+/// </summary>
+public interface IPayablePart
+{
+    /// <summary>Stable, stored: <c>order</c>.</summary>
+    string Kind { get; }
+
+    /// <summary>Locks the part until the transaction ends and says how it stands. Null where it is not there.</summary>
+    Task<PartState?> Lock(Guid id, CancellationToken ct);
+
+    /// <summary>
+    /// Money for the whole basket came in, or it costs nothing and has no payment: holds the part again where it had lapsed, by statements alone, and gives what makes it a paid one. Null where it cannot be had any more: the caller undoes
+    /// the statements, and the money goes back.
+    /// </summary>
+    Task<Action?> TakePaid(Guid id, Guid? paymentId, DateTimeOffset at, CancellationToken ct);
+
+    /// <summary>Nobody pays it: what it holds is free. One that is over, or paid, stays as it is.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="hasLapsed">Whether its time ran out: then money that still comes may bring it back. Else it is called off.</param>
+    /// <param name="ct">Ends the work.</param>
+    Task Release(Guid id, bool hasLapsed, CancellationToken ct);
+
+    /// <summary>So much of the basket's payment has gone back for this part in all.</summary>
+    Task Refunded(Guid id, Guid paymentId, Money inAll, DateTimeOffset at, CancellationToken ct);
+}
+
+/// <summary>How a part of a basket stands.</summary>
+/// <param name="Stand"><c>held</c>, <c>lapsed</c>, <c>paid</c> or <c>over</c>.</param>
+/// <param name="Amount">What it costs.</param>
+/// <param name="Income">What of its money is somebody's as soon as it is paid, by ledger account; nothing where it is held until it is earned.</param>
+public sealed record PartState(PartStand Stand, Money Amount, IReadOnlyDictionary<string, long> Income);
+
+/// <summary>How a part of a basket stands.</summary>
+public enum PartStand
+{
+    /// <summary>Held, and to be paid.</summary>
+    Held,
+
+    /// <summary>It was not paid in time, and may be taken again if it still can.</summary>
+    Lapsed,
+
+    /// <summary>It is paid, as far as anything was due.</summary>
+    Paid,
+
+    /// <summary>It was called off.</summary>
+    Over,
+}
 
 /// <summary>What other modules may ask of payments. Every call joins the caller's transaction.</summary>
 public interface IPayments

@@ -31,12 +31,7 @@ internal static class QuoteBooking
         var now = clock.GetUtcNow();
         if (await Listing.Find(db, request.ListingId, ct) is not { IsShown: true } listing)
             throw new RefusedException("unknown_listing", "There is no such listing to be booked.");
-        var offer = Offer.Of(listing, request.Wanted, now);
-        List<Refusal> refusals = [.. offer.Refusals];
-        var held = listing.Clock.WithBuffers(offer.Period);
-        // What is past, or longer than anything may be, is not looked up.
-        if (!refusals.Exists(refusal => refusal.Code is "too_long" or "too_soon" or "too_far_ahead") && FreeTimes.FreeUnits(listing, await freeTimes.Taken(listing, held, ct), held) < request.Quantity)
-            refusals.Add(await freeTimes.Refusal(listing, offer.Period, request.Quantity, now, ct));
+        var (offer, refusals) = await freeTimes.Judge(listing, request.Wanted, now, ct);
         return TypedResults.Ok(new Answer(
             refusals.Count == 0, offer.Period.From, offer.Period.Until, BookingSummary.Line.Of(offer.Lines, listing.Currency), new(offer.Deposit, listing.Currency), new(offer.Total, listing.Currency),
             listing.Instant, listing.Terms.CancellationPolicy, refusals));

@@ -53,7 +53,7 @@ internal sealed partial class Reservation
     }
 
     /// <summary>Money came in for the basket that it is part of: its owner, unless it is instant, is asked now.</summary>
-    public void TakeBasketPayment(Guid paymentId, DateTimeOffset at, DateTimeOffset answerBy)
+    public void TakeBasketPayment(Guid? paymentId, DateTimeOffset at, DateTimeOffset answerBy)
     {
         TakeMoney(paymentId, at);
         Enter(BookingStatus.Paid, By.System, at, reason: null);
@@ -161,6 +161,6 @@ internal sealed partial class Reservation
         return ++Settled;
     }
 
-    private void TakeMoney(Guid paymentId, DateTimeOffset at) =>
+    private void TakeMoney(Guid? paymentId, DateTimeOffset at) =>
         (PaymentId, PaymentStatus, PaidAt, ExpiresAt, MainCollected, Collected, UpdatedAt) = (paymentId, PaymentStatus.Paid, at, null, Total, Total, at);
 }

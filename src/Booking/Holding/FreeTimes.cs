@@ -26,6 +26,18 @@ internal sealed class FreeTimes(Db db)
             : new FreeHours(free.From, free.Until)).ToArray())));
     }
 
+    /// <summary>What a listing offers for a wish, with all that stands against it now: its rules, and what is taken.</summary>
+    public async Task<(Offer Offer, IReadOnlyList<Refusal> Refusals)> Judge(Listing listing, WantedPeriod wanted, DateTimeOffset now, CancellationToken ct)
+    {
+        var offer = Offer.Of(listing, wanted, now);
+        List<Refusal> refusals = [.. offer.Refusals];
+        var held = listing.Clock.WithBuffers(offer.Period);
+        // What is past, or longer than anything may be, is not looked up.
+        if (!refusals.Exists(refusal => refusal.Code is "too_long" or "too_soon" or "too_far_ahead") && FreeUnits(listing, await Taken(listing, held, ct), held) < wanted.Quantity)
+            refusals.Add(await Refusal(listing, offer.Period, wanted.Quantity, now, ct));
+        return (offer, refusals);
+    }
+
     /// <summary>Free whole days: the first and the last.</summary>
     internal sealed record FreeDays(DateOnly StartDate, DateOnly EndDate);
 

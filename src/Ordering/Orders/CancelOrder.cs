@@ -26,7 +26,9 @@ internal static class CancelOrder
         // Whoever waited for the lock finds the order cancelled and is refused here, so stock and money go back once.
         order.Cancel(isStaff ? By.Staff(caller) : By.Customer(caller.Id), request?.Reason, clock.GetUtcNow());
         await holds.Return([order], ct);
-        var isPaidBack = await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, request?.Reason ?? "cancelled", ct);
+        var isPaidBack = order.BasketId is { } basket && order.PaymentId is not null
+            ? OrderPart.AskBack(db, order, basket, request?.Reason)
+            : await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, request?.Reason ?? "cancelled", ct);
         db.Publish(order.Changed);
         mail.Tell(order, new OrderCancelled(OrderFacts.Of(order, links), request?.Reason, isPaidBack));
         return TypedResults.Ok(OrderDetails.Of(order, isStaff) with { FollowToken = links.TokenFor(caller, id) });

@@ -40,6 +40,7 @@ internal sealed partial class Order
     public string? WhyNotPayable => this switch
     {
         { Status: OrderStatus.Cancelled } => "order_cancelled",
+        { PaymentStatus: PaymentStatus.Pending or PaymentStatus.Failed, BasketId: not null } => "paid_by_basket",
         { PaymentStatus: PaymentStatus.Pending or PaymentStatus.Failed } => null,
         _ => "already_paid",
     };
@@ -48,6 +49,7 @@ internal sealed partial class Order
     {
         null => null,
         "order_cancelled" => "The order was cancelled.",
+        "paid_by_basket" => "The order is paid with its basket.",
         _ => "The order is paid already.",
     };
 
@@ -58,6 +60,20 @@ internal sealed partial class Order
             return true;
         if (WhyNotPayable is not null)
             return false;
+        Take(paymentId, at);
+        return true;
+    }
+
+    /// <summary>Money came in for the basket that it is part of.</summary>
+    public void TakeBasketPayment(Guid? paymentId, DateTimeOffset at)
+    {
+        if (BasketId is null || Status != OrderStatus.Pending)
+            throw new InvalidOperationException("Only an order that waits for its basket is paid with it.");
+        Take(paymentId, at);
+    }
+
+    private void Take(Guid? paymentId, DateTimeOffset at)
+    {
         (PaymentId, PaymentStatus, PaidAt, UpdatedAt) = (paymentId, PaymentStatus.Paid, at, at);
         // What was promised for as soon as can be was counted from when it was placed, and nobody begins before it is paid. A slot stays what was chosen, and a time what staff said.
         if (Status == OrderStatus.Pending && PaymentMethod == PaymentMethod.Online && ScheduledFor is null && SlotAt is null && !_timeline.Exists(happened => happened.ReadyAt is not null))
@@ -65,14 +81,13 @@ internal sealed partial class Order
         // One that is paid by hand is for staff to take on, however early its money comes.
         if (Status == OrderStatus.Pending && PaymentMethod == PaymentMethod.Online)
             Go(OrderStatus.Confirmed, By.System, at);
-        return true;
     }
 
     /// <summary>Money came in for an order that had lapsed, and its stock is taken again: it is confirmed after all.</summary>
     /// <param name="paymentId">The payment.</param>
     /// <param name="promise">What it is promised for now.</param>
     /// <param name="at">Now.</param>
-    public void Revive(Guid paymentId, Promise promise, DateTimeOffset at)
+    public void Revive(Guid? paymentId, Promise promise, DateTimeOffset at)
     {
         if (!HasLapsed)
             throw new InvalidOperationException("Only an order that lapsed is brought back.");

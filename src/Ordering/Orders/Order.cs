@@ -43,6 +43,9 @@ internal sealed partial class Order
     public string? CancelReason { get; private set; }
     public DateTimeOffset? ExpiresAt { get; private init; }
 
+    /// <summary>The basket that it is held and paid with.</summary>
+    public Guid? BasketId { get; private init; }
+
     /// <summary>What is called out over the counter: the day's letter and the day's count. Null on orders of before there were any.</summary>
     public string? ShortNumber { get; private init; }
     public Guid? CouponId { get; private init; }
@@ -88,6 +91,9 @@ internal sealed partial class Order
         public DateTimeOffset? QueueAt { get; init; }
         public DateTimeOffset? SlotAt { get; init; }
 
+        /// <summary>The basket that it is part of, and until when that may be paid.</summary>
+        public (Guid Id, DateTimeOffset PayBy)? Basket { get; init; }
+
         public OrderContact? Contact { get; init; }
         public bool IsGuest { get; init; }
 
@@ -128,7 +134,8 @@ internal sealed partial class Order
             Contact = wishes.Contact,
             IsGuest = wishes.IsGuest,
             Metadata = wishes.Metadata is { Count: > 0 } given ? MetadataAttribute.Kept(given) : MetadataAttribute.None,
-            ExpiresAt = wishes.PaymentMethod == PaymentMethod.Online && bill.Total > 0 ? LastPaidAt(wishes, at, unpaidFor) : null,
+            BasketId = wishes.Basket?.Id,
+            ExpiresAt = wishes.Basket is { PayBy: var payBy } ? payBy : wishes.PaymentMethod == PaymentMethod.Online && bill.Total > 0 ? LastPaidAt(wishes, at, unpaidFor) : null,
             CreatedAt = at,
             UpdatedAt = at,
         };

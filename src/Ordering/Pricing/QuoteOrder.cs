@@ -21,6 +21,16 @@ internal static class QuoteOrder
     {
         if (request.QuoteId is not null)
             throw new InvalidException("quoteId", "is for the order.");
+        var (quote, bill) = await Judge(request, caller, guest, db, catalog, carts, slots, accounts, settings.Value, clock, ct);
+        if (quote.QuoteId is { } kept)
+            Quote.Keep(db, kept, bill, quote.ExpiresAt!.Value);
+        return TypedResults.Ok(quote);
+    }
+
+    /// <summary>The quote, which nobody keeps yet, and its bill.</summary>
+    internal static async Task<(Quote Quote, Bill Bill)> Judge(
+        OrderRequest request, Caller? caller, Guest? guest, Db db, ICatalog catalog, Carts.Carts carts, Slots slots, IAccounts accounts, OrderingSettings settings, TimeProvider clock, CancellationToken ct)
+    {
         var now = clock.GetUtcNow();
         request.RequireSense(now);
         var terms = await Terms.Read(db, ct);
@@ -34,7 +44,7 @@ internal static class QuoteOrder
 
         List<QuoteRefusal> refusals = [];
         if (caller is not { IsGuest: false })
-            refusals.AddRange(await OfGuest(caller, terms, settings.Value.GuestOpenOrders, db, ct));
+            refusals.AddRange(await OfGuest(caller, terms, settings.GuestOpenOrders, db, ct));
         var looked = await catalog.Look(Array.ConvertAll(lines, line => line.Wanted), ct);
         for (var at = 0; at < looked.Count; at++)
             if (looked[at].Trouble is { } trouble)
@@ -53,12 +63,10 @@ internal static class QuoteOrder
             refusals.Add(QuoteRefusal.Of(tooLittle));
 
         Guid? id = refusals.Count == 0 ? Guid.CreateVersion7() : null;
-        var expiresAt = now.AddMinutes(settings.Value.QuoteMinutes);
-        if (id is { } kept)
-            Quote.Keep(db, kept, bill, expiresAt);
-        return TypedResults.Ok(new Quote(
+        var expiresAt = now.AddMinutes(settings.QuoteMinutes);
+        return (new Quote(
             id, [.. Lines(bill, coupon, judged.Delivery)], Amount(bill.Subtotal), Amount(bill.Discount), Amount(bill.DeliveryFee), Amount(bill.Tip), Amount(bill.Total),
-            promise?.ReadyAt, refusals, id is null ? null : expiresAt));
+            promise?.ReadyAt, refusals, id is null ? null : expiresAt), bill);
 
         Money Amount(long amount) => new(amount, bill.Currency);
     }
