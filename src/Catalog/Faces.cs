@@ -1,5 +1,3 @@
-using Quitanda.Catalog.Products;
-
 namespace Quitanda.Catalog;
 
 /// <summary>What products look like to whoever lists them beside something of their own. Every call joins the caller's transaction.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Quitanda.Catalog;
-using Quitanda.Catalog.Products;
 using Quitanda.Ordering.Pricing;
 using Quitanda.Platform;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Quitanda.Files;
 using Quitanda.Platform;
 
-namespace Quitanda.Catalog.Products;
+namespace Quitanda.Catalog;
 
 /// <summary>An image of a product.</summary>
 /// <param name="Id">The file.</param>
