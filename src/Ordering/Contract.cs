@@ -75,4 +75,4 @@ public enum GoodsHandover
 /// <param name="Total">Of what could be priced.</param>
 /// <param name="Lines">What makes it up, for people; a discount is less than nothing.</param>
 /// <param name="Refusals">What stands against them: the rule's name and a sentence.</param>
-public sealed record PricedGoods(Money Total, IReadOnlyList<(string Rule, string Label, SignedMoney Amount)> Lines, IReadOnlyList<(string Code, string Message)> Refusals);
+public sealed record PricedGoods(Money Total, IReadOnlyList<(string Rule, string? Label, SignedMoney Amount)> Lines, IReadOnlyList<(string Code, string Message)> Refusals);

@@ -17,7 +17,7 @@ internal sealed class OrderingContract(
         var (quote, _) = await QuoteOrder.Judge(RequestOf(wanted), customer, guest: null, db, catalog, carts, slots, accounts, settings.Value, clock, ct);
         return new(
             quote.Total,
-            [.. quote.Lines.Select(line => (line.Rule, line.Label, new SignedMoney(line.Kind == QuoteLineKind.Discount ? -line.Amount.Amount : line.Amount.Amount, line.Amount.Currency)))],
+            [.. quote.Lines.Select(line => (line.Rule, (string?)line.Label, new SignedMoney(line.Kind == QuoteLineKind.Discount ? -line.Amount.Amount : line.Amount.Amount, line.Amount.Currency)))],
             [.. quote.Refusals.Select(refusal => (refusal.Code, refusal.Message))]);
     }
 
