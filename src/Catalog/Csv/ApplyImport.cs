@@ -44,7 +44,7 @@ internal sealed class ApplyImport(Db db, IOptions<CatalogSettings> settings, Tim
             added += await rows.Add(from, from + RowsAtOnce, ct);
         }
 
-        await rows.Learn([.. categories.Select(category => Words.Of(category.Name))], ct);
+        await rows.Learn([.. categories.Select(category => SearchWords.Of(category.Name))], ct);
         if (added + changed > 0)
             await Evict(ct);
         db.Audit(new AuditEvent("ProductsImported")

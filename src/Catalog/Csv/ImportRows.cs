@@ -42,7 +42,7 @@ internal sealed class ImportRows(Db db, Guid id, string[] columns, string curren
         var held = await db.Read(
             $"select id, name from catalog.categories where slug in (select cells ->> 'category' from catalog.import_rows where import_id = {id}) order by id for share",
             reader => new HeldCategory(reader.GetGuid(0), reader.GetString(1)), ct);
-        _shelves = ([.. held.Select(category => category.Id)], [.. held.Select(category => Words.Of(category.Name))]);
+        _shelves = ([.. held.Select(category => category.Id)], [.. held.Select(category => SearchWords.Of(category.Name))]);
         return held;
     }
 
@@ -159,7 +159,7 @@ internal sealed class ImportRows(Db db, Guid id, string[] columns, string curren
         select distinct word from (
             select unnest(string_to_array(concat_ws(' ', cells ->> 'words', cells ->> 'labels'), ' ')) from catalog.import_rows where import_id = {id}
             union all
-            select word from unnest({Words.Learned(categories)}) as word
+            select word from unnest({SearchWords.Learned(categories)}) as word
         ) as words (word) where length(word) between 3 and 40 order by word on conflict do nothing
         """, ct);
 
