@@ -8,6 +8,9 @@ internal sealed class ShownFiles(Db db, FileLinks links) : IFiles
     public Task<IReadOnlyList<ShownImage>> Show(string kind, Guid usedBy, IReadOnlyList<Guid> fileIds, CancellationToken ct) =>
         Show(kind, usedBy, fileIds, $"is_of_staff", "Some of these are no public images uploaded by staff.", ct);
 
+    public Task<IReadOnlyList<ShownImage>> ShowOwn(string kind, Guid usedBy, Guid ownerId, IReadOnlyList<Guid> fileIds, CancellationToken ct) =>
+        Show(kind, usedBy, fileIds, $"owner_id = {ownerId}", "Some of these are no public images of your own.", ct);
+
     public async Task<ShownImage?> ShowOwn(string kind, Guid usedBy, Guid ownerId, Guid? fileId, CancellationToken ct) =>
         (await Show(kind, usedBy, fileId is { } id ? [id] : [], $"owner_id = {ownerId}", "This is no public image of your own.", ct)).SingleOrDefault();
 
