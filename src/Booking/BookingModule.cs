@@ -6,7 +6,9 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Booking.Blocks;
 using Quitanda.Booking.Bookings;
+using Quitanda.Booking.Categories;
 using Quitanda.Booking.Holding;
 using Quitanda.Booking.Listings;
 using Quitanda.Payments;
@@ -25,6 +27,7 @@ public sealed class BookingModule : IModule
         .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>().AddScoped<IPayablePart, BookingPart>().AddScoped<IBookings, BookingContract>()
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind)
+        .AddScoped<ListingView>().AddPersonalData<PersonsListings>()
         .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>();
 
     /// <inheritdoc/>
@@ -41,6 +44,8 @@ public sealed class BookingModule : IModule
             IsJson(listing.Property(l => l.Metadata));
             listing.Property(l => l.Images).HasColumnType("jsonb");
         });
+        model.Entity<ListingSearchRow>().ToTable("listing_search", "booking").HasKey(row => row.ListingId);
+        model.Entity<SearchWordRow>().ToTable("search_words", "booking").HasKey(row => row.Word);
         model.Entity<BlockRow>().ToTable("blocks", "booking");
         model.Entity<Reservation>(booking =>
         {
@@ -91,6 +96,32 @@ public sealed class BookingModule : IModule
         bookings.MapPost("/{id:guid}/cancel", CancelBooking.Handle);
         bookings.MapPost("/{id:guid}/reschedule", RescheduleBooking.Handle);
         bookings.MapPost("/{id:guid}/claim", ClaimDeposit.Handle);
+        MapListings(routes);
+    }
+
+    private static void MapListings(IEndpointRouteBuilder routes)
+    {
+        var categories = routes.MapGroup("/listing-categories").WithTags("Listings");
+        categories.MapGet("/", ListListingCategories.Handle).ForAnyone().CachedForCustomers();
+        categories.MapGet("/{slug}", ShowListingCategory.Handle).ForAnyone().CachedForCustomers();
+        categories.MapPost("/", AddListingCategory.Handle).Needs(Roles.Admin);
+        categories.MapPatch("/{slug}", ChangeListingCategory.Handle).Needs(Roles.Admin);
+        categories.MapDelete("/{slug}", DeleteListingCategory.Handle).Needs(Roles.Admin);
+
+        var listings = routes.MapGroup("/listings").WithTags("Listings");
+        listings.MapGet("/", SearchListings.Handle).ForAnyone().CachedForCustomers(
+            "category", "location", "near", "radiusKm", "unit", "minPrice", "maxPrice", "from", "to", "guests", "units", "instant", "search", "approval", "page", "limit", "after", "sort");
+        listings.MapGet("/mine", ListMyListings.Handle).Needs(Roles.Owner);
+        listings.MapGet("/{id:guid}", ShowListing.Handle).ForAnyone().CachedForCustomers();
+        listings.MapPost("/", AddListing.Handle).Needs(Roles.Owner);
+        listings.MapPatch("/{id:guid}", ChangeListing.Handle).Needs(Roles.Owner);
+        listings.MapDelete("/{id:guid}", DeleteListing.Handle).Needs(Roles.Owner);
+        listings.MapGet("/{id:guid}/availability", ShowAvailability.Handle).ForAnyone().CachedForCustomers("from", "to");
+        listings.MapGet("/{id:guid}/blocks", ListBlocks.Handle).Needs(Roles.Owner);
+        listings.MapPost("/{id:guid}/blocks", AddBlock.Handle).Needs(Roles.Owner);
+        listings.MapDelete("/{id:guid}/blocks/{blockId:guid}", DeleteBlock.Handle).Needs(Roles.Owner);
+        listings.MapPost("/{id:guid}/approve", ApproveListing.Handle).Needs(Roles.Admin);
+        listings.MapPost("/{id:guid}/reject", RejectListing.Handle).Needs(Roles.Admin);
     }
 
     private static void IsNamed<T>(PropertyBuilder<T> property) where T : struct, Enum => property.HasConversion(value => value.Name(), name => Wire.Parse<T>(name));

@@ -13,6 +13,21 @@ internal sealed class CategoryRow
     public DateTimeOffset UpdatedAt { get; init; }
 }
 
+internal sealed class ListingSearchRow
+{
+    public Guid ListingId { get; init; }
+    public required string Category { get; init; }
+    public required string Title { get; init; }
+    public required string Labels { get; init; }
+    public required string City { get; init; }
+    public required string Description { get; init; }
+}
+
+internal sealed class SearchWordRow
+{
+    public required string Word { get; init; }
+}
+
 internal sealed class BlockRow
 {
     public Guid Id { get; init; }

@@ -28,10 +28,10 @@ internal sealed class DemoMenu(IOptions<CatalogSettings> settings, TimeProvider 
             item.Product.Name,
             NameFolded = Folded.ForSorting(item.Product.Name),
             item.Product.Description,
-            Words = Words.OfName(item.Product.Name),
+            Words = SearchWords.OfName(item.Product.Name),
             Labels = SearchIndex.LabelsOf(item.Product.Tags),
-            Category = Words.Of(item.Shelf),
-            Described = Words.Of(item.Product.Description),
+            Category = SearchWords.Of(item.Shelf),
+            Described = SearchWords.Of(item.Product.Description),
             item.Product.PriceAmount,
             CategoryId = item.Category,
             item.Product.Stock,
@@ -72,7 +72,7 @@ internal sealed class DemoMenu(IOptions<CatalogSettings> settings, TimeProvider 
             select id, "categoryId", words, labels, category, described
             from jsonb_to_recordset({Sql.Json(products)}) as row (id uuid, "categoryId" uuid, words text, labels text, category text, described text)
             """);
-        db.Write($"insert into catalog.search_words (word) select word from unnest({Words.Learned(products.SelectMany(product => new[] { product.Words, product.Labels, product.Category }))}) as word on conflict do nothing");
+        db.Write($"insert into catalog.search_words (word) select word from unnest({SearchWords.Learned(products.SelectMany(product => new[] { product.Words, product.Labels, product.Category }))}) as word on conflict do nothing");
         db.Evict(Categories.Category.All);
         db.Evict(Product.All);
     }

@@ -24,9 +24,18 @@ public interface IFiles
     Task<IReadOnlySet<Guid>> Showable(IReadOnlyCollection<Guid> fileIds, CancellationToken ct);
 
     /// <summary>
-    /// Has a thing that is somebody's, such as an account, show one public image that they sent themselves, in place of the one it showed before; it cannot be deleted
-    /// meanwhile. Who shows such images lets go of them when their person is erased: before the files go.
+    /// Has a thing that is somebody's, such as an account, show exactly these public images that they sent themselves, in place of those it showed before, and gives them in the
+    /// order asked; they cannot be deleted meanwhile. Who shows such images lets go of them when their person is erased: before the files go.
     /// </summary>
+    /// <param name="kind">What shows them: <c>avatar</c>, <c>listing</c>.</param>
+    /// <param name="usedBy">Which one.</param>
+    /// <param name="ownerId">Whose they must be.</param>
+    /// <param name="fileIds">Each once; none where nothing is shown any more.</param>
+    /// <param name="ct">Ends the work.</param>
+    /// <exception cref="RefusedException"><c>unusable_file</c> (409), whose facts name them: not there, not ready, not public, no image, or somebody else's.</exception>
+    Task<IReadOnlyList<ShownImage>> ShowOwn(string kind, Guid usedBy, Guid ownerId, IReadOnlyList<Guid> fileIds, CancellationToken ct);
+
+    /// <summary>The same for a thing that shows one image, or none.</summary>
     /// <param name="kind">What shows it: <c>avatar</c>.</param>
     /// <param name="usedBy">Which one.</param>
     /// <param name="ownerId">Whose it must be.</param>

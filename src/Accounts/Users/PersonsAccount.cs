@@ -31,7 +31,7 @@ internal sealed class PersonsAccount(IFiles files) : IPersonalData
         if (user.IsActingAdmin)
             Admins.RequireAnother(db, personId);
 
-        await files.ShowOwn(ChangeMe.ShownBy, personId, personId, null, ct);
+        await files.ShowOwn(ChangeMe.ShownBy, personId, personId, fileId: null, ct);
         await db.Execute($"delete from accounts.users where id = {personId}", ct);
         SignInFailures.Clear(db, SignInFailures.Key(user.Email, personId));
         db.Evict(KnownUsers.Tag(personId));

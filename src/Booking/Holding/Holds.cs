@@ -44,6 +44,7 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
     /// <exception cref="RefusedException"><c>slot_taken</c>, with the nearest free periods; <c>add_on_taken</c>.</exception>
     public async Task<int[]?> TakeBeside(Listing listing, Reservation booking, Period period, DateTimeOffset now, CancellationToken ct)
     {
+        Forget(listing.Id);
         var held = listing.Clock.WithBuffers(period);
         if (listing.IsPooled)
         {
@@ -65,6 +66,7 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
     /// <summary>Of two times that a booking holds, keeps one and gives the rest of the other back.</summary>
     public async Task Keep(Reservation booking, (int[]? Units, Period Held) kept, Period other, CancellationToken ct)
     {
+        Forget(booking.ListingId);
         DateTimeOffset[] rest = [.. booking.Clock.Cells(other).Except(booking.Clock.Cells(kept.Held))];
         if (kept.Units is { } units)
             await Write(booking, [(units, kept.Held)], ct);
@@ -80,6 +82,7 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
     /// <param name="ct">Ends the work.</param>
     public async Task Return(Reservation booking, int[]? units, CancellationToken ct)
     {
+        Forget(booking.ListingId);
         DateTimeOffset[] cells = [.. booking.Clock.Cells(booking.Held)];
         if (units is not null)
             await db.Execute($"delete from booking.taken where booking_id = {booking.Id}", ct);
@@ -96,6 +99,7 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
     /// <summary>Opens again what a block closed.</summary>
     public async Task Open(Listing listing, Guid blockId, Period period, int quantity, int[]? units, CancellationToken ct)
     {
+        Forget(listing.Id);
         if (units is not null)
             await db.Execute($"delete from booking.taken where block_id = {blockId}", ct);
         else
@@ -108,6 +112,7 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
 
     private async Task<int[]?> TakeUnits(Listing listing, Period held, int quantity, Guid? bookingId, Guid? blockId, CancellationToken ct)
     {
+        Forget(listing.Id);
         if (listing.IsPooled)
             return await Count(listing.Id, [.. listing.Clock.Cells(held)], quantity, listing.Units, ct) ? [] : null;
         try
@@ -115,9 +120,9 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
             var units = await db.Read(
                 $"""
                 with free as (
-                    select unit from generate_series(1, {listing.Units}) unit
-                    where not exists (select from booking.taken t where t.listing_id = {listing.Id} and t.unit = unit and t.during && tstzrange({held.From}, {held.Until}))
-                    order by unit limit {quantity}
+                    select u.unit from generate_series(1, {listing.Units}) as u (unit)
+                    where not exists (select from booking.taken t where t.listing_id = {listing.Id} and t.unit = u.unit and t.during && tstzrange({held.From}, {held.Until}))
+                    order by u.unit limit {quantity}
                 )
                 insert into booking.taken (listing_id, unit, during, booking_id, block_id)
                 select {listing.Id}, unit, tstzrange({held.From}, {held.Until}), {bookingId}::uuid, {blockId}::uuid from free where (select count(*) from free) = {quantity}
@@ -132,16 +137,19 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
         }
     }
 
+    /// <summary>Forgets every answer that shows when a listing is free.</summary>
+    private void Forget(Guid listing) => db.Evict(Listing.TimesTag(listing));
+
     private async Task<int[]?> FreeUnits(Listing listing, Period held, int quantity, Guid bookingId, CancellationToken ct)
     {
         // Its own first: as little moves as can be.
         var units = await db.Read(
             $"""
-            select unit from generate_series(1, {listing.Units}) unit
+            select u.unit from generate_series(1, {listing.Units}) as u (unit)
             where not exists (
                 select from booking.taken t
-                where t.listing_id = {listing.Id} and t.unit = unit and t.during && tstzrange({held.From}, {held.Until}) and t.booking_id is distinct from {bookingId})
-            order by not exists (select from booking.taken t where t.booking_id = {bookingId} and t.unit = unit), unit limit {quantity}
+                where t.listing_id = {listing.Id} and t.unit = u.unit and t.during && tstzrange({held.From}, {held.Until}) and t.booking_id is distinct from {bookingId})
+            order by not exists (select from booking.taken t where t.booking_id = {bookingId} and t.unit = u.unit), u.unit limit {quantity}
             """, row => row.GetInt32(0), ct);
         return units.Count == quantity ? [.. units.Order()] : null;
     }

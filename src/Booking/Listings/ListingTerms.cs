@@ -19,7 +19,6 @@ internal enum RentalUnit
 /// <param name="LengthPrices">What is taken off for long bookings. Of those that a booking is long enough for, the longest holds.</param>
 /// <param name="Minimum">The shortest booking, in days or hours.</param>
 /// <param name="Maximum">The longest booking, in days or hours.</param>
-
 internal sealed record ListingPricing(
     RentalUnit Unit,
     Money Price,
@@ -48,7 +47,7 @@ internal sealed record ListingPricing(
 /// <param name="To">Its last day.</param>
 /// <param name="Price">Of a day or an hour.</param>
 /// <param name="WeekendPrice">On the days of the weekend.</param>
-internal sealed record Season([Required, StringLength(100)] string Name, DateOnly From, DateOnly To, Money Price, Money? WeekendPrice = null);
+internal sealed record Season([Required, StringLength(100), Impersonal] string Name, DateOnly From, DateOnly To, Money Price, Money? WeekendPrice = null);
 
 /// <summary>What is taken off for a long booking.</summary>
 /// <param name="From">Days or hours from which on.</param>
@@ -60,7 +59,7 @@ internal sealed record LengthPrice([Range(1, ListingPricing.LongestHours)] int F
 /// <param name="Price">Of one for the whole booking.</param>
 /// <param name="Stock">How many there are at a time; null where they are not counted.</param>
 /// <param name="Id">Its name for programs. Sent along, an add-on stays what it is; without it, it is a new one.</param>
-internal sealed record AddOn([Required, StringLength(100)] string Name, Money Price, [Range(0, 100_000)] int? Stock = null, Guid? Id = null);
+internal sealed record AddOn([Required, StringLength(100), Impersonal] string Name, Money Price, [Range(0, 100_000)] int? Stock = null, Guid? Id = null);
 
 /// <summary>What stays free around each booking: whole days for what is rented by the day, minutes for what is rented by the hour.</summary>
 /// <param name="Before">To get ready.</param>
@@ -75,13 +74,13 @@ internal sealed record CancellationStep([Range(0, 8784)] int HoursBefore, [Range
 /// <summary>Where a listing is.</summary>
 /// <param name="City">The city.</param>
 /// <param name="Address">Street and number, shown to those whose booking is paid.</param>
-/// <param name="Lat">Degrees (WGS 84).</param>
+/// <param name="Lat">Degrees (WGS 84); to a thousandth, which is about a hundred metres, for all but its owner.</param>
 /// <param name="Lng">There with <paramref name="Lat"/>, or not at all.</param>
 internal sealed record ListingPlace(
-    [Required, StringLength(100)] string City,
-    [StringLength(300, MinimumLength = 1)] string? Address = null,
-    [Range(-90.0, 90.0)] double? Lat = null,
-    [Range(-180.0, 180.0)] double? Lng = null);
+    [Required, StringLength(100), Impersonal] string City,
+    [StringLength(300, MinimumLength = 1), Personal] string? Address = null,
+    [Range(-90.0, 90.0), Personal] double? Lat = null,
+    [Range(-180.0, 180.0), Personal] double? Lng = null);
 
 /// <summary>By what a period and its price are judged: what a listing keeps as one document. Amounts are minor units of its currency.</summary>
 internal sealed record ListingTerms

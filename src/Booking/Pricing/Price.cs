@@ -34,6 +34,9 @@ internal static class Price
         return lines;
     }
 
+    /// <summary>What one unit costs for a day, or an hour of it, minor units.</summary>
+    public static long OfDay(ListingPricing pricing, DateOnly day) => RuleOf(pricing, day).Price;
+
     /// <summary>Adds a day to the last line where it costs the same by the same rule, or begins another. Quantities are in sixtieths, so that a quarter of an hour is a whole number.</summary>
     private static void Add(List<PriceLine> lines, (PriceRule Rule, string? Name, long Price) costs, DateOnly day, int sixtieths)
     {

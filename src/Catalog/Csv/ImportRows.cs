@@ -28,7 +28,7 @@ internal sealed class ImportRows(Db db, Guid id, string currency, DateTimeOffset
         var held = await db.Read(
             $"select id, name from catalog.categories where slug in (select cells ->> 'category' from catalog.import_rows where import_id = {id}) order by id for share",
             reader => new HeldCategory(reader.GetGuid(0), reader.GetString(1)), ct);
-        Shelves = ([.. held.Select(category => category.Id)], [.. held.Select(category => Words.Of(category.Name))]);
+        Shelves = ([.. held.Select(category => category.Id)], [.. held.Select(category => SearchWords.Of(category.Name))]);
     }
 
     /// <summary>Finds the product of each row, by its id or else by its slug, and its category.</summary>
@@ -115,7 +115,7 @@ internal sealed class ImportRows(Db db, Guid id, string currency, DateTimeOffset
             union
             select unnest(string_to_array(concat_ws(' ', cells ->> 'words', cells ->> 'labels'), ' ')) from catalog.import_rows where import_id = {id} and number = any({changed})
             union
-            select word from unnest({Words.Learned(Shelves.Words)}) as word
+            select word from unnest({SearchWords.Learned(Shelves.Words)}) as word
         ) as words (word)
         where length(word) between 3 and 40 and not exists (select from catalog.search_words known where known.word = words.word) order by word
         """, reader => reader.GetString(0), ct);

@@ -90,7 +90,7 @@ internal sealed partial class RowReader(string[] columns, CatalogSettings settin
         tags = tags is null ? null : LabelsAttribute.Kept(tags);
         return new(
             number, Guid.CreateVersion7(now), id, slug, name is null ? null : Catalog.Slug.Of(name, "product"), name, name is null ? null : Folded.ForSorting(name), description, price, category, stock,
-            isAvailable, isFeatured, tags, metadata, name is null ? null : Words.OfName(name), tags is null ? null : SearchIndex.LabelsOf(tags), description is null ? null : Words.Of(description),
+            isAvailable, isFeatured, tags, metadata, name is null ? null : SearchWords.OfName(name), tags is null ? null : SearchIndex.LabelsOf(tags), description is null ? null : SearchWords.Of(description),
             nutrition, options, images);
 
         bool? Flag(string column)

@@ -70,6 +70,6 @@ internal static class ListProducts
 
     /// <summary>The products that fit a search, as <c>s</c>; null where there is none. What has no word in it is in no product, unless it is blank.</summary>
     private static Sql? Searched(Query query) => string.IsNullOrWhiteSpace(query.Search) ? null
-        : WantedWords.Of(query.Search) is { } wanted ? Sql.Of($"catalog.product_search s where s.terms @@ {wanted.Everywhere()}")
+        : WantedWords.Of(query.Search, "catalog") is { } wanted ? Sql.Of($"catalog.product_search s where s.terms @@ {wanted.Everywhere()}")
         : Sql.Raw("catalog.product_search s where false");
 }

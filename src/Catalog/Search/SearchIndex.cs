@@ -14,10 +14,10 @@ internal static class SearchIndex
     /// <param name="description">Its description.</param>
     public static void Add(Db db, Guid id, HeldCategory category, string name, string[] tags, string description)
     {
-        var (named, labels, shelf) = (Words.OfName(name), LabelsOf(tags), Words.Of(category.Name));
+        var (named, labels, shelf) = (SearchWords.OfName(name), LabelsOf(tags), SearchWords.Of(category.Name));
         db.Write($"""
             insert into catalog.product_search (product_id, category_id, name, labels, category, description)
-            values ({id}, {category.Id}, {named}, {labels}, {shelf}, {Words.Of(description)})
+            values ({id}, {category.Id}, {named}, {labels}, {shelf}, {SearchWords.Of(description)})
             """);
         Learn(db, named, labels, shelf);
     }
@@ -25,19 +25,19 @@ internal static class SearchIndex
     /// <summary>A product reads otherwise. Its row is locked by this unit of work, so whoever changes it next comes after.</summary>
     public static void Change(Db db, Guid id, string name, string[] tags, string description)
     {
-        var (named, labels) = (Words.OfName(name), LabelsOf(tags));
-        db.Write($"update catalog.product_search set name = {named}, labels = {labels}, description = {Words.Of(description)} where product_id = {id}");
+        var (named, labels) = (SearchWords.OfName(name), LabelsOf(tags));
+        db.Write($"update catalog.product_search set name = {named}, labels = {labels}, description = {SearchWords.Of(description)} where product_id = {id}");
         Learn(db, named, labels);
     }
 
     /// <summary>A product is in another category, which this unit of work holds against a new name.</summary>
     public static void Move(Db db, Guid id, HeldCategory category) =>
-        db.Write($"update catalog.product_search set category_id = {category.Id}, category = {Words.Of(category.Name)} where product_id = {id}");
+        db.Write($"update catalog.product_search set category_id = {category.Id}, category = {SearchWords.Of(category.Name)} where product_id = {id}");
 
     /// <summary>A category has another name, and so have its products. In the order of their ids, as whoever else changes many.</summary>
     public static void Rename(Db db, Guid categoryId, string name)
     {
-        var shelf = Words.Of(name);
+        var shelf = SearchWords.Of(name);
         // By the category's id beside the words: one that is being moved is judged again when the mover has committed.
         db.Write($"""
             with locked as (
@@ -52,11 +52,11 @@ internal static class SearchIndex
     public static void Remove(Db db, Guid id) => db.Write($"delete from catalog.product_search where product_id = {id}");
 
     /// <summary>The tags of a product as they are searched.</summary>
-    public static string LabelsOf(string[] tags) => Words.Of(string.Join(' ', tags));
+    public static string LabelsOf(string[] tags) => SearchWords.Of(string.Join(' ', tags));
 
     private static void Learn(Db db, params string[] texts)
     {
-        var words = Words.Learned(texts);
+        var words = SearchWords.Learned(texts);
         if (words.Length > 0)
             db.Write($"insert into catalog.search_words (word) select word from unnest({words}) as word on conflict do nothing");
     }

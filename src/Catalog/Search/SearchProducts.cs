@@ -42,7 +42,7 @@ internal static class SearchProducts
         if (query.Page is not null && query.After is not null)
             throw new InvalidException("after", "page and after cannot be used together.");
         var place = PlaceOf(query);
-        if (WantedWords.Of(query.Q) is not { } wanted)
+        if (WantedWords.Of(query.Q, "catalog") is not { } wanted)
             return TypedResults.Ok(new Found([], 0, HasNext: false, null).PageOf(query));
 
         var reading = new ProductReading(files, clock.GetUtcNow(), caller?.Is(Roles.Staff) == true);

@@ -33,6 +33,9 @@ internal sealed class ShownFiles(Db db, FileLinks links) : IFiles
     public async Task<IReadOnlySet<Guid>> Showable(IReadOnlyCollection<Guid> fileIds, CancellationToken ct) =>
         fileIds.Count == 0 ? new HashSet<Guid>() : (await db.Read($"select id from files.files where id = any({fileIds.ToArray()}) and {IsImage} and {OfStaff}", row => row.GetGuid(0), ct)).ToHashSet();
 
+    public Task<IReadOnlyList<ShownImage>> ShowOwn(string kind, Guid usedBy, Guid ownerId, IReadOnlyList<Guid> fileIds, CancellationToken ct) =>
+        Show(kind, usedBy, fileIds, $"owner_id = {ownerId}", "Some of these are no public images of your own.", ct);
+
     public async Task<ShownImage?> ShowOwn(string kind, Guid usedBy, Guid ownerId, Guid? fileId, CancellationToken ct) =>
         (await Show(kind, usedBy, fileId is { } id ? [id] : [], $"owner_id = {ownerId}", "This is no public image of your own.", ct)).SingleOrDefault();
 

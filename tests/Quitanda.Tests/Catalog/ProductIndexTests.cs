@@ -76,7 +76,7 @@ public sealed class ProductIndexTests(ProductIndexTests.LargeShop app) : IClassF
     {
         foreach (var filter in new SearchProducts.Query[] { new() { Q = q }, new() { Q = q, Category = "c1" }, new() { Q = q, Available = true, MaxPrice = 500 } })
         {
-            var wanted = WantedWords.Of(q)!;
+            var wanted = WantedWords.Of(q, "catalog")!;
             var ranked = SearchProducts.Ranked(wanted, filter, wanted.Any(new Dictionary<string, string[]>(StringComparer.Ordinal) { [wanted.All[0]] = ["agulhas"] }), app.Clock.GetUtcNow());
             var plan = string.Join('\n', await app.WithDb(db => db.Read($"explain {ranked} select * from found order by score desc, id desc limit 21", reader => reader.GetString(0), TestContext.Current.CancellationToken)));
             Assert.Contains("product_search_by_name ", plan, StringComparison.Ordinal);

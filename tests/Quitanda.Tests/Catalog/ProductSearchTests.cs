@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Quitanda.Catalog.Search;
+using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 
 namespace Quitanda.Tests.Catalog;

@@ -1,9 +1,7 @@
-using Quitanda.Platform;
+namespace Quitanda.Platform;
 
-namespace Quitanda.Catalog.Search;
-
-/// <summary>What words with a mistake in them were meant to be: words of this shop's names, tags and categories that are a letter or two away.</summary>
-internal static class Spelling
+/// <summary>What words with a mistake in them were meant to be: words of what is searched that are a letter or two away.</summary>
+public static class Spelling
 {
     /// <summary>A shorter word is a letter away from half of all words.</summary>
     private const int ShortestForgiven = 4;
@@ -11,7 +9,7 @@ internal static class Spelling
     /// <summary>From this length on, two mistakes are forgiven.</summary>
     private const int LongEnoughForTwo = 7;
 
-    /// <summary>Words of the shop that are compared letter by letter with each word of the query.</summary>
+    /// <summary>Words that are compared letter by letter with each word of the query.</summary>
     private const int ComparedAtMost = 40;
 
     private const int MeantAtMost = 5;
@@ -32,7 +30,7 @@ internal static class Spelling
                 $"select set_config('pg_trgm.similarity_threshold', '0.2', true)",
                 $"""
                 select wanted.word, near.word from unnest({words}) as wanted (word)
-                cross join lateral (select word, similarity(word, wanted.word) as likeness from catalog.search_words
+                cross join lateral (select word, similarity(word, wanted.word) as likeness from {Sql.Raw(wanted.Schema)}.search_words
                     where word % wanted.word and word <> wanted.word order by likeness desc, word limit {ComparedAtMost}) near
                 """,
             ],

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Quitanda.Catalog;
+namespace Quitanda.Platform;
 
 /// <summary>Text without its accents, case and other looks, so that what reads alike is alike.</summary>
-internal static class Folded
+public static class Folded
 {
     private const int SortedBy = 200;
 

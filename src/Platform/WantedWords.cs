@@ -1,9 +1,7 @@
-using Quitanda.Platform;
-
-namespace Quitanda.Catalog.Search;
+namespace Quitanda.Platform;
 
 /// <summary>What somebody searches for.</summary>
-internal sealed class WantedWords
+public sealed class WantedWords
 {
     /// <summary>Letters of what is searched for.</summary>
     public const int LongestQuery = 100;
@@ -27,7 +25,9 @@ internal sealed class WantedWords
         "the", "an", "of", "and", "with", "in", "for", "to",
     };
 
-    private WantedWords(string text, string[] words) => (Text, All) = (text, words);
+    private readonly Sql _wanted;
+
+    private WantedWords(string text, string[] words, string schema) => (Text, All, Schema, _wanted) = (text, words, schema, Sql.Raw($"{schema}.wanted"));
 
     /// <summary>All of it, small words too, with single spaces: as a name would read that is exactly this.</summary>
     public string Text { get; }
@@ -35,16 +35,21 @@ internal sealed class WantedWords
     /// <summary>The words that count. The last may be only the beginning of one, since people are shown results while they type.</summary>
     public string[] All { get; }
 
+    /// <summary>The schema that is searched. It has a function <c>wanted</c>, which makes a <c>tsquery</c> of a word, and a table <c>search_words</c>.</summary>
+    internal string Schema { get; }
+
     /// <summary>Reads a query; null where no word is in it.</summary>
-    public static WantedWords? Of(string? query)
+    /// <param name="query">As somebody typed it.</param>
+    /// <param name="schema">The schema that is searched, which has a function <c>wanted</c> and a table <c>search_words</c>.</param>
+    public static WantedWords? Of(string? query, string schema)
     {
-        var text = Words.OfName(query ?? "");
+        var text = SearchWords.OfName(query ?? "");
         if (text.Length == 0)
             return null;
         var words = text.Split(' ');
         // A single letter behind other words is the beginning of one, which is too little to go by yet.
         var counting = words.Where((word, at) => !Small.Contains(word) && (word.Length > 1 || at == 0 || at < words.Length - 1)).ToArray();
-        return new(text, [.. (counting.Length > 0 ? counting : words).Distinct(StringComparer.Ordinal).Take(WordsAtMost).Select(Cut)]);
+        return new(text, [.. (counting.Length > 0 ? counting : words).Distinct(StringComparer.Ordinal).Take(WordsAtMost).Select(Cut)], schema);
     }
 
     /// <summary>A <c>tsquery</c> of all words, anywhere.</summary>
@@ -62,7 +67,7 @@ internal sealed class WantedWords
     /// <summary>A <c>tsquery</c> of any of them.</summary>
     public Sql Any(IReadOnlyDictionary<string, string[]> meant) => Join(" || ", (word, isLast) => Or(word, isLast, meant));
 
-    private static Sql Or(string word, bool isLast, IReadOnlyDictionary<string, string[]> meant)
+    private Sql Or(string word, bool isLast, IReadOnlyDictionary<string, string[]> meant)
     {
         var either = Wanted(word, isLast && word.Length >= ShortestBeginning);
         foreach (var other in meant.GetValueOrDefault(word, []))
@@ -70,7 +75,7 @@ internal sealed class WantedWords
         return Sql.Of($"({either})");
     }
 
-    private static Sql Wanted(string word, bool isBegun) => Sql.Of($"catalog.wanted({word}, {Sql.Raw(isBegun ? "true" : "false")})");
+    private Sql Wanted(string word, bool isBegun) => Sql.Of($"{_wanted}({word}, {Sql.Raw(isBegun ? "true" : "false")})");
 
     private Sql Join(string with, Func<string, bool, Sql> word)
     {

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Quitanda.Catalog.Search;
+namespace Quitanda.Platform;
 
 /// <summary>Text as it is searched: folded, and nothing but words of letters and digits, with single spaces between them.</summary>
-internal static class Words
+public static class SearchWords
 {
     /// <summary>Letters of the longest text that is searched in. Folding makes more of some letters; what is past this is not found.</summary>
     private const int LongestText = 6000;
@@ -15,10 +15,13 @@ internal static class Words
     /// <summary>Letters of the longest word that a mistake is looked for in.</summary>
     private const int LongestLearned = 40;
 
+    /// <summary>Letters of the shortest word that a mistake is looked for in.</summary>
     public const int ShortestLearned = 3;
 
+    /// <summary>The words of a name, 200 letters at the most.</summary>
     public static string OfName(string name) => Of(name, LongestName);
 
+    /// <summary>The words of a text, 6000 letters at the most.</summary>
     public static string Of(string text) => Of(text, LongestText);
 
     /// <summary>The words of texts that others may have meant, each once, in the one order in which they are written, so that two who write them cannot deadlock.</summary>
