@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.Extensions.DependencyInjection;
-using Quitanda.Accounts;
 using Quitanda.Baskets.Baskets;
 using Quitanda.Booking;
 using Quitanda.Ordering;

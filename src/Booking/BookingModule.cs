@@ -26,7 +26,7 @@ public sealed class BookingModule : IModule
         .AddScoped<FreeTimes>().AddScoped<Holds>().AddScoped<Settling>().AddScoped<Ending>().AddScoped<Booker>()
         .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>().AddScoped<IPayablePart, BookingPart>().AddScoped<IBookings, BookingContract>()
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
-        .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind)
+        .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind).AddJob<RefundAgain.Message, RefundAgain>(RefundAgain.Kind)
         .AddScoped<ListingView>().AddPersonalData<PersonsListings>()
         .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>();
 

@@ -59,7 +59,7 @@ internal sealed class BasketView(Db db, IOrdering ordering, IBookings bookings, 
     {
         var isHeld = basket.Status == BasketStatus.Paid || (basket.Status == BasketStatus.Held && !basket.IsOver(clock.GetUtcNow()));
         List<BasketDetails.Line> parts = isHeld ? [.. (await basket.Parts(db, ct)).Select(part => Held(part, basket.Currency!))] : await Priced(basket.Wanted, caller, ct);
-        var currencies = parts.Select(part => part.Amount?.Currency).Distinct().ToList();
+        var currencies = parts.Select(part => part.Amount?.Currency).Distinct(StringComparer.Ordinal).ToList();
         var total = parts.Sum(part => part.Amount?.Amount ?? 0);
         return new()
         {

@@ -14,22 +14,30 @@ internal sealed class Settling(Db db, IPayments payments, TimeProvider clock)
     /// <param name="ct">Ends the work.</param>
     public async Task Refund(Reservation booking, long amount, string reason, CancellationToken ct)
     {
-        var left = amount;
         // What was paid in a basket goes back by the basket, which hears of it.
-        if (left > 0 && booking.BasketId is null)
+        if (booking.BasketId is { } basket)
         {
-            left -= (await payments.Refund(PayableBooking.BookingKind, booking.Id, new(left, booking.Currency), reason, ct)).Amount;
-            foreach (var change in left > 0 ? await Changes(booking, ct) : [])
-                left -= (await payments.Refund(PayableChange.ChangeKind, change, new(left, booking.Currency), reason, ct)).Amount;
+            if (amount > 0)
+                db.Publish(new BookingRefundDue(booking.Id, basket, new(amount, booking.Currency), reason));
         }
-        else if (left > 0)
-        {
-            db.Publish(new BookingRefundDue(booking.Id, booking.BasketId!.Value, new(left, booking.Currency), reason));
-            left = 0;
-        }
+        else if (amount - await Ask(booking, amount, reason, ct) is > 0 and var left)
+            db.Schedule(RefundAgain.Kind, new RefundAgain.Message(booking.Id, left, reason), clock.GetUtcNow() + RefundAgain.After);
 
-        booking.NoteAsked(amount - left);
+        // What is promised is nobody's to earn, also while a bank holds it in a dispute.
+        booking.NoteAsked(amount);
         Settle(booking);
+    }
+
+    /// <summary>Asks for money of a booking to go back.</summary>
+    /// <returns>How much was asked: less where a bank holds it, or somebody gave it back by hand.</returns>
+    public async Task<long> Ask(Reservation booking, long amount, string reason, CancellationToken ct)
+    {
+        if (amount == 0)
+            return 0;
+        var asked = (await payments.Refund(PayableBooking.BookingKind, booking.Id, new(amount, booking.Currency), reason, ct)).Amount;
+        foreach (var change in asked < amount ? await Changes(booking, ct) : [])
+            asked += (await payments.Refund(PayableChange.ChangeKind, change, new(amount - asked, booking.Currency), reason, ct)).Amount;
+        return asked;
     }
 
     /// <summary>Writes into the books what of the booking's money has become its owner's and the house's since the last time, or has ceased to be.</summary>
@@ -55,4 +63,28 @@ internal sealed class Settling(Db db, IPayments payments, TimeProvider clock)
 
     private async Task<List<Guid>> Changes(Reservation booking, CancellationToken ct) =>
         await db.Set<Change>().Where(change => change.BookingId == booking.Id && change.Status == ChangeStatus.Done && change.PaymentId != null).OrderBy(change => change.Id).Select(change => change.Id).ToListAsync(ct);
+}
+
+/// <summary>Asks again for money that could not go back when it was promised: while a bank holds it in a dispute, nothing of it moves.</summary>
+internal sealed class RefundAgain(Db db, Settling settling, TimeProvider clock) : IHandle<RefundAgain.Message>
+{
+    public const string Kind = "booking.refund-again";
+
+    /// <summary>Banks take weeks.</summary>
+    public static readonly TimeSpan After = TimeSpan.FromHours(12);
+
+    internal sealed record Message(Guid BookingId, long Amount, string Reason);
+
+    public async Task Handle(Message message, CancellationToken ct)
+    {
+        if (await Reservation.Lock(db, message.BookingId, ct) is not var (booking, _))
+            return;
+        // What the bank took, or somebody gave back by hand, is not asked for once more.
+        var left = Math.Min(message.Amount, booking.Collected - booking.Refunded);
+        if (left <= 0)
+            return;
+        var asked = await settling.Ask(booking, left, message.Reason, ct);
+        if (asked < left)
+            db.Schedule(Kind, message with { Amount = left - asked }, clock.GetUtcNow() + After);
+    }
 }

@@ -50,6 +50,6 @@ internal static class ListingUse
     private static Task<bool> IsCountedAbove(Db db, Guid resource, int capacity, DateTimeOffset now, CancellationToken ct) => db.ReadFirst(
         $"select exists (select from booking.counts c where c.resource_id = {resource} and c.at > {now - LongestCell} and c.taken > {capacity})", row => row.GetBoolean(0), ct);
 
-    private static Task SetCapacity(Db db, Guid resource, int capacity, DateTimeOffset now, CancellationToken ct) =>
+    private static Task<int> SetCapacity(Db db, Guid resource, int capacity, DateTimeOffset now, CancellationToken ct) =>
         db.Execute($"update booking.counts set capacity = {capacity} where resource_id = {resource} and at > {now - LongestCell}", ct);
 }

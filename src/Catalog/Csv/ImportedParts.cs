@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Npgsql;
 using Quitanda.Catalog.Options;
-using Quitanda.Catalog.Products;
 using Quitanda.Files;
 using Quitanda.Platform;
 

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Quitanda.Catalog.Search;
 using Quitanda.Files;
 using Quitanda.Platform;
 

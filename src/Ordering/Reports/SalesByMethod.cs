@@ -41,5 +41,6 @@ internal static class SalesByMethod
 
     private sealed record Sale(DateTimeOffset PaidAt, Guid Id, Guid? PaymentId, long Quantity, long Goods, long Discount, string Currency);
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Sum(long Orders, long Quantity, long Goods, long Discount);
 }

@@ -18,7 +18,7 @@ namespace Quitanda.Payments.Payments;
 internal static class CreatePayment
 {
     /// <summary>Why something cannot be paid: what its module may answer, and this route declares.</summary>
-    private static readonly IReadOnlySet<string> Whys = new HashSet<string>(["already_paid", "order_cancelled", "booking_cancelled", "booking_not_accepted", "basket_not_held", "paid_by_basket"], StringComparer.Ordinal);
+    private static readonly HashSet<string> Whys = new(["already_paid", "order_cancelled", "booking_cancelled", "booking_not_accepted", "basket_not_held", "paid_by_basket"], StringComparer.Ordinal);
 
     /// <param name="Provider">Who takes the money: one of <c>GET /payments/providers</c>.</param>
     /// <param name="OrderId">The order to be paid. One of these ids is given, and only one.</param>

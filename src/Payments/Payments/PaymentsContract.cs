@@ -74,5 +74,6 @@ internal sealed class PaymentsContract(Db db, Books books, TimeProvider clock) :
         """, row => (row.GetString(0), row.GetInt64(1)), ct)).ToDictionary(StringComparer.Ordinal);
 
     public async Task<IReadOnlyDictionary<Guid, string>> MethodsOf(IReadOnlyCollection<Guid> paymentIds, CancellationToken ct) => paymentIds.Count == 0 ? new Dictionary<Guid, string>() :
-        (await db.Read($"select id, coalesce(method, provider) from payments.payments where id = any({paymentIds.ToArray()})", row => (row.GetGuid(0), row.GetString(1)), ct)).ToDictionary();
+        (await db.Read($"select id, coalesce(method, provider) from payments.payments where id = any({paymentIds.ToArray()})", row => (Id: row.GetGuid(0), Method: row.GetString(1)), ct))
+        .ToDictionary(payment => payment.Id, payment => payment.Method);
 }
