@@ -17,7 +17,7 @@ namespace Quitanda.Payments.Payments;
 internal static class CreatePayment
 {
     /// <summary>Why something cannot be paid: what its module may answer, and this route declares.</summary>
-    private static readonly IReadOnlySet<string> Whys = new HashSet<string>(["already_paid", "order_cancelled", "booking_cancelled", "booking_not_accepted", "basket_not_held"], StringComparer.Ordinal);
+    private static readonly HashSet<string> Whys = new(["already_paid", "order_cancelled", "booking_cancelled", "booking_not_accepted", "basket_not_held"], StringComparer.Ordinal);
 
     /// <summary>Longer than the longest that a call may be set to take: while the first one runs, nobody repeats it.</summary>
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(25);

@@ -19,7 +19,7 @@ internal sealed class CompareSubledgers(Db db, IEnumerable<ISubledger> subledger
     private sealed record Place(string Account, Guid? PartyId, string Currency);
 
     /// <summary>What stands there, in how many lines. Lines are only ever added.</summary>
-    private readonly record struct Stand(Int128 Sum, long Lines);
+    private sealed record Stand(Int128 Sum, long Lines);
 
     /// <summary>Names what differs.</summary>
     public async Task Compare(DriftRun run, CancellationToken ct)
@@ -45,7 +45,7 @@ internal sealed class CompareSubledgers(Db db, IEnumerable<ISubledger> subledger
                 }
 
                 settled.Add(place);
-                var (wanted, booked) = (told.GetValueOrDefault(place), after.GetValueOrDefault(place).Sum);
+                var (wanted, booked) = (told.GetValueOrDefault(place), after.GetValueOrDefault(place)?.Sum ?? 0);
                 if (wanted != booked && named++ < NamedAtMost)
                     drift.Name(run, Of(place, wanted, booked, modules));
             }
