@@ -47,7 +47,7 @@ internal sealed class CompareSubledgers(Db db, IEnumerable<ISubledger> subledger
                 }
 
                 settled.Add(place);
-                var (wanted, booked) = (told.GetValueOrDefault(place), after.GetValueOrDefault(place).Sum);
+                var (wanted, booked) = (told.GetValueOrDefault(place), after.GetValueOrDefault(place)?.Sum ?? 0);
                 if (wanted != booked && named++ < NamedAtMost)
                     drift.Name(run, Of(place, wanted, booked, modules));
             }

@@ -1,4 +1,3 @@
-using System.Net;
 using Quitanda.Payments;
 using Quitanda.Payments.Providers;
 using Quitanda.Platform;
@@ -39,7 +38,7 @@ public sealed class HeldTests(HouseApp app) : IClassFixture<HouseApp>
         var admin = await app.Somebody(Roles.Admin);
         var owed = (await admin.Get($"/api/v1/ledger/entries?partyId={owner}")).GetProperty("data").EnumerateArray().Select(entry => $"{entry.GetProperty("kind").GetString()} {entry.GetProperty("amount").GetInt64()}");
         Assert.Equal(["payout 880", "transfer -880"], owed.Order(StringComparer.Ordinal), StringComparer.Ordinal);
-        Assert.Contains(earned.Key, (await admin.Get($"/api/v1/ledger/entries?paymentId={payment}&account=held")).GetProperty("data").EnumerateArray().Select(entry => entry.GetProperty("key").GetString()!));
+        Assert.Contains(earned.Key, (await admin.Get($"/api/v1/ledger/entries?paymentId={payment}&account=held")).GetProperty("data").EnumerateArray().Select(entry => entry.GetProperty("key").GetString()!), StringComparer.Ordinal);
 
         app.Clock.Advance(TimeSpan.FromMinutes(2));
         var file = await admin.Client.GetStringAsync("/api/v1/ledger/export", _ct);
