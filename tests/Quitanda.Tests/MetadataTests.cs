@@ -2,11 +2,12 @@ using System.Net;
 using System.Text.Json;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
+using Quitanda.Tests.Booking;
 using Quitanda.Tests.Catalog;
 
 namespace Quitanda.Tests;
 
-/// <summary>A client's own notes on users, products, orders and payments: kept, returned as given, changed whole, and bounded.</summary>
+/// <summary>A client's own notes on users, products, orders, payments and listings: kept, returned as given, changed whole, and bounded.</summary>
 public sealed class MetadataTests(QuitandaApp app) : IClassFixture<QuitandaApp>
 {
     private static readonly Dictionary<string, string> Notes = new(StringComparer.Ordinal) { ["zona"] = "norte", ["a"] = "", ["mesa 7"] = "ação ☕ \"x\"", ["é"] = "1" };
@@ -16,6 +17,7 @@ public sealed class MetadataTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [InlineData("products")]
     [InlineData("orders")]
     [InlineData("payments")]
+    [InlineData("listings")]
     public async Task It_is_taken_with_what_is_made_and_changed_whole(string kind)
     {
         var things = await Things.Make(app);
@@ -35,6 +37,7 @@ public sealed class MetadataTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [InlineData("products")]
     [InlineData("orders")]
     [InlineData("payments")]
+    [InlineData("listings")]
     public async Task It_has_20_pairs_of_40_and_500_characters_at_the_most(string kind)
     {
         var things = await Things.Make(app);
@@ -82,6 +85,7 @@ public sealed class MetadataTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         {
             "products" => (things.Admin, (object)new { name = Shop.NewName(), description = "", price = Shop.Price(100), categoryId = category, metadata }),
             "orders" => (things.Client, NewOrder(product, metadata)),
+            "listings" => (things.Admin, Rentals.Offer(await app.AddListingCategory(), ("metadata", metadata))),
             _ => (things.Client, new { provider = "sandbox", orderId = (await (await things.Client.Post("/api/v1/orders", NewOrder(product, []))).Body(HttpStatusCode.Created)).Id(), metadata }),
         };
         var made = await (await client.Post($"/api/v1/{kind}", body)).Body(HttpStatusCode.Created);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
+using Quitanda.Tests.Booking;
 using Quitanda.Tests.Catalog;
 using Quitanda.Tests.Files;
 using Quitanda.Tests.Reviews;
@@ -134,6 +135,11 @@ internal sealed class Things
             values ({Guid.CreateVersion7()}, '2026-03-04', {app.Clock.GetUtcNow().AddDays(-3)}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()})
             """);
         things._paths["/api/v1/reports/drift"] = "/api/v1/reports/drift";
+        things._paths["/api/v1/listing-categories/{}"] = $"/api/v1/listing-categories/{await app.AddListingCategory()}";
+        var listing = (await admin.AddListing(await app.AddListingCategory(), ("location", new { city = "Recife", address = "Rua das Flores, 12" }))).Id();
+        things._paths["/api/v1/listings/{}"] = $"/api/v1/listings/{listing}";
+        var block = (await (await admin.Close(listing, "2027-04-01", "2027-04-02")).Body(HttpStatusCode.Created)).Id();
+        things._parts["/api/v1/listings/{}/blocks/{}"] = ($"/api/v1/listings/{listing}/blocks/{block}", $"/api/v1/listings/{listing}");
         return things;
     }
 
