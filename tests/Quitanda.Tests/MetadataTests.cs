@@ -85,7 +85,7 @@ public sealed class MetadataTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         {
             "products" => (things.Admin, (object)new { name = Shop.NewName(), description = "", price = Shop.Price(100), categoryId = category, metadata }),
             "orders" => (things.Client, NewOrder(product, metadata)),
-            "listings" => (things.Admin, Rentals.Offer(await app.AddListingCategory(), ("metadata", metadata))),
+            "listings" => (things.Admin, Offers.Offer(await app.AddListingCategory(), ("metadata", metadata))),
             _ => (things.Client, new { provider = "sandbox", orderId = (await (await things.Client.Post("/api/v1/orders", NewOrder(product, []))).Body(HttpStatusCode.Created)).Id(), metadata }),
         };
         var made = await (await client.Post($"/api/v1/{kind}", body)).Body(HttpStatusCode.Created);

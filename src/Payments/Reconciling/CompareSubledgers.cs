@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Quitanda.Payments.Ledger;
 using Quitanda.Platform;
 
@@ -20,8 +19,7 @@ internal sealed class CompareSubledgers(Db db, IEnumerable<ISubledger> subledger
     private sealed record Place(string Account, Guid? PartyId, string Currency);
 
     /// <summary>What stands there, in how many lines. Lines are only ever added.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Stand(Int128 Sum, long Lines);
+    private sealed record Stand(Int128 Sum, long Lines);
 
     /// <summary>Names what differs.</summary>
     public async Task Compare(DriftRun run, CancellationToken ct)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;
 
@@ -10,7 +9,7 @@ public sealed class BlockTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [Fact]
     public async Task Closed_days_are_the_listings_own_and_what_is_in_the_way_is_named()
     {
-        var (category, owner) = (await app.AddListingCategory(), await app.Owner());
+        var (category, owner) = (await app.AddListingCategory(), (await app.Owner()).Client);
         var listing = (await owner.AddListing(category)).Id();
         var block = await (await owner.Post($"/api/v1/listings/{listing}/blocks", new { startDate = "2026-04-10", endDate = "2026-04-12", reason = "Reforma." })).Body(HttpStatusCode.Created);
         Assert.Equal(("2026-04-10", "2026-04-12", "2026-04-10T03:00:00.000000Z", "2026-04-13T03:00:00.000000Z", "Reforma."),
@@ -21,7 +20,7 @@ public sealed class BlockTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal(block.Id(), Assert.Single(refused.GetProperty("inTheWay").EnumerateArray()).GetProperty("blockId").GetGuid());
         await (await owner.Close(listing, "2026-04-13", "2026-04-13")).Body(HttpStatusCode.Created);
         var all = (await (await owner.Get($"/api/v1/listings/{listing}/blocks")).Body()).GetProperty("data");
-        Assert.Equal(["2026-04-13", "2026-04-10"], all.EnumerateArray().Select(one => one.Text("startDate")));
+        Assert.Equal(["2026-04-13", "2026-04-10"], all.EnumerateArray().Select(one => one.Text("startDate")), StringComparer.Ordinal);
 
         // What was refused left nothing behind.
         Assert.Equal(2, await app.Scalar<long>($"select count(*) from booking.taken where listing_id = {listing}"));
@@ -37,7 +36,7 @@ public sealed class BlockTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [InlineData("America/New_York", "2026-11-01", 25)]
     public async Task A_closed_day_is_as_long_as_it_is(string zone, string day, int hours)
     {
-        var (category, owner) = (await app.AddListingCategory(), await app.Owner());
+        var (category, owner) = (await app.AddListingCategory(), (await app.Owner()).Client);
         var listing = (await owner.AddListing(category, ("timeZone", zone))).Id();
         // Years ago nothing can be closed; how a day lies in time is seen in what is free.
         if (day.StartsWith("2018", StringComparison.Ordinal))
@@ -61,7 +60,7 @@ public sealed class BlockTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [InlineData("""{"startDate":"2026-04-02","endDate":"2026-04-02","quantity":2}""", "quantity")]
     public async Task What_makes_no_sense_is_refused(string body, string field)
     {
-        var (category, owner) = (await app.AddListingCategory(), await app.Owner());
+        var (category, owner) = (await app.AddListingCategory(), (await app.Owner()).Client);
         var listing = (await owner.AddListing(category)).Id();
         var errors = (await (await owner.Send(HttpMethod.Post, $"/api/v1/listings/{listing}/blocks", body)).Body(HttpStatusCode.BadRequest)).GetProperty("errors");
         Assert.Equal(field, Assert.Single(errors.EnumerateObject()).Name);
@@ -70,7 +69,7 @@ public sealed class BlockTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [Fact]
     public async Task Of_many_who_close_one_unit_each_exactly_as_many_as_there_are_do()
     {
-        var (category, owner) = (await app.AddListingCategory(), await app.Owner());
+        var (category, owner) = (await app.AddListingCategory(), (await app.Owner()).Client);
         foreach (var units in (int[])[5, 25])
         {
             var listing = (await owner.AddListing(category, ("units", units))).Id();

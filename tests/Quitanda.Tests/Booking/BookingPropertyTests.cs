@@ -1,8 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Quitanda.Booking.Bookings;
 using Quitanda.Booking.Listings;
-using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 
 namespace Quitanda.Tests.Booking;
@@ -15,7 +15,7 @@ public sealed class BookingPropertyTests(BusyRentalsApp app) : IClassFixture<Bus
     [Fact]
     public async Task Whatever_happens_nothing_overlaps_and_the_money_adds_up()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("QUITANDA_TEST_SEED"), out var given) ? given : 20261122;
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("QUITANDA_TEST_SEED"), CultureInfo.InvariantCulture, out var given) ? given : 20261122;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         var owner = await app.Owner();
         var addOn = Guid.CreateVersion7();

@@ -1,7 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Quitanda.Booking.Listings;
-using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 
 namespace Quitanda.Tests.Booking;
@@ -178,7 +178,7 @@ public sealed class BookingTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         await (await renter.Client.Post(path, new { startDate = Day(60), endDate = Day(60) })).Refusal(HttpStatusCode.Conflict);
         await renter.Client.Pay(new { bookingChangeId = waits.GetProperty("change").Id(), provider = "sandbox", method = "card" });
         var moved = await renter.Client.Booking(booking.Id());
-        Assert.Equal((Day(51).ToString("O"), Day(53).ToString("O"), 30_000), (moved.Text("startDate"), moved.Text("endDate"), moved.Amount("totalAmount")));
+        Assert.Equal((Day(51).ToString("O", CultureInfo.InvariantCulture), Day(53).ToString("O", CultureInfo.InvariantCulture), 30_000), (moved.Text("startDate"), moved.Text("endDate"), moved.Amount("totalAmount")));
         await other.Client.Booked(listing, Day(50), Day(50));
 
         // Two days less: half of it back.
@@ -191,7 +191,7 @@ public sealed class BookingTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         await (await renter.Client.Post(path, new { startDate = Day(55), endDate = Day(58) })).Body();
         await app.Later(TimeSpan.FromMinutes(31));
         var left = await renter.Client.Booking(booking.Id());
-        Assert.Equal((JsonValueKind.Null, Day(52).ToString("O")), (left.GetProperty("change").ValueKind, left.Text("startDate")));
+        Assert.Equal((JsonValueKind.Null, Day(52).ToString("O", CultureInfo.InvariantCulture)), (left.GetProperty("change").ValueKind, left.Text("startDate")));
         await other.Client.Booked(listing, Day(55), Day(58));
 
         // Far away is no way round the policy: it counts from where it was.
@@ -232,7 +232,7 @@ public sealed class BookingTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         await renter.Client.Booked(listing, monday, monday.AddDays(1), quantity: 2);
         var refusal = await (await renter.Client.Book(listing, monday, monday.AddDays(1))).Body(HttpStatusCode.Conflict);
         Assert.Equal("slot_taken", refusal.Text("code"));
-        var nearest = refusal.GetProperty("nearest").EnumerateArray().Select(free => DateOnly.Parse(free.Text("startDate"), System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        var nearest = refusal.GetProperty("nearest").EnumerateArray().Select(free => DateOnly.Parse(free.Text("startDate"), CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal([monday.AddDays(-7), monday.AddDays(7), monday.AddDays(14)], nearest);
 
         async Task Refused(string code, object wanted)
@@ -240,7 +240,7 @@ public sealed class BookingTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             var body = JsonSerializer.SerializeToNode(wanted)!.AsObject();
             body["listingId"] = listing.Id;
             Assert.Equal(code, (await (await renter.Client.Post(Rentals.Bookings, body)).Body(HttpStatusCode.Conflict)).Text("code"));
-            Assert.Contains(code, (await (await renter.Client.Post($"{Rentals.Bookings}/quote", body)).Body()).GetProperty("refusals").EnumerateArray().Select(one => one.Text("code")));
+            Assert.Contains(code, (await (await renter.Client.Post($"{Rentals.Bookings}/quote", body)).Body()).GetProperty("refusals").EnumerateArray().Select(one => one.Text("code")), StringComparer.Ordinal);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;
 
@@ -10,7 +9,7 @@ public sealed class ListingSearchTests(QuitandaApp app) : IClassFixture<Quitanda
     [Fact]
     public async Task Words_are_found_whatever_their_accents_and_typing_errors_are_forgiven()
     {
-        var (category, owner) = (await app.AddListingCategory(name: "Salões de baile"), await app.Owner());
+        var (category, owner) = (await app.AddListingCategory(name: "Salões de baile"), (await app.Owner()).Client);
         await owner.AddListing(category, ("title", "Mansão das Palmeiras"), ("location", new { city = "Olinda" }));
         await owner.AddListing(category, ("title", "Sítio Recanto"), ("description", "Perto da mansão."), ("location", new { city = "Olinda" }));
         await owner.AddListing(category, ("title", "Barco Alegria"), ("location", new { city = "Itamaracá" }));
@@ -23,14 +22,14 @@ public sealed class ListingSearchTests(QuitandaApp app) : IClassFixture<Quitanda
         Assert.Empty(await app.Guest.Found($"search=...&category={category}"));
 
         // A category that is called otherwise is found so.
-        await (await (await app.Admin()).Patch($"/api/v1/listing-categories/{category}", new { name = "Quadras" })).Body();
+        await (await (await app.Admin()).Client.Patch($"/api/v1/listing-categories/{category}", new { name = "Quadras" })).Body();
         Assert.Equal(3, (await app.Guest.Found($"search=quadra&category={category}")).Count);
     }
 
     [Fact]
     public async Task Filters_narrow_and_orders_order()
     {
-        var (category, owner) = (await app.AddListingCategory(), await app.Owner());
+        var (category, owner) = (await app.AddListingCategory(), (await app.Owner()).Client);
         await owner.AddListing(category, ("title", "A"), ("pricing", Day(300)), ("capacity", 10), ("units", 3), ("location", new { city = "São Paulo" }));
         app.Clock.Advance(TimeSpan.FromSeconds(1));
         await owner.AddListing(category, ("title", "B"), ("pricing", Day(100)), ("capacity", 50), ("instantBooking", false), ("location", new { city = "Santos" }));
@@ -57,7 +56,7 @@ public sealed class ListingSearchTests(QuitandaApp app) : IClassFixture<Quitanda
     [Fact]
     public async Task What_is_near_comes_by_its_distance_also_over_the_date_line()
     {
-        var (category, owner) = (await app.AddListingCategory(), await app.Owner());
+        var (category, owner) = (await app.AddListingCategory(), (await app.Owner()).Client);
         await owner.AddListing(category, ("title", "Olinda"), ("location", new { city = "Olinda", lat = -8.0089, lng = -34.8553 }));
         await owner.AddListing(category, ("title", "Recife"), ("location", new { city = "Recife", lat = -8.0476, lng = -34.8770 }));
         await owner.AddListing(category, ("title", "Caruaru"), ("location", new { city = "Caruaru", lat = -8.2842, lng = -35.9699 }));
@@ -75,7 +74,7 @@ public sealed class ListingSearchTests(QuitandaApp app) : IClassFixture<Quitanda
     [Fact]
     public async Task With_a_time_only_what_is_free_all_of_it_is_found_with_its_buffers_and_as_many_as_are_asked_for()
     {
-        var (category, owner) = (await app.AddListingCategory(), await app.Owner());
+        var (category, owner) = (await app.AddListingCategory(), (await app.Owner()).Client);
         var one = (await owner.AddListing(category, ("title", "Um"), ("buffer", new { before = 1, after = 0 }))).Id();
         var three = (await owner.AddListing(category, ("title", "Três"), ("units", 3))).Id();
         var many = (await owner.AddListing(category, ("title", "Muitos"), ("units", 30))).Id();
@@ -110,7 +109,7 @@ public sealed class ListingSearchTests(QuitandaApp app) : IClassFixture<Quitanda
     [Fact]
     public async Task Pages_by_number_and_by_cursor_have_everything_once()
     {
-        var (category, owner) = (await app.AddListingCategory(), await app.Owner());
+        var (category, owner) = (await app.AddListingCategory(), (await app.Owner()).Client);
         for (var at = 0; at < 7; at++)
             await owner.AddListing(category, ("title", $"N{at}"), ("pricing", Day(at % 3)), ("location", new { city = "Recife", lat = -8.05 - at % 2 * 0.01, lng = -34.88 }));
         foreach (var query in (string[])["sort=price", "sort=-price", "sort=newest", "sort=rating", "near=-8.05,-34.88", "search=chacara recife", "search=recife&sort=price", "from=2026-04-01&to=2026-04-02"])

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Quitanda.Catalog.Search;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 

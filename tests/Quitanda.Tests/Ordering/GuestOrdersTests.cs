@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Payments;
-using Quitanda.Platform;
 
 namespace Quitanda.Tests.Ordering;
 
