@@ -103,16 +103,23 @@ internal static class SearchListings
 
         var reading = new Reading(files, ForAdmin: query.Approval is not null);
         var found = await Find(query, search, wanted?.Everywhere(), db, reading, ct);
-        if (wanted is not null && query.After is null && found.Total < Enough)
+        if (wanted is not null && await Total(found, wanted.Everywhere()) < Enough)
         {
-            var meant = await Spelling.Meant(db, wanted, ct);
+            var (meant, total) = (await Spelling.Meant(db, wanted, ct), 0L);
             if (meant.Count > 0)
+            {
                 found = await Find(query, search, wanted.Meant(meant), db, reading, ct);
-            if (found.Total == 0 && wanted.All.Length > 1)
+                total = await Total(found, wanted.Meant(meant));
+            }
+
+            if (total == 0 && wanted.All.Length > 1)
                 found = await Find(query, search, wanted.Any(meant), db, reading, ct);
         }
 
         return TypedResults.Ok(found.PageOf(query));
+
+        // A page by cursor counts nothing; what was forgiven on the first page is forgiven on the next.
+        async Task<long> Total(Found of, Sql words) => query.After is null ? of.Total : (await Find(query with { After = null, Limit = 1 }, search, words, db, reading, ct)).Total;
     }
 
     /// <summary>The whole search as one statement: candidates by an index and in their order, and each asked for its free time only until there are enough.</summary>
