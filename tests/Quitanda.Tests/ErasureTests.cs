@@ -193,7 +193,7 @@ public sealed class ErasureTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             // Money is ours to know.
             if (member.Record is { } record)
             {
-                foreach (var inside in record == typeof(Money) ? [] : Unsaid(record))
+                foreach (var inside in record == typeof(Money) || record == typeof(SignedMoney) ? [] : Unsaid(record))
                     yield return inside;
             }
             else if (held == typeof(string) || held == typeof(DateOnly) || (held.IsAssignableTo(typeof(IEnumerable)) && held.GetElementType()?.IsEnum != true))

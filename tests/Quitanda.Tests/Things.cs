@@ -17,7 +17,7 @@ namespace Quitanda.Tests;
 internal sealed class Things
 {
     /// <summary>What belongs to whoever calls, who changes it without any office.</summary>
-    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart", "/api/v1/reviews/"];
+    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart", "/api/v1/reviews/", "/api/v1/baskets/"];
 
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
@@ -125,6 +125,9 @@ internal sealed class Things
             insert into payments.webhook_events (id, provider, event_id, type, subject, payment_id, body, state, received_at)
             values ({told}, 'sandbox', {told.ToString("N")}, 'charge.succeeded', 'sandbox_1', {payment}, convert_to('Ana', 'UTF8'), 'handled', {app.Clock.GetUtcNow()})
             """);
+        var basket = (await (await client.Post("/api/v1/baskets", new { goods = new { items = new[] { new { productId = product, quantity = 1 } }, fulfillment = "pickup" } })).Body(HttpStatusCode.Created)).Id();
+        things._paths["/api/v1/baskets/{}"] = $"/api/v1/baskets/{basket}";
+        things._paths["/api/v1/baskets/{}/items"] = $"/api/v1/baskets/{basket}/items";
         things._paths["/api/v1/simulator/payments/{}"] = $"/api/v1/simulator/payments/{payment}";
         things._paths["/api/v1/sandbox/payments/{}"] = $"/api/v1/sandbox/payments/{payment}";
         things._paths["/api/v1/simulator/providers/{}"] = "/api/v1/simulator/providers/stripe";

@@ -33,10 +33,10 @@ public sealed class LargeMarket(TestPostgres postgres) : QuitandaApp(postgres), 
         await this.Execute($"insert into booking.search_words (word) select unnest(array['chacara', 'salao', 'barco', 'sitio', 'quadra', 'casa', 'coisas', 'cidade'])");
         await this.Execute($"""
             insert into booking.bookings (
-                id, code, listing_id, owner_id, renter_id, status, payment_status, title, unit, time_zone, starts_at, ends_at, held_from, held_until, quantity, units, add_ons, lines, currency, deposit, total,
+                id, code, listing_id, owner_id, renter_id, status, payment_status, title, unit, time_zone, starts_at, ends_at, held_from, held_until, counts_from, quantity, units, add_ons, lines, currency, deposit, total,
                 commission, policy, instant, metadata, created_at, updated_at)
             select gen_random_uuid(), lpad(translate(upper(to_hex(l.place * {BookingsEach} + n)), 'ILOU', '1100'), 10, '0'), l.id, l.owner_id, gen_random_uuid(), 'confirmed', 'paid', l.title, 'day', l.time_zone, t.begins, t.begins + interval '3 days',
-                t.begins, t.begins + make_interval(days => 3 + l.buffer_after), case when l.is_pooled then 20 else 1 end, case when l.is_pooled then null else array[n % l.units + 1] end, jsonb_build_array(), jsonb_build_array(), 'BRL', 0, 30000,
+                t.begins, t.begins + make_interval(days => 3 + l.buffer_after), t.begins, case when l.is_pooled then 20 else 1 end, case when l.is_pooled then null else array[n % l.units + 1] end, jsonb_build_array(), jsonb_build_array(), 'BRL', 0, 30000,
                 1000, jsonb_build_array(), true, jsonb_build_object(), {now}, {now}
             from (select *, row_number() over (order by id) as place from booking.listings) l cross join generate_series(0, {BookingsEach - 1}) n
             cross join lateral (select booking.beginning_of({DateOnly.FromDateTime(now.UtcDateTime)} + n * 14 + (l.place % 10)::integer, l.time_zone) as begins) t
