@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Booking.Bookings;
 using Quitanda.Booking.Holding;
 using Quitanda.Booking.Listings;
+using Quitanda.Booking.Waitlist;
 using Quitanda.Payments;
 using Quitanda.Platform;
 
@@ -25,7 +26,8 @@ public sealed class BookingModule : IModule
         .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>()
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind)
-        .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>();
+        .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>()
+        .AddWaitlist();
 
     /// <inheritdoc/>
     public void Map(ModelBuilder model)
@@ -73,6 +75,11 @@ public sealed class BookingModule : IModule
         model.Entity<TakenRow>().ToTable("taken", "booking").HasNoKey().Property(taken => taken.During).HasColumnType("tstzrange");
         model.Entity<EarningRow>().ToTable("earnings", "booking");
         model.Entity<CountRow>().ToTable("counts", "booking").HasKey(count => new { count.ResourceId, count.At });
+        model.MapWaitlist();
+        model.Entity<MessageRow>().ToTable("messages", "booking");
+        model.Entity<MessageLetterRow>().ToTable("message_letters", "booking").HasKey(letter => new { letter.BookingId, letter.Reader });
+        model.Entity<LetterRow>().ToTable("letters", "booking").HasKey(letter => letter.BookingId);
+        model.Entity<ReminderRow>().ToTable("reminders", "booking").HasKey(reminder => new { reminder.BookingId, reminder.StartsAt });
     }
 
     /// <inheritdoc/>
@@ -91,6 +98,7 @@ public sealed class BookingModule : IModule
         bookings.MapPost("/{id:guid}/cancel", CancelBooking.Handle);
         bookings.MapPost("/{id:guid}/reschedule", RescheduleBooking.Handle);
         bookings.MapPost("/{id:guid}/claim", ClaimDeposit.Handle);
+        routes.MapWaitlist();
     }
 
     private static void IsNamed<T>(PropertyBuilder<T> property) where T : struct, Enum => property.HasConversion(value => value.Name(), name => Wire.Parse<T>(name));

@@ -17,7 +17,11 @@ public sealed record BookingSettings
     [Range(0, 720)]
     public int ClaimHours { get; init; } = 48;
 
-    /// <summary>Bookings that a person may ask for in an hour, taken or not; 0 is without limit.</summary>
+    /// <summary>Minutes that what has become free is held for the first in line, to be paid.</summary>
+    [Range(1, 1440)]
+    public int OfferMinutes { get; init; } = 15;
+
+    /// <summary>Bookings that a person may ask for in an hour, taken or not, and as many places on waiting lists; 0 is without limit.</summary>
     [Range(0, 1_000_000)]
     public int BookingsPerHour { get; init; } = 60;
 
