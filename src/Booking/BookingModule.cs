@@ -8,7 +8,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Booking.Bookings;
 using Quitanda.Booking.Holding;
+using Quitanda.Booking.Letters;
 using Quitanda.Booking.Listings;
+using Quitanda.Booking.Messages;
+using Quitanda.Booking.Reminders;
 using Quitanda.Booking.Waitlist;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -27,7 +30,7 @@ public sealed class BookingModule : IModule
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind)
         .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>()
-        .AddWaitlist();
+        .AddWaitlist().AddMessages().AddBookingLetters().AddReminders();
 
     /// <inheritdoc/>
     public void Map(ModelBuilder model)
@@ -76,10 +79,9 @@ public sealed class BookingModule : IModule
         model.Entity<EarningRow>().ToTable("earnings", "booking");
         model.Entity<CountRow>().ToTable("counts", "booking").HasKey(count => new { count.ResourceId, count.At });
         model.MapWaitlist();
-        model.Entity<MessageRow>().ToTable("messages", "booking");
-        model.Entity<MessageLetterRow>().ToTable("message_letters", "booking").HasKey(letter => new { letter.BookingId, letter.Reader });
-        model.Entity<LetterRow>().ToTable("letters", "booking").HasKey(letter => letter.BookingId);
-        model.Entity<ReminderRow>().ToTable("reminders", "booking").HasKey(reminder => new { reminder.BookingId, reminder.StartsAt });
+        model.MapMessages();
+        model.MapBookingLetters();
+        model.MapReminders();
     }
 
     /// <inheritdoc/>
@@ -99,6 +101,7 @@ public sealed class BookingModule : IModule
         bookings.MapPost("/{id:guid}/reschedule", RescheduleBooking.Handle);
         bookings.MapPost("/{id:guid}/claim", ClaimDeposit.Handle);
         routes.MapWaitlist();
+        routes.MapMessages();
     }
 
     private static void IsNamed<T>(PropertyBuilder<T> property) where T : struct, Enum => property.HasConversion(value => value.Name(), name => Wire.Parse<T>(name));

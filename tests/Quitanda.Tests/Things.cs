@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
+using Quitanda.Tests.Booking;
 using Quitanda.Tests.Catalog;
 using Quitanda.Tests.Files;
 using Quitanda.Tests.Reviews;
@@ -16,7 +17,7 @@ namespace Quitanda.Tests;
 internal sealed class Things
 {
     /// <summary>What belongs to whoever calls, who changes it without any office.</summary>
-    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart", "/api/v1/reviews/"];
+    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart", "/api/v1/reviews/", "/api/v1/waitlist/"];
 
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
@@ -134,6 +135,7 @@ internal sealed class Things
             values ({Guid.CreateVersion7()}, '2026-03-04', {app.Clock.GetUtcNow().AddDays(-3)}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()})
             """);
         things._paths["/api/v1/reports/drift"] = "/api/v1/reports/drift";
+        things._paths["/api/v1/waitlist/{}"] = $"/api/v1/waitlist/{await app.InsertWait(things.Owner.Id)}";
         return things;
     }
 
