@@ -10,7 +10,11 @@ using Quitanda.Booking.Blocks;
 using Quitanda.Booking.Bookings;
 using Quitanda.Booking.Categories;
 using Quitanda.Booking.Holding;
+using Quitanda.Booking.Letters;
 using Quitanda.Booking.Listings;
+using Quitanda.Booking.Messages;
+using Quitanda.Booking.Reminders;
+using Quitanda.Booking.Waitlist;
 using Quitanda.Payments;
 using Quitanda.Platform;
 
@@ -28,7 +32,8 @@ public sealed class BookingModule : IModule
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind).AddJob<RefundAgain.Message, RefundAgain>(RefundAgain.Kind)
         .AddScoped<ListingView>().AddPersonalData<PersonsListings>()
-        .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>();
+        .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>()
+        .AddWaitlist().AddMessages().AddBookingLetters().AddReminders();
 
     /// <inheritdoc/>
     public void Map(ModelBuilder model)
@@ -78,6 +83,10 @@ public sealed class BookingModule : IModule
         model.Entity<TakenRow>().ToTable("taken", "booking").HasNoKey().Property(taken => taken.During).HasColumnType("tstzrange");
         model.Entity<EarningRow>().ToTable("earnings", "booking");
         model.Entity<CountRow>().ToTable("counts", "booking").HasKey(count => new { count.ResourceId, count.At });
+        model.MapWaitlist();
+        model.MapMessages();
+        model.MapBookingLetters();
+        model.MapReminders();
     }
 
     /// <inheritdoc/>
@@ -96,6 +105,8 @@ public sealed class BookingModule : IModule
         bookings.MapPost("/{id:guid}/cancel", CancelBooking.Handle);
         bookings.MapPost("/{id:guid}/reschedule", RescheduleBooking.Handle);
         bookings.MapPost("/{id:guid}/claim", ClaimDeposit.Handle);
+        routes.MapWaitlist();
+        routes.MapMessages();
         MapListings(routes);
     }
 

@@ -17,7 +17,19 @@ public sealed record BookingSettings
     [Range(0, 720)]
     public int ClaimHours { get; init; } = 48;
 
-    /// <summary>Bookings that a person may ask for in an hour, taken or not; 0 is without limit.</summary>
+    /// <summary>Minutes that what has become free is held for the first in line, to be paid.</summary>
+    [Range(1, 1440)]
+    public int OfferMinutes { get; init; } = 15;
+
+    /// <summary>Hours before a booking begins that its renter and its owner are reminded of it by a letter. 0 is no reminder.</summary>
+    [Range(0, 720)]
+    public int ReminderHours { get; init; } = 24;
+
+    /// <summary>Messages on bookings that a person may send in an hour; 0 is without limit.</summary>
+    [Range(0, 1_000_000)]
+    public int MessagesPerHour { get; init; } = 60;
+
+    /// <summary>Bookings that a person may ask for in an hour, taken or not, and as many places on waiting lists; 0 is without limit.</summary>
     [Range(0, 1_000_000)]
     public int BookingsPerHour { get; init; } = 60;
 

@@ -67,3 +67,52 @@ internal sealed class EarningRow
     public Guid? PayoutId { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 }
+
+internal sealed class WaitRow
+{
+    public Guid Id { get; init; }
+    public Guid ListingId { get; init; }
+    public Guid PersonId { get; init; }
+    public long Place { get; init; }
+    public required string Status { get; init; }
+    public required string Wish { get; init; }
+    public DateTimeOffset StartsAt { get; init; }
+    public DateTimeOffset EndsAt { get; init; }
+    public Guid? BookingId { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+internal sealed class MessageRow
+{
+    public Guid Id { get; init; }
+    public Guid BookingId { get; init; }
+    public required string Author { get; init; }
+    public Guid AuthorId { get; init; }
+    public string? Text { get; init; }
+    public bool IsMasked { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ReadAt { get; init; }
+    public DateTimeOffset? ToldAt { get; init; }
+}
+
+internal sealed class MessageLetterRow
+{
+    public Guid BookingId { get; init; }
+    public required string Reader { get; init; }
+    public DateTimeOffset ToldAt { get; init; }
+}
+
+internal sealed class LetterRow
+{
+    public Guid BookingId { get; init; }
+    public int Position { get; init; }
+    public bool DepositBack { get; init; }
+}
+
+internal sealed class ReminderRow
+{
+    public Guid BookingId { get; init; }
+    public DateTimeOffset StartsAt { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+}

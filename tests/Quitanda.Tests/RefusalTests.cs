@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
+using Quitanda.Tests.Booking;
 using Quitanda.Tests.Files;
 using Quitanda.Tests.Reviews;
 
@@ -82,6 +83,8 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             Assert.True(kind is not null, $"{pattern} names somebody's thing; say here how one is made, so that a stranger can ask for it.");
             var body = pattern.EndsWith("/delay", StringComparison.Ordinal) ? """{"seconds": 1, "outcome": "succeed"}"""
                 : pattern == "/api/v1/products/{id:guid}/reviews" ? """{"rating": 5}"""
+                : pattern.EndsWith("/messages", StringComparison.Ordinal) ? """{"text": "Oi"}"""
+                : pattern.EndsWith("/claim", StringComparison.Ordinal) ? """{"amount": {"amount": 1, "currency": "BRL"}, "reason": "x"}"""
                 : pattern.StartsWith("/api/v1/simulator/payments", StringComparison.Ordinal) ? """{"do": "succeed"}""" : "{}";
 
             var response = await Send(stranger, method, path.Replace(Guid.Empty.ToString(), things[kind].ToString(), StringComparison.Ordinal), body);
@@ -120,8 +123,13 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             country = "BR",
             isDefault = true,
         })).Body(HttpStatusCode.Created);
+        var (listing, day) = (await app.Listing((await app.Owner()).Id), DateOnly.FromDateTime(app.Clock.GetUtcNow().UtcDateTime).AddDays(3));
         return new(StringComparer.Ordinal)
         {
+            // Everybody sees a listing, too.
+            ["/api/v1/listings/"] = Guid.CreateVersion7(),
+            ["/api/v1/bookings/"] = (await client.Booked(listing, day, day)).Id(),
+            ["/api/v1/waitlist/"] = await app.InsertWait(owner.Id),
             // Everybody sees a product. One that is not there stands for what cannot be seen.
             ["/api/v1/products/"] = Guid.CreateVersion7(),
             ["/api/v1/reviews/"] = await app.InsertReview(product.GetProperty("id").GetGuid(), owner.Id),

@@ -17,7 +17,7 @@ namespace Quitanda.Tests;
 internal sealed class Things
 {
     /// <summary>What belongs to whoever calls, who changes it without any office.</summary>
-    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart", "/api/v1/reviews/", "/api/v1/baskets/"];
+    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart", "/api/v1/reviews/", "/api/v1/baskets/", "/api/v1/waitlist/"];
 
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
@@ -143,6 +143,7 @@ internal sealed class Things
         things._paths["/api/v1/listings/{}"] = $"/api/v1/listings/{listing}";
         var block = (await (await admin.Close(listing, "2027-04-01", "2027-04-02")).Body(HttpStatusCode.Created)).Id();
         things._parts["/api/v1/listings/{}/blocks/{}"] = ($"/api/v1/listings/{listing}/blocks/{block}", $"/api/v1/listings/{listing}");
+        things._paths["/api/v1/waitlist/{}"] = $"/api/v1/waitlist/{await app.InsertWait(things.Owner.Id)}";
         return things;
     }
 

@@ -14,7 +14,9 @@ internal record BookingSummary
     public static readonly Sql Columns = Sql.Raw("""
         b.id, b.code, b.listing_id, b.owner_id, b.renter_id, b.status, b.payment_status, b.title, b.unit, b.time_zone, b.starts_at, b.ends_at, b.quantity, b.guests, b.notes, b.add_ons, b.lines,
         b.currency, b.deposit, b.total, b.policy, b.instant, b.basket_id, b.expires_at, b.paid_at, b.refunded, b.claimed, b.deposit_due_at, b.deposit_back_at, b.cancel_reason, b.metadata,
-        b.completed_at, b.created_at, b.updated_at
+        b.completed_at, b.created_at, b.updated_at,
+        (select count(*)::integer from booking.messages m where m.booking_id = b.id and m.author = 'owner' and m.read_at is null),
+        (select count(*)::integer from booking.messages m where m.booking_id = b.id and m.author = 'renter' and m.read_at is null)
         """);
 
     public required Guid Id { get; init; }
@@ -93,6 +95,12 @@ internal record BookingSummary
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>How many messages wait for the renter to read them.</summary>
+    public required int UnreadByRenter { get; init; }
+
+    /// <summary>How many wait for the owner.</summary>
+    public required int UnreadByOwner { get; init; }
+
     /// <summary>An add-on, as it was when it was booked.</summary>
     [SchemaId("BookingAddOn")]
     internal sealed record AddOnLine(Guid Id, [Impersonal] string Name, int Quantity, Money UnitPrice);
@@ -155,6 +163,8 @@ internal record BookingSummary
             CompletedAt = Time(row, 31),
             CreatedAt = row.GetFieldValue<DateTimeOffset>(32),
             UpdatedAt = row.GetFieldValue<DateTimeOffset>(33),
+            UnreadByRenter = row.GetInt32(34),
+            UnreadByOwner = row.GetInt32(35),
         };
     }
 
@@ -226,7 +236,7 @@ internal sealed record BookingDetails : BookingSummary
                 if (!await reader.ReadAsync(CancellationToken.None))
                     return;
                 var summary = Read(reader);
-                var address = reader.IsDBNull(34) ? null : reader.GetString(34);
+                var address = reader.IsDBNull(36) ? null : reader.GetString(36);
                 await reader.NextResultAsync(CancellationToken.None);
                 List<Step> timeline = [];
                 while (await reader.ReadAsync(CancellationToken.None))

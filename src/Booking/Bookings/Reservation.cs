@@ -23,6 +23,9 @@ internal sealed partial class Reservation
     /// <summary>Why a booking that had expired is held again.</summary>
     public const string PaidLate = "paid_late";
 
+    /// <summary>Why a booking is held that its renter did not make at that moment: they waited for it, and it has become free.</summary>
+    public const string WaitedFor = "waiting_list";
+
     private readonly List<ReservationEvent> _timeline = [];
 
     public Guid Id { get; private init; }
@@ -111,10 +114,10 @@ internal sealed partial class Reservation
     public Announcement Announcement => new(BookingEvents.BookingKind, Id, RenterId);
 
     /// <summary>A new booking. Title, prices and policy are copied, so that it never changes when its listing does.</summary>
-    public static Reservation Make(Listing listing, int commission, Guid renterId, WantedPeriod wanted, Offer offer, Guid? basketId, DateTimeOffset at, DateTimeOffset? expiresAt)
+    public static Reservation Make(Listing listing, int commission, Guid renterId, WantedPeriod wanted, Offer offer, Guid? basketId, DateTimeOffset at, DateTimeOffset? expiresAt, bool isOffered = false)
     {
-        // One that costs nothing has nothing to wait for. In a basket the owner is asked once all of it is paid.
-        var status = listing.Instant || basketId is not null ? BookingStatus.Pending : BookingStatus.Requested;
+        // One that costs nothing has nothing to wait for. In a basket the owner is asked once all of it is paid. What is offered to who waited is held as what an owner has accepted.
+        var status = listing.Instant || isOffered || basketId is not null ? BookingStatus.Pending : BookingStatus.Requested;
         var held = listing.Clock.WithBuffers(offer.Period);
         var booking = new Reservation
         {
@@ -150,7 +153,7 @@ internal sealed partial class Reservation
             CreatedAt = at,
             UpdatedAt = at,
         };
-        booking._timeline.Add(new(booking.Id, 1, status, at, new(Actor.Renter, renterId), reason: null));
+        booking._timeline.Add(new(booking.Id, 1, status, at, isOffered ? By.System : new(Actor.Renter, renterId), isOffered ? WaitedFor : null));
         return booking;
     }
 

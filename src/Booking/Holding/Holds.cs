@@ -104,6 +104,7 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
             await db.Execute($"delete from booking.taken where block_id = {blockId}", ct);
         else
             await Uncount(listing.Id, [.. listing.Clock.Cells(period)], quantity, ct);
+        db.Publish(new TimeFreed(listing.Id, period.From, period.Until));
     }
 
     /// <summary>The refusal of a period that is not free.</summary>

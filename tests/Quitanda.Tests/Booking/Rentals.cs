@@ -57,6 +57,18 @@ internal static class Rentals
         return listing;
     }
 
+    /// <summary>A wish on the waiting list of somebody's listing.</summary>
+    public static async Task<Guid> InsertWait(this QuitandaApp app, Guid personId)
+    {
+        var (listing, id, now) = (await app.Listing((await app.Owner()).Id), Guid.CreateVersion7(), app.Clock.GetUtcNow());
+        await app.Execute($"""
+            insert into booking.waits (id, listing_id, person_id, status, wish, starts_at, ends_at, created_at, updated_at)
+            values ({id}, {listing.Id}, {personId}, 'waiting', jsonb_build_object('startDate', '2030-03-04', 'endDate', '2030-03-04', 'notes', 'Com sombra'),
+                '2030-03-04T03:00:00Z', '2030-03-05T03:00:00Z', {now}, {now})
+            """);
+        return id;
+    }
+
     public static Task<HttpResponseMessage> Book(this HttpClient client, Listing listing, DateOnly first, DateOnly last, int quantity = 1, object? addOns = null) =>
         client.Post(Bookings, new { listingId = listing.Id, startDate = first, endDate = last, quantity, addOns });
 
