@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Booking.Bookings;
 using Quitanda.Booking.Holding;
 using Quitanda.Booking.Listings;
+using Quitanda.Booking.Payouts;
 using Quitanda.Payments;
 using Quitanda.Platform;
 
@@ -23,6 +24,7 @@ public sealed class BookingModule : IModule
         .AddSettings<BookingSettings>("Booking")
         .AddScoped<FreeTimes>().AddScoped<Holds>().AddScoped<Settling>().AddScoped<Ending>().AddScoped<Booker>()
         .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>()
+        .AddScoped<ISubledger, BookingBooks>()
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind)
         .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>();
