@@ -24,7 +24,7 @@ public sealed class BookingModule : IModule
         .AddSettings<BookingSettings>("Booking")
         .AddScoped<FreeTimes>().AddScoped<Holds>().AddScoped<Settling>().AddScoped<Ending>().AddScoped<Booker>()
         .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>()
-        .AddScoped<ISubledger, BookingBooks>()
+        .AddScoped<ISubledger, BookingBooks>().AddScoped<PaidPayouts>()
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind)
         .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>();
@@ -74,6 +74,8 @@ public sealed class BookingModule : IModule
         });
         model.Entity<TakenRow>().ToTable("taken", "booking").HasNoKey().Property(taken => taken.During).HasColumnType("tstzrange");
         model.Entity<EarningRow>().ToTable("earnings", "booking");
+        model.Entity<PayoutBatchRow>().ToTable("payout_batches", "booking");
+        model.Entity<PayoutRow>().ToTable("payouts", "booking");
         model.Entity<CountRow>().ToTable("counts", "booking").HasKey(count => new { count.ResourceId, count.At });
     }
 
@@ -93,6 +95,21 @@ public sealed class BookingModule : IModule
         bookings.MapPost("/{id:guid}/cancel", CancelBooking.Handle);
         bookings.MapPost("/{id:guid}/reschedule", RescheduleBooking.Handle);
         bookings.MapPost("/{id:guid}/claim", ClaimDeposit.Handle);
+
+        var batches = routes.MapGroup("/payout-batches").WithTags("Payouts");
+        batches.MapPost("/", MakePayoutBatch.Handle).Needs(Roles.Admin);
+        batches.MapGet("/", ListPayoutBatches.Handle).Needs(Roles.Admin);
+        batches.MapGet("/{id:guid}", ShowPayoutBatch.Handle).Needs(Roles.Admin);
+        batches.MapGet("/{id:guid}/export", ExportPayoutBatch.Handle).Needs(Roles.Admin);
+        batches.MapPost("/{id:guid}/paid", PayPayoutBatch.Handle).Needs(Roles.Admin);
+        var payouts = routes.MapGroup("/payouts").WithTags("Payouts");
+        payouts.MapGet("/mine", ListMyPayouts.Handle);
+        payouts.MapGet("/{id:guid}", ShowPayout.Handle).Needs(Roles.Admin);
+        payouts.MapPost("/{id:guid}/paid", PayPayout.Handle).Needs(Roles.Admin);
+        payouts.MapPost("/{id:guid}/cancel", CancelPayout.Handle).Needs(Roles.Admin);
+        var earnings = routes.MapGroup("/earnings").WithTags("Payouts");
+        earnings.MapGet("/mine", ListMyEarnings.Handle);
+        earnings.MapGet("/mine/summary", SummarizeMyEarnings.Handle);
     }
 
     private static void IsNamed<T>(PropertyBuilder<T> property) where T : struct, Enum => property.HasConversion(value => value.Name(), name => Wire.Parse<T>(name));

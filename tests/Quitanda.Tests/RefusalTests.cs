@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
+using Quitanda.Tests.Booking;
 using Quitanda.Tests.Files;
 using Quitanda.Tests.Reviews;
 
@@ -66,7 +67,7 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         await AreNotThereFor(guest, things, route => route.Metadata.GetMetadata<TakesGuests>() is not null);
 
         // The owner still has everything: the strangers changed nothing on the way.
-        foreach (var (prefix, id) in things.Where(thing => thing.Key is "/api/v1/orders/" or "/api/v1/payments/"))
+        foreach (var (prefix, id) in things.Where(thing => thing.Key is "/api/v1/orders/" or "/api/v1/payments/" or "/api/v1/bookings/"))
             Assert.Equal("pending", (await (await app.As(owner).Get($"{prefix}{id}")).Body()).GetProperty("status").GetString());
     }
 
@@ -82,6 +83,7 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             Assert.True(kind is not null, $"{pattern} names somebody's thing; say here how one is made, so that a stranger can ask for it.");
             var body = pattern.EndsWith("/delay", StringComparison.Ordinal) ? """{"seconds": 1, "outcome": "succeed"}"""
                 : pattern == "/api/v1/products/{id:guid}/reviews" ? """{"rating": 5}"""
+                : pattern == "/api/v1/bookings/{id:guid}/claim" ? """{"amount": {"amount": 1, "currency": "BRL"}, "reason": "x"}"""
                 : pattern.StartsWith("/api/v1/simulator/payments", StringComparison.Ordinal) ? """{"do": "succeed"}""" : "{}";
 
             var response = await Send(stranger, method, path.Replace(Guid.Empty.ToString(), things[kind].ToString(), StringComparison.Ordinal), body);
@@ -120,6 +122,7 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             country = "BR",
             isDefault = true,
         })).Body(HttpStatusCode.Created);
+        var tomorrow = DateOnly.FromDateTime(app.Clock.GetUtcNow().UtcDateTime).AddDays(1);
         return new(StringComparer.Ordinal)
         {
             // Everybody sees a product. One that is not there stands for what cannot be seen.
@@ -127,6 +130,7 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             ["/api/v1/reviews/"] = await app.InsertReview(product.GetProperty("id").GetGuid(), owner.Id),
             ["/api/v1/orders/"] = order.GetProperty("id").GetGuid(),
             ["/api/v1/cart/items/"] = (await (await client.Send(HttpMethod.Put, "/api/v1/cart/items", new { productId = product.GetProperty("id").GetGuid(), quantity = 1 })).Body()).GetProperty("items")[0].GetProperty("id").GetGuid(),
+            ["/api/v1/bookings/"] = (await client.Booked(await app.Listing((await app.Owner()).Id), tomorrow, tomorrow)).Id(),
             ["/api/v1/payments/"] = payment.GetProperty("id").GetGuid(),
             ["/api/v1/sandbox/payments/"] = payment.GetProperty("id").GetGuid(),
             ["/api/v1/simulator/payments/"] = payment.GetProperty("id").GetGuid(),
