@@ -17,6 +17,18 @@ public interface IAccounts
     /// <see cref="PublicName.Tag"/>.
     /// </summary>
     Task<IReadOnlyDictionary<Guid, string>> PublicNames(IReadOnlyCollection<Guid> userIds, CancellationToken ct);
+
+    /// <summary>Who users are and where they are reached, for admins who have to pay them. Who is gone is left out.</summary>
+    Task<IReadOnlyDictionary<Guid, Payee>> Payees(IReadOnlyCollection<Guid> userIds, CancellationToken ct);
+}
+
+/// <summary>Somebody who is to be paid.</summary>
+/// <param name="Name">First and last name where they are known, else what the user calls itself.</param>
+/// <param name="Email">The e-mail address, proved or not; null where there is none.</param>
+public sealed record Payee(string Name, string? Email)
+{
+    /// <summary>Nothing of the person, so that none gets into a log by accident.</summary>
+    public override string ToString() => nameof(Payee);
 }
 
 /// <summary>

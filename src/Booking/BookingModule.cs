@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Accounts;
 using Quitanda.Booking.Blocks;
 using Quitanda.Booking.Bookings;
 using Quitanda.Booking.Categories;
@@ -13,6 +14,8 @@ using Quitanda.Booking.Holding;
 using Quitanda.Booking.Letters;
 using Quitanda.Booking.Listings;
 using Quitanda.Booking.Messages;
+using Quitanda.Booking.Payouts;
+using Quitanda.Booking.PersonalData;
 using Quitanda.Booking.Reminders;
 using Quitanda.Booking.Waitlist;
 using Quitanda.Payments;
@@ -29,6 +32,8 @@ public sealed class BookingModule : IModule
         .AddSettings<BookingSettings>("Booking")
         .AddScoped<FreeTimes>().AddScoped<Holds>().AddScoped<Settling>().AddScoped<Ending>().AddScoped<Booker>()
         .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>().AddScoped<IPayablePart, BookingPart>().AddScoped<IBookings, BookingContract>()
+        .AddScoped<ISubledger, BookingBooks>().AddScoped<PaidPayouts>()
+        .AddPersonalData<PersonsEarnings>().AddPersonalData<PersonsBookings>().AddScoped<IKeepsAccounts, PersonsBookings>()
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind).AddJob<RefundAgain.Message, RefundAgain>(RefundAgain.Kind)
         .AddScoped<ListingView>().AddPersonalData<PersonsListings>()
@@ -82,6 +87,8 @@ public sealed class BookingModule : IModule
         });
         model.Entity<TakenRow>().ToTable("taken", "booking").HasNoKey().Property(taken => taken.During).HasColumnType("tstzrange");
         model.Entity<EarningRow>().ToTable("earnings", "booking");
+        model.Entity<PayoutBatchRow>().ToTable("payout_batches", "booking");
+        model.Entity<PayoutRow>().ToTable("payouts", "booking");
         model.Entity<CountRow>().ToTable("counts", "booking").HasKey(count => new { count.ResourceId, count.At });
         model.MapWaitlist();
         model.MapMessages();
@@ -108,6 +115,7 @@ public sealed class BookingModule : IModule
         routes.MapWaitlist();
         routes.MapMessages();
         MapListings(routes);
+        MapPayouts(routes);
     }
 
     private static void MapListings(IEndpointRouteBuilder routes)
@@ -133,6 +141,24 @@ public sealed class BookingModule : IModule
         listings.MapDelete("/{id:guid}/blocks/{blockId:guid}", DeleteBlock.Handle).Needs(Roles.Owner);
         listings.MapPost("/{id:guid}/approve", ApproveListing.Handle).Needs(Roles.Admin);
         listings.MapPost("/{id:guid}/reject", RejectListing.Handle).Needs(Roles.Admin);
+    }
+
+    private static void MapPayouts(IEndpointRouteBuilder routes)
+    {
+        var batches = routes.MapGroup("/payout-batches").WithTags("Payouts");
+        batches.MapPost("/", MakePayoutBatch.Handle).Needs(Roles.Admin);
+        batches.MapGet("/", ListPayoutBatches.Handle).Needs(Roles.Admin);
+        batches.MapGet("/{id:guid}", ShowPayoutBatch.Handle).Needs(Roles.Admin);
+        batches.MapGet("/{id:guid}/export", ExportPayoutBatch.Handle).Needs(Roles.Admin);
+        batches.MapPost("/{id:guid}/paid", PayPayoutBatch.Handle).Needs(Roles.Admin);
+        var payouts = routes.MapGroup("/payouts").WithTags("Payouts");
+        payouts.MapGet("/mine", ListMyPayouts.Handle);
+        payouts.MapGet("/{id:guid}", ShowPayout.Handle).Needs(Roles.Admin);
+        payouts.MapPost("/{id:guid}/paid", PayPayout.Handle).Needs(Roles.Admin);
+        payouts.MapPost("/{id:guid}/cancel", CancelPayout.Handle).Needs(Roles.Admin);
+        var earnings = routes.MapGroup("/earnings").WithTags("Payouts");
+        earnings.MapGet("/mine", ListMyEarnings.Handle);
+        earnings.MapGet("/mine/summary", SummarizeMyEarnings.Handle);
     }
 
     private static void IsNamed<T>(PropertyBuilder<T> property) where T : struct, Enum => property.HasConversion(value => value.Name(), name => Wire.Parse<T>(name));

@@ -116,3 +116,25 @@ internal sealed class ReminderRow
     public DateTimeOffset StartsAt { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 }
+
+internal sealed class PayoutBatchRow
+{
+    public Guid Id { get; init; }
+    public string? Currency { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+internal sealed class PayoutRow
+{
+    public Guid Id { get; init; }
+    public required string Code { get; init; }
+    public Guid BatchId { get; init; }
+    public Guid OwnerId { get; init; }
+    public long Amount { get; init; }
+    public required string Currency { get; init; }
+    public required string Status { get; init; }
+    public string? Reference { get; init; }
+    public DateTimeOffset? PaidAt { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+}

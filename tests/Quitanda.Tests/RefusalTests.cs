@@ -67,7 +67,7 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         await AreNotThereFor(guest, things, route => route.Metadata.GetMetadata<TakesGuests>() is not null);
 
         // The owner still has everything: the strangers changed nothing on the way.
-        foreach (var (prefix, id) in things.Where(thing => thing.Key is "/api/v1/orders/" or "/api/v1/payments/"))
+        foreach (var (prefix, id) in things.Where(thing => thing.Key is "/api/v1/orders/" or "/api/v1/payments/" or "/api/v1/bookings/"))
             Assert.Equal("pending", (await (await app.As(owner).Get($"{prefix}{id}")).Body()).GetProperty("status").GetString());
     }
 

@@ -128,6 +128,14 @@ internal sealed class Things
         var basket = (await (await client.Post("/api/v1/baskets", new { goods = new { items = new[] { new { productId = product, quantity = 1 } }, fulfillment = "pickup" } })).Body(HttpStatusCode.Created)).Id();
         things._paths["/api/v1/baskets/{}"] = $"/api/v1/baskets/{basket}";
         things._paths["/api/v1/baskets/{}/items"] = $"/api/v1/baskets/{basket}/items";
+        var booking = (await client.Booked(await app.Listing(things.AdminUser.Id), DateOnly.FromDateTime(app.Clock.GetUtcNow().UtcDateTime).AddDays(9), DateOnly.FromDateTime(app.Clock.GetUtcNow().UtcDateTime).AddDays(9))).Id();
+        things._paths["/api/v1/bookings/{}"] = $"/api/v1/bookings/{booking}";
+        // Earned by hand: else days would have to pass.
+        await app.Execute($"insert into booking.earnings (id, owner_id, booking_id, amount, currency, created_at) values ({Guid.CreateVersion7()}, {things.AdminUser.Id}, {booking}, 100, 'BRL', {app.Clock.GetUtcNow()})");
+        var batch = await (await admin.Post("/api/v1/payout-batches", new { })).Body(HttpStatusCode.Created);
+        things._paths["/api/v1/payout-batches/{}"] = $"/api/v1/payout-batches/{batch.Id()}";
+        things._paths["/api/v1/payouts/{}"] = $"/api/v1/payouts/{batch.GetProperty("payouts")[0].Id()}";
+        things._paths["/api/v1/earnings/mine/summary"] = "/api/v1/earnings/mine/summary";
         things._paths["/api/v1/simulator/payments/{}"] = $"/api/v1/simulator/payments/{payment}";
         things._paths["/api/v1/sandbox/payments/{}"] = $"/api/v1/sandbox/payments/{payment}";
         things._paths["/api/v1/simulator/providers/{}"] = "/api/v1/simulator/providers/stripe";

@@ -5,7 +5,7 @@ using Quitanda.Platform;
 namespace Quitanda.Accounts.Users;
 
 /// <summary>Erases somebody for good, for admins, as they can do themselves: with what stays, and what it is refused for.</summary>
-[Refuses("last_admin"), Refuses("open_orders")]
+[Refuses("last_admin"), Refuses("open_orders"), Refuses("open_bookings")]
 internal static class EraseUser
 {
     public static async Task<Results<NoContent, NotFound>> Handle(Guid id, Db db, Erasure erasure, CancellationToken ct)

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Booking;
 using Quitanda.Payments;
 using Quitanda.Platform;
 using Quitanda.Tests.Payments.Ledger;
 
 namespace Quitanda.Tests.Payments;
 
-/// <summary>The application with a module that is not there yet: something that can be paid as a booking, and what it knows of the books.</summary>
+/// <summary>The application with a module of its own in place of bookings: something that can be paid as one, and what it knows of the books.</summary>
 public sealed class HouseApp(TestPostgres postgres) : LedgerApp(postgres)
 {
     /// <summary>What can be paid, by its id.</summary>
@@ -57,6 +58,9 @@ public sealed class HouseApp(TestPostgres postgres) : LedgerApp(postgres)
     protected override void Configure(WebApplicationBuilder builder)
     {
         base.Configure(builder);
+        // In place of what the bookings themselves are to Payments.
+        foreach (var own in builder.Services.Where(service => (service.ServiceType == typeof(IPayable) || service.ServiceType == typeof(ISubledger)) && service.ImplementationType?.Assembly == typeof(BookingModule).Assembly).ToList())
+            builder.Services.Remove(own);
         builder.Services.AddSingleton(this).AddScoped<IPayable, PayableStay>().AddSingleton<ISubledger>(First).AddSingleton<ISubledger>(Second);
     }
 
