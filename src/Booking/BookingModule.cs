@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Booking.Bookings;
+using Quitanda.Booking.Calendars;
 using Quitanda.Booking.Holding;
 using Quitanda.Booking.Listings;
 using Quitanda.Payments;
@@ -25,6 +26,7 @@ public sealed class BookingModule : IModule
         .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>()
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind)
+        .AddCalendars()
         .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>();
 
     /// <inheritdoc/>
@@ -73,6 +75,7 @@ public sealed class BookingModule : IModule
         model.Entity<TakenRow>().ToTable("taken", "booking").HasNoKey().Property(taken => taken.During).HasColumnType("tstzrange");
         model.Entity<EarningRow>().ToTable("earnings", "booking");
         model.Entity<CountRow>().ToTable("counts", "booking").HasKey(count => new { count.ResourceId, count.At });
+        CalendarSetup.Map(model);
     }
 
     /// <inheritdoc/>
@@ -91,6 +94,8 @@ public sealed class BookingModule : IModule
         bookings.MapPost("/{id:guid}/cancel", CancelBooking.Handle);
         bookings.MapPost("/{id:guid}/reschedule", RescheduleBooking.Handle);
         bookings.MapPost("/{id:guid}/claim", ClaimDeposit.Handle);
+
+        CalendarSetup.Map(routes);
     }
 
     private static void IsNamed<T>(PropertyBuilder<T> property) where T : struct, Enum => property.HasConversion(value => value.Name(), name => Wire.Parse<T>(name));

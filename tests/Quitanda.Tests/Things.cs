@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Users;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
+using Quitanda.Tests.Booking;
 using Quitanda.Tests.Catalog;
 using Quitanda.Tests.Files;
 using Quitanda.Tests.Reviews;
@@ -134,6 +135,16 @@ internal sealed class Things
             values ({Guid.CreateVersion7()}, '2026-03-04', {app.Clock.GetUtcNow().AddDays(-3)}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()})
             """);
         things._paths["/api/v1/reports/drift"] = "/api/v1/reports/drift";
+        var listing = await app.Listing(things.AdminUser.Id);
+        var feed = Guid.CreateVersion7();
+        await app.Execute($"""
+            insert into booking.feeds (id, listing_id, name, url, due_at, created_at, updated_at)
+            values ({feed}, {listing.Id}, 'Praia', 'https://calendars.example.com/praia.ics', {app.Clock.GetUtcNow().AddDays(1)}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()})
+            """);
+        await app.Execute($"insert into booking.calendar_links (listing_id, token_hash, created_at) values ({listing.Id}, sha256({feed.ToByteArray()}), {app.Clock.GetUtcNow()})");
+        things._paths["/api/v1/listings/{}"] = $"/api/v1/listings/{listing.Id}";
+        things._paths["/api/v1/listings/{}/calendar-link"] = $"/api/v1/listings/{listing.Id}/calendar-link";
+        things._paths["/api/v1/listings/{}/feeds/{}"] = $"/api/v1/listings/{listing.Id}/feeds/{feed}";
         return things;
     }
 
