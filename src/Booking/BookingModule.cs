@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts;
 using Quitanda.Booking.Blocks;
 using Quitanda.Booking.Bookings;
+using Quitanda.Booking.Calendars;
 using Quitanda.Booking.Categories;
 using Quitanda.Booking.Holding;
 using Quitanda.Booking.Letters;
@@ -38,7 +39,7 @@ public sealed class BookingModule : IModule
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind).AddJob<RefundAgain.Message, RefundAgain>(RefundAgain.Kind)
         .AddScoped<ListingView>().AddPersonalData<PersonsListings>()
         .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>()
-        .AddWaitlist().AddMessages().AddBookingLetters().AddReminders();
+        .AddCalendars().AddWaitlist().AddMessages().AddBookingLetters().AddReminders();
 
     /// <inheritdoc/>
     public void Map(ModelBuilder model)
@@ -94,6 +95,7 @@ public sealed class BookingModule : IModule
         model.MapMessages();
         model.MapBookingLetters();
         model.MapReminders();
+        CalendarSetup.Map(model);
     }
 
     /// <inheritdoc/>
@@ -159,6 +161,8 @@ public sealed class BookingModule : IModule
         var earnings = routes.MapGroup("/earnings").WithTags("Payouts");
         earnings.MapGet("/mine", ListMyEarnings.Handle);
         earnings.MapGet("/mine/summary", SummarizeMyEarnings.Handle);
+
+        CalendarSetup.Map(routes);
     }
 
     private static void IsNamed<T>(PropertyBuilder<T> property) where T : struct, Enum => property.HasConversion(value => value.Name(), name => Wire.Parse<T>(name));

@@ -35,4 +35,19 @@ public sealed record BookingSettings
 
     /// <summary>Whether listings are looked at by an admin before anybody sees them.</summary>
     public bool ApproveListings { get; init; }
+
+    /// <summary>What stands before <c>/api/v1</c> in the secret addresses of listings' calendars, such as <c>https://shop.example</c>. Empty is the host that is asked.</summary>
+    [RegularExpression("^(https?://[^\\s?#]+[^\\s?#/])?$")]
+    public string BaseUrl { get; init; } = "";
+
+    /// <summary>Minutes between two looks at a calendar elsewhere, a tenth more or less. One that cannot be read is asked less and less often, and once a day at the least.</summary>
+    [Range(5, 1440)]
+    public int FeedMinutes { get; init; } = 15;
+
+    /// <summary>Seconds that a calendar elsewhere may take to arrive.</summary>
+    [Range(1, 20)]
+    public int FeedTimeoutSeconds { get; init; } = 10;
+
+    /// <summary>Whether calendars are also read from this machine itself, and over http there. For tests only.</summary>
+    public bool FeedsFromLoopback { get; init; }
 }

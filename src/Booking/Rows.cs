@@ -38,6 +38,9 @@ internal sealed class BlockRow
     public int[]? Units { get; init; }
     public string? Reason { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The calendar elsewhere that closes it; null for what its owner did.</summary>
+    public Guid? FeedId { get; init; }
 }
 
 internal sealed class TakenRow

@@ -152,6 +152,14 @@ internal sealed class Things
         var block = (await (await admin.Close(listing, "2027-04-01", "2027-04-02")).Body(HttpStatusCode.Created)).Id();
         things._parts["/api/v1/listings/{}/blocks/{}"] = ($"/api/v1/listings/{listing}/blocks/{block}", $"/api/v1/listings/{listing}");
         things._paths["/api/v1/waitlist/{}"] = $"/api/v1/waitlist/{await app.InsertWait(things.Owner.Id)}";
+        var feed = Guid.CreateVersion7();
+        await app.Execute($"""
+            insert into booking.feeds (id, listing_id, name, url, due_at, created_at, updated_at)
+            values ({feed}, {listing}, 'Praia', 'https://calendars.example.com/praia.ics', {app.Clock.GetUtcNow().AddDays(1)}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()})
+            """);
+        await app.Execute($"insert into booking.calendar_links (listing_id, token_hash, created_at) values ({listing}, sha256({feed.ToByteArray()}), {app.Clock.GetUtcNow()})");
+        things._paths["/api/v1/listings/{}/calendar-link"] = $"/api/v1/listings/{listing}/calendar-link";
+        things._paths["/api/v1/listings/{}/feeds/{}"] = $"/api/v1/listings/{listing}/feeds/{feed}";
         return things;
     }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Quitanda.Booking.Listings;
-using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;
 

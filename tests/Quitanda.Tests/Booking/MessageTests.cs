@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Quitanda.Booking.Messages;
-using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;
 

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Quitanda.Booking.Listings;
-using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 
 namespace Quitanda.Tests.Booking;
