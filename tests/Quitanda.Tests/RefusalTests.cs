@@ -129,6 +129,7 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             // Everybody sees a listing, too.
             ["/api/v1/listings/"] = Guid.CreateVersion7(),
             ["/api/v1/bookings/"] = (await client.Booked(listing, day, day)).Id(),
+            ["/api/v1/baskets/"] = (await (await client.Post("/api/v1/baskets", new { })).Body(HttpStatusCode.Created)).Id(),
             ["/api/v1/waitlist/"] = await app.InsertWait(owner.Id),
             // Everybody sees a product. One that is not there stands for what cannot be seen.
             ["/api/v1/products/"] = Guid.CreateVersion7(),

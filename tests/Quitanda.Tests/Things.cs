@@ -146,6 +146,7 @@ internal sealed class Things
             values ({Guid.CreateVersion7()}, '2026-03-04', {app.Clock.GetUtcNow().AddDays(-3)}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()})
             """);
         things._paths["/api/v1/reports/drift"] = "/api/v1/reports/drift";
+        things._paths["/api/v1/listing-categories"] = "/api/v1/listing-categories";
         things._paths["/api/v1/listing-categories/{}"] = $"/api/v1/listing-categories/{await app.AddListingCategory()}";
         var listing = (await admin.AddListing(await app.AddListingCategory(), ("location", new { city = "Recife", address = "Rua das Flores, 12" }))).Id();
         things._paths["/api/v1/listings/{}"] = $"/api/v1/listings/{listing}";
