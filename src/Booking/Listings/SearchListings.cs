@@ -141,13 +141,14 @@ internal static class SearchListings
             from = Sql.Of($"hits join booking.listings l on l.id = hits.id where true");
         }
 
-        var (join, isFree) = search.Time?.IsFree(query.Units ?? 1) ?? (Sql.Nothing, Sql.Raw("true"));
+        var isFree = search.Time?.IsFree(query.Units ?? 1) ?? Sql.Raw("true");
         var distance = search.Near is { } near ? near.Metres : Sql.Raw("null::bigint");
+        // The inner limit keeps the order whole, and the planner from asking before it sorts. Sorted again outside, it would be planned as if all of it were read.
         return Sql.Of($"""
             with {hits} found as materialized (
                 select c.id, c.sorted_by from (
-                    select l.id, {order.Key} as sorted_by, {WantedTime.Needed} from {from} {order.Seek(query.After)} order by sorted_by {order.Way}, l.id {order.Way} offset 0
-                ) c {join} where {isFree} order by c.sorted_by {order.Way}, c.id {order.Way} limit {most}
+                    select l.id, {order.Key} as sorted_by, {WantedTime.Needed} from {from} {order.Seek(query.After)} order by sorted_by {order.Way}, l.id {order.Way} limit 1000000
+                ) c where {isFree} limit {most}
             )
             select {ListedListing.Columns}, page.sorted_by, counted.total, {distance}
             from (select count(*) as total from found) counted

@@ -14,9 +14,10 @@ internal sealed class WantedTime
 
     private static readonly string[] Instants = ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
-    private readonly Sql _bounds;
+    private readonly Sql _since;
+    private readonly Sql _until;
 
-    private WantedTime(Sql bounds) => _bounds = bounds;
+    private WantedTime(Sql since, Sql until) => (_since, _until) = (since, until);
 
     /// <summary>Reads <c>from</c> and <c>to</c> of a query; null where neither is there.</summary>
     /// <exception cref="InvalidException">One without the other, a day and an instant, an end before the beginning, more than 366 days.</exception>
@@ -32,23 +33,24 @@ internal sealed class WantedTime
         if (ends <= begins)
             throw new InvalidException("to", "must be after from.");
         Require(ends - begins <= TimeSpan.FromDays(DaysAtMost));
-        return new(Sql.Of($"""
-            case c.unit when 'day' then booking.beginning_of(({begins} at time zone c.time_zone)::date - c.buffer_before::integer, c.time_zone)
-                else {begins} - make_interval(mins => c.buffer_before::integer) end as since,
-            case c.unit when 'day' then booking.beginning_of((({ends} - interval '1 microsecond') at time zone c.time_zone)::date + 1 + c.buffer_after::integer, c.time_zone)
-                else {ends} + make_interval(mins => c.buffer_after::integer) end as until
-            """));
+        return new(
+            Sql.Of($"""
+                (case c.unit when 'day' then booking.beginning_of(({begins} at time zone c.time_zone)::date - c.buffer_before::integer, c.time_zone)
+                else {begins} - make_interval(mins => c.buffer_before::integer) end)
+                """),
+            Sql.Of($"""
+                (case c.unit when 'day' then booking.beginning_of((({ends} - interval '1 microsecond') at time zone c.time_zone)::date + 1 + c.buffer_after::integer, c.time_zone)
+                else {ends} + make_interval(mins => c.buffer_after::integer) end)
+                """));
     }
 
     /// <summary>The condition on listings <c>c</c>, which have the columns of <see cref="Needed"/>: so many of their units are free.</summary>
     // Counted, and not asked for by "not exists": that could be joined, and then all that anybody ever took would be read.
-    public (Sql Join, Sql Where) IsFree(int units) => (
-        Sql.Of($"cross join lateral (select {_bounds}) w"),
-        Sql.Of($"""
-            c.units - {units} >= case when c.is_pooled
-                then (select coalesce(max(n.taken), 0) from booking.counts n where n.resource_id = c.id and n.at > w.since - interval '15 minutes' and n.at < w.until)
-                else (select count(distinct t.unit) from booking.taken t where t.listing_id = c.id and t.during && tstzrange(w.since, w.until) and t.unit <= c.units) end
-            """));
+    public Sql IsFree(int units) => Sql.Of($"""
+        c.units - {units} >= case when c.is_pooled
+            then (select coalesce(max(n.taken), 0) from booking.counts n where n.resource_id = c.id and n.at > {_since} - interval '15 minutes' and n.at < {_until})
+            else (select count(distinct t.unit) from booking.taken t where t.listing_id = c.id and t.during && tstzrange({_since}, {_until}) and t.unit <= c.units) end
+        """);
 
     /// <summary>What the condition asks of a listing <c>l</c>.</summary>
     public static readonly Sql Needed = Sql.Raw("l.unit, l.time_zone, l.units, l.is_pooled, l.buffer_before, l.buffer_after");
@@ -58,12 +60,15 @@ internal sealed class WantedTime
         if (last < first)
             throw new InvalidException("to", "must not be before from; it is the last day.");
         Require(last.DayNumber - first.DayNumber < DaysAtMost);
-        return new(Sql.Of($"""
-            case c.unit when 'day' then booking.beginning_of({first} - c.buffer_before::integer, c.time_zone)
-                else booking.beginning_of({first}, c.time_zone) - make_interval(mins => c.buffer_before::integer) end as since,
-            case c.unit when 'day' then booking.beginning_of({last} + 1 + c.buffer_after::integer, c.time_zone)
-                else booking.beginning_of({last} + 1, c.time_zone) + make_interval(mins => c.buffer_after::integer) end as until
-            """));
+        return new(
+            Sql.Of($"""
+                (case c.unit when 'day' then booking.beginning_of({first} - c.buffer_before::integer, c.time_zone)
+                else booking.beginning_of({first}, c.time_zone) - make_interval(mins => c.buffer_before::integer) end)
+                """),
+            Sql.Of($"""
+                (case c.unit when 'day' then booking.beginning_of({last} + 1 + c.buffer_after::integer, c.time_zone)
+                else booking.beginning_of({last} + 1, c.time_zone) + make_interval(mins => c.buffer_after::integer) end)
+                """));
     }
 
     private static DateTimeOffset Instant(string text, string field) =>
