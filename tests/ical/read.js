@@ -2,6 +2,9 @@
 import { readFileSync } from 'node:fs';
 import ICAL from 'ical.js';
 
+// What a property of nobody's own is, unless it says otherwise (RFC 5545, 3.8.8.2).
+ICAL.design.icalendar.property['x-wr-calname'] = { defaultType: 'text' };
+
 const { path, until } = JSON.parse(process.argv[2]);
 const text = readFileSync(path, 'utf8');
 const calendar = new ICAL.Component(ICAL.parse(text));

@@ -11,7 +11,7 @@ internal readonly record struct CalendarTime(DateTime Wall, TimeZoneInfo Zone, b
     /// <summary>What is earlier or later than this is taken for it: nobody rents then, and no reckoning with it leaves the calendar.</summary>
     private static readonly DateTime Earliest = new(1900, 1, 1), Latest = new(2200, 1, 1);
 
-    private const int LongestZone = 100;
+    private const int LongestZone = 100, LongestDays = 3660;
 
     /// <summary>The instant. A time that two instants show is the first; one that none shows is reckoned by the clocks of before (RFC 5545, 3.3.5).</summary>
     public DateTimeOffset Instant => (IsDay ? WallClock.BeginningOf(DateOnly.FromDateTime(Wall), Zone)
@@ -36,8 +36,7 @@ internal readonly record struct CalendarTime(DateTime Wall, TimeZoneInfo Zone, b
     /// <summary>A length such as <c>P1DT2H</c> (RFC 5545, 3.3.6). What is below zero or longer than ten years is none.</summary>
     public static TimeSpan? Length(string value)
     {
-        var total = TimeSpan.Zero;
-        var number = -1L;
+        var (total, number) = (0L, -1L);
         var text = value.Trim().TrimStart('+');
         if (text is not ['P', ..])
             return null;
@@ -54,11 +53,12 @@ internal readonly record struct CalendarTime(DateTime Wall, TimeZoneInfo Zone, b
             var unit = letter switch { 'W' => 604_800, 'D' => 86_400, 'H' => 3600, 'M' => 60, 'S' => 1, _ => 0 };
             if (unit == 0 || number < 0)
                 return null;
-            total += TimeSpan.FromSeconds(number * unit);
+            // Of as many digits as may be: what is too long stays so and nothing overflows.
+            total = Math.Min(total + number * unit, long.MaxValue / 4);
             number = -1;
         }
 
-        return number >= 0 || total > TimeSpan.FromDays(3660) ? null : total;
+        return number >= 0 || total > LongestDays * 86_400L ? null : TimeSpan.FromSeconds(total);
     }
 
     public static DateTime Within(DateTime wall) => wall < Earliest ? Earliest : wall > Latest ? Latest : wall;

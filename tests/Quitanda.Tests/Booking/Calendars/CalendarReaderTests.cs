@@ -103,6 +103,50 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
+    public void The_twentieth_Monday_of_a_year_is_that_of_the_example_in_RFC_5545()
+    {
+        var mondays = Recurrence.Parse("FREQ=YEARLY;BYDAY=20MO", TimeZoneInfo.Utc).From(new(new(1997, 5, 19, 9, 0, 0), TimeZoneInfo.Utc, IsDay: false), new(1997, 1, 1), new(2000, 1, 1), new Effort(5000));
+        Assert.Equal([new(1997, 5, 19, 9, 0, 0), new(1998, 5, 18, 9, 0, 0), new DateTime(1999, 5, 17, 9, 0, 0)], mondays);
+    }
+
+    /// <summary>Random, and the same each time: what failed once fails again.</summary>
+    [Fact]
+    public void Whatever_somebody_makes_of_a_calendar_is_read_or_refused()
+    {
+        var whole = FeedServer.Calendar([
+            "DTSTART;TZID=America/Sao_Paulo:20260310T100000\r\nDTEND;TZID=America/Sao_Paulo:20260310T110000\r\nRRULE:FREQ=MONTHLY;BYDAY=2TU,-1FR;BYSETPOS=1,-1;INTERVAL=2;UNTIL=20270101T000000Z\r\nEXDATE:20260512T130000Z",
+            "DTSTART;VALUE=DATE:20260310\r\nDURATION:P1W2D\r\nRRULE:FREQ=YEARLY;BYMONTH=2,3;BYMONTHDAY=-1,29;COUNT=9;WKST=SU\r\nRDATE;VALUE=PERIOD:20260401T080000Z/PT30M,20260402T080000Z/20260402T090000Z",
+            "DTSTART:20260301T100000Z\r\nRECURRENCE-ID;VALUE=DATE:20260308\r\nDURATION:PT1H"]);
+#pragma warning disable CA5394 // Not a secret.
+        var random = new Random(7);
+        var isRead = 0;
+        for (var turn = 0; turn < 4000; turn++)
+        {
+            var text = new System.Text.StringBuilder(whole);
+            for (var changes = random.Next(1, 6); changes > 0; changes--)
+            {
+                var at = random.Next(text.Length);
+                if (random.Next(3) == 0)
+                    text.Remove(at, random.Next(Math.Min(8, text.Length - at)));
+                else
+                    text[at] = "0189-;:=,T/PZ\"\r\nBD"[random.Next(18)];
+            }
+
+            try
+            {
+                Read(text.ToString(), turn % 2 == 0 ? RentalUnit.Day : RentalUnit.Hour);
+                isRead++;
+            }
+            catch (FeedException)
+            {
+                // As it should be.
+            }
+        }
+#pragma warning restore CA5394
+        Assert.InRange(isRead, 100, 3900);
+    }
+
+    [Fact]
     public void What_began_long_ago_is_found_without_counting_all_of_it()
     {
         var since = Recurrence.Parse("FREQ=WEEKLY;INTERVAL=2", TimeZoneInfo.Utc).From(new(new(1900, 1, 1, 12, 0, 0), TimeZoneInfo.Utc, IsDay: false), new(2026, 1, 1), new(2026, 2, 15), new Effort(200)).ToList();

@@ -247,7 +247,11 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         var (listing, pooled) = (await app.Listing(owner.Id), await app.Listing(owner.Id, units: 30));
         var path = $"/api/v1/listings/{listing.Id}/feeds";
         for (var at = 0; at < Feed.AtMost; at++)
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
             await (await owner.Client.Post(path, new { name = $"Site {at}", url = $"webcal://calendars.example.com/{at}.ics" })).Body(HttpStatusCode.Created);
+        }
+
         Assert.Equal("feed_known", await (await owner.Client.Post(path, new { name = "Site", url = "https://calendars.example.com/1.ics" })).Refusal(HttpStatusCode.Conflict));
         Assert.Equal("too_many_feeds", await (await owner.Client.Post(path, new { name = "Site", url = "https://calendars.example.com/11.ics" })).Refusal(HttpStatusCode.Conflict));
         Assert.Equal("too_many_units", await (await owner.Client.Post($"/api/v1/listings/{pooled.Id}/feeds", new { name = "Site", url = "https://calendars.example.com/1.ics" })).Refusal(HttpStatusCode.Conflict));
