@@ -14,6 +14,7 @@ public sealed class PayoutTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [Fact]
     public async Task A_batch_takes_what_each_owner_earned_and_paying_it_is_written_once()
     {
+        await NothingWaits();
         var (owner, other, admin) = (await app.Owner(), await app.Owner(), await app.Admin());
         await app.Execute($"update accounts.users set first_name = 'Rosa', last_name = '=Rocha, \"a\"' where id = {owner.Id}");
         var (first, second) = (await Earned(owner), await Earned(owner));
@@ -55,13 +56,12 @@ public sealed class PayoutTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         foreach (var path in (string[])[Batches, $"{Batches}/{batch.Id()}", $"{Batches}/{batch.Id()}/export", $"/api/v1/payouts/{payout.Id()}"])
             await (await owner.Client.Get(path)).Refusal(HttpStatusCode.Forbidden);
         Assert.Empty(await app.Differences());
-        // Nothing is left to the next test.
-        await (await (await app.Admin()).Client.Post(Batches, new { })).Body(HttpStatusCode.Created);
     }
 
     [Fact]
     public async Task A_refund_after_the_payout_comes_off_the_next_one()
     {
+        await NothingWaits();
         var (owner, admin) = (await app.Owner(), await app.Admin());
         var booking = await Earned(owner);
         var batch = await Batch(admin, owner);
@@ -89,6 +89,7 @@ public sealed class PayoutTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [Fact]
     public async Task A_minimum_leaves_the_small_for_later_and_a_payout_that_is_called_off_is_paid_another_time()
     {
+        await NothingWaits();
         var (small, large, admin) = (await app.Owner(), await app.Owner(), await app.Admin());
         await Earned(small);
         await Earned(large);
@@ -106,6 +107,7 @@ public sealed class PayoutTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var empty = await (await admin.Client.Get($"{Batches}/{batch.Id()}")).Body();
         Assert.Equal((0, 1, 0), (empty.GetProperty("pendingCount").GetInt32(), empty.GetProperty("cancelledCount").GetInt32(), empty.GetProperty("totals").GetArrayLength()));
 
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
         var next = await (await admin.Client.Post(Batches, new { })).Body(HttpStatusCode.Created);
         Assert.Equal([small.Id, large.Id], next.GetProperty("payouts").EnumerateArray().Select(one => one.GetProperty("ownerId").GetGuid()).Order());
         Assert.Equal([next.Id(), batch.Id()], (await Ids(admin.Client, Batches))[..2]);
@@ -115,13 +117,14 @@ public sealed class PayoutTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     [Fact]
     public async Task Whoever_asks_at_the_same_time_takes_nothing_twice_and_pays_nothing_twice()
     {
+        await NothingWaits();
         var admin = await app.Admin();
         await using var other = await app.StartBeside();
-        var (here, there) = (admin.Client, other.ClientFor(admin.Client));
         var owners = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => app.Owner()));
         foreach (var owner in owners)
             await Earned(owner);
 
+        var (here, there) = (admin.Client, other.ClientFor(admin.Client));
         var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(at => (at % 2 == 0 ? here : there).Post(Batches, new { })));
         var batch = await Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created).Body(HttpStatusCode.Created);
         Assert.All(answers.Where(answer => answer.StatusCode != HttpStatusCode.Created), answer => Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode));
@@ -136,9 +139,10 @@ public sealed class PayoutTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal(paid, booked);
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from booking.payouts p where p.status <> 'cancelled' and p.amount <> (select sum(e.amount) from booking.earnings e where e.payout_id = p.id)"));
         Assert.Empty(await app.Differences());
-        // Nothing is left to the next test: what was called off is paid now.
-        await (await app.Admin()).Client.Post(Batches, new { });
     }
+
+    /// <summary>What tests before have left is in a payout.</summary>
+    private async Task NothingWaits() => await (await app.Admin()).Client.Post(Batches, new { });
 
     /// <summary>A booking of a day, over and earned: 100.00 less 12.5 %.</summary>
     private async Task<JsonElement> Earned(Party owner, string currency = "BRL")
