@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Quitanda.Booking.Pricing;
-using Quitanda.Payments;
 using Quitanda.Platform;
 
 namespace Quitanda.Booking.Bookings;

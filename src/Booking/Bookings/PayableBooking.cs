@@ -1,5 +1,4 @@
 using Quitanda.Booking.Holding;
-using Quitanda.Booking.Listings;
 using Quitanda.Payments;
 using Quitanda.Platform;
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Quitanda.Booking.Holding;
 using Quitanda.Booking.Listings;
 using Quitanda.Booking.Pricing;
-using Quitanda.Payments;
 using Quitanda.Platform;
 
 namespace Quitanda.Booking.Bookings;

@@ -1,6 +1,5 @@
 using Quitanda.Booking.Bookings;
 using Quitanda.Booking.Listings;
-using Quitanda.Platform;
 
 namespace Quitanda.Booking.Pricing;
 
