@@ -116,9 +116,10 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
             var units = await db.Read(
                 $"""
                 with free as (
-                    select unit from generate_series(1, {listing.Units}) unit
-                    where not exists (select from booking.taken t where t.listing_id = {listing.Id} and t.unit = unit and t.during && tstzrange({held.From}, {held.Until}))
-                    order by unit limit {quantity}
+                    -- Named apart: inside, a plain "unit" would be that of the row which is looked at.
+                    select n as unit from generate_series(1, {listing.Units}) n
+                    where not exists (select from booking.taken t where t.listing_id = {listing.Id} and t.unit = n and t.during && tstzrange({held.From}, {held.Until}))
+                    order by n limit {quantity}
                 )
                 insert into booking.taken (listing_id, unit, during, booking_id, block_id)
                 select {listing.Id}, unit, tstzrange({held.From}, {held.Until}), {bookingId}::uuid, {blockId}::uuid from free where (select count(*) from free) = {quantity}
@@ -138,11 +139,11 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
         // Its own first: as little moves as can be.
         var units = await db.Read(
             $"""
-            select unit from generate_series(1, {listing.Units}) unit
+            select n from generate_series(1, {listing.Units}) n
             where not exists (
                 select from booking.taken t
-                where t.listing_id = {listing.Id} and t.unit = unit and t.during && tstzrange({held.From}, {held.Until}) and t.booking_id is distinct from {bookingId})
-            order by not exists (select from booking.taken t where t.booking_id = {bookingId} and t.unit = unit), unit limit {quantity}
+                where t.listing_id = {listing.Id} and t.unit = n and t.during && tstzrange({held.From}, {held.Until}) and t.booking_id is distinct from {bookingId})
+            order by not exists (select from booking.taken t where t.booking_id = {bookingId} and t.unit = n), n limit {quantity}
             """, row => row.GetInt32(0), ct);
         return units.Count == quantity ? [.. units.Order()] : null;
     }
