@@ -150,6 +150,7 @@ internal sealed class Things
         things._paths["/api/v1/listing-categories/{}"] = $"/api/v1/listing-categories/{await app.AddListingCategory()}";
         var listing = (await admin.AddListing(await app.AddListingCategory(), ("location", new { city = "Recife", address = "Rua das Flores, 12" }))).Id();
         things._paths["/api/v1/listings/{}"] = $"/api/v1/listings/{listing}";
+        things._paths["/api/v1/listings/{}/availability"] = $"/api/v1/listings/{listing}/availability";
         var block = (await (await admin.Close(listing, "2027-04-01", "2027-04-02")).Body(HttpStatusCode.Created)).Id();
         things._parts["/api/v1/listings/{}/blocks/{}"] = ($"/api/v1/listings/{listing}/blocks/{block}", $"/api/v1/listings/{listing}");
         things._paths["/api/v1/waitlist/{}"] = $"/api/v1/waitlist/{await app.InsertWait(things.Owner.Id)}";

@@ -43,19 +43,3 @@ internal static class WriteMessage
     public static Side Of(Caller caller, Guid renter, Guid owner) =>
         caller.Id == renter ? Side.Renter : caller.Id == owner ? Side.Owner : throw new RefusedException("forbidden", "Only its renter and its owner do this.", StatusCodes.Status403Forbidden);
 }
-
-/// <summary>The caller has read what the other side of a booking said until now.</summary>
-[Refuses("forbidden", StatusCodes.Status403Forbidden)]
-internal static class ReadMessages
-{
-    public static async Task<Results<NoContent, NotFound>> Handle(Guid id, Caller caller, Db db, TimeProvider clock, CancellationToken ct)
-    {
-        var found = await db.ReadFirst(
-            $"select b.renter_id, b.owner_id from booking.bookings b where b.id = {id} and {ShowBooking.VisibleTo(caller)}", row => ((Guid Renter, Guid Owner)?)(row.GetGuid(0), row.GetGuid(1)), ct);
-        if (found is not var (renter, owner))
-            return TypedResults.NotFound();
-        var reader = WriteMessage.Of(caller, renter, owner);
-        await db.Execute($"update booking.messages set read_at = {clock.GetUtcNow()} where booking_id = {id} and author <> {reader} and read_at is null", ct);
-        return TypedResults.NoContent();
-    }
-}

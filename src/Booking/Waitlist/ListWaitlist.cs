@@ -9,7 +9,7 @@ internal static class ListWaitlist
 {
     internal sealed record Query : PageQuery;
 
-    private static readonly SortField[] Sorts = [new("createdAt", "w.created_at", "timestamptz"), new("-createdAt", "w.created_at", "timestamptz"), new("startAt", "w.starts_at", "timestamptz"), new("-startAt", "w.starts_at", "timestamptz")];
+    private static readonly SortField[] Sorts = [new("place", "w.place", "bigint"), new("-place", "w.place", "bigint"), new("createdAt", "w.created_at", "timestamptz"), new("-createdAt", "w.created_at", "timestamptz"), new("startAt", "w.starts_at", "timestamptz"), new("-startAt", "w.starts_at", "timestamptz")];
 
     public static async Task<Results<Ok<Page<Wait>>, NotFound>> Handle(Guid id, [AsParameters] Query query, Caller caller, Db db, TimeProvider clock, CancellationToken ct)
     {
@@ -17,22 +17,4 @@ internal static class ListWaitlist
             return TypedResults.NotFound();
         return TypedResults.Ok(await db.List(query, Wait.Columns(clock.GetUtcNow()), Wait.From, Sql.Of($"w.listing_id = {id}"), "w.id", Sorts, Wait.Read, ct));
     }
-}
-
-/// <summary>Lists what the caller waits, and has waited, for.</summary>
-internal static class ListMyWaits
-{
-    internal sealed record Query : PageQuery;
-
-    private static readonly SortField[] Sorts = [new("-createdAt", "w.created_at", "timestamptz"), new("createdAt", "w.created_at", "timestamptz"), new("startAt", "w.starts_at", "timestamptz"), new("-startAt", "w.starts_at", "timestamptz")];
-
-    public static async Task<Ok<Page<Wait>>> Handle([AsParameters] Query query, Caller caller, Db db, TimeProvider clock, CancellationToken ct) =>
-        TypedResults.Ok(await db.List(query, Wait.Columns(clock.GetUtcNow()), Wait.From, Sql.Of($"w.person_id = {caller.Id}"), "w.id", Sorts, Wait.Read, ct));
-}
-
-/// <summary>Shows a wish on a waiting list, to who waits, to the listing's owner and to admins.</summary>
-internal static class ShowWait
-{
-    public static async Task<Results<Ok<Wait>, NotFound>> Handle(Guid id, Caller caller, Db db, TimeProvider clock, CancellationToken ct) =>
-        await Wait.Find(db, id, Wait.VisibleTo(caller), clock.GetUtcNow(), ct) is { } wait ? TypedResults.Ok(wait) : TypedResults.NotFound();
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using Quitanda.Booking.Listings;
 using Quitanda.Booking.Pricing;
 using Quitanda.Platform;
 

@@ -55,14 +55,12 @@ public sealed class BookingLetterTests(LetteredRentalsApp app) : IClassFixture<L
         Assert.Empty(await app.LettersTo(renter));
         await (await renter.Client.Post($"{Rentals.Bookings}/{left.Id()}/cancel")).Body();
         var late = (await (await renter.Client.Post("/api/v1/payments", new { bookingId = lost.Id(), provider = "sandbox", method = "card" })).Body(HttpStatusCode.Created)).Id();
-        await app.Later(TimeSpan.FromMinutes(31));
-        Assert.Equal(["booking-cancelled", "booking-expired"], await app.KindsTo(renter), StringComparer.Ordinal);
-        Assert.Empty(await app.LettersTo(owner));
-
-        // Somebody else has its time, and the money that still comes goes back.
+        app.Clock.Advance(TimeSpan.FromMinutes(31));
+        // Somebody else has its time before it was noticed that it expired, and the money that still comes goes back.
         await (await app.Renter()).Client.Booked(listing, Day(21), Day(21));
         await renter.Client.Post($"/api/v1/sandbox/payments/{late}/succeed");
-        Assert.Equal("payment-returned", (await app.KindsTo(renter))[^1]);
+        Assert.Equal(["booking-cancelled", "booking-expired", "payment-returned"], (await app.KindsTo(renter)).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Empty(await app.LettersTo(owner));
     }
 
     [Fact]

@@ -258,6 +258,12 @@ public sealed class BookingTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         await (await renter.Client.Book(hall, at.AddHours(3), at.AddHours(4))).Body(HttpStatusCode.Created);
         await (await renter.Client.Book(hall, at.AddMinutes(7), at.AddHours(4))).Refusal(HttpStatusCode.BadRequest);
 
+        // Units that are told apart are had one after another, and then none is left.
+        var rooms = await app.Listing(owner.Id, units: 3);
+        for (var room = 0; room < 3; room++)
+            await renter.Client.Booked(rooms, Day(3), Day(4));
+        await (await renter.Client.Book(rooms, Day(4), Day(5))).Refusal(HttpStatusCode.Conflict);
+
         var chairs = await app.Listing(owner.Id, RentalUnit.Day, units: 500);
         await renter.Client.Booked(chairs, Day(3), Day(5), quantity: 300);
         await renter.Client.Booked(chairs, Day(5), Day(6), quantity: 200);

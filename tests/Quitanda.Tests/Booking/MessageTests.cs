@@ -14,7 +14,12 @@ public sealed class MessageTests(LetteredRentalsApp app) : IClassFixture<Lettere
 
     private static string Of(JsonElement booking) => $"{Rentals.Bookings}/{booking.Id()}/messages";
 
-    private static async Task<JsonElement> Write(Party party, JsonElement booking, string text) => await (await party.Client.Post(Of(booking), new { text })).Body(HttpStatusCode.Created);
+    private async Task<JsonElement> Write(Party party, JsonElement booking, string text)
+    {
+        // Nothing is said in the same moment as something else: the first is first.
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        return await (await party.Client.Post(Of(booking), new { text })).Body(HttpStatusCode.Created);
+    }
 
     private static async Task<string?[]> Texts(Party party, JsonElement booking, string query = "") =>
         [.. (await (await party.Client.Get(Of(booking) + query)).Body()).GetProperty("data").EnumerateArray().Select(message => message.GetProperty("text").GetString())];

@@ -21,6 +21,9 @@ public sealed class LetteredRentalsApp(TestPostgres postgres) : QuitandaApp(post
         return [.. mails.Where(mail => mail.Text("toAddress") == address).Reverse()];
     }
 
+    /// <summary>What kept jobs from being done.</summary>
+    internal Task<List<string>> Failures() => WithDb(db => db.Read($"select kind || ': ' || last_error from platform.jobs where last_error is not null", row => row.GetString(0), CancellationToken.None));
+
     /// <summary>The kinds of letters that somebody got, the first first.</summary>
     internal async Task<string[]> KindsTo(Party party) => [.. (await LettersTo(party)).Select(mail => mail.Text("template")["booking.".Length..])];
 
@@ -67,6 +70,7 @@ public sealed class WaitlistTests(LetteredRentalsApp app) : IClassFixture<Letter
 
         await (await holder.Client.Post($"{Rentals.Bookings}/{held.Id()}/cancel")).Body();
         await app.RunJobs();
+        Assert.Empty(await app.Failures());
         // The second wants also what the first is offered.
         Assert.Equal(("offered", "waiting", "offered"), (await Stands(first, one), await Stands(second, both), await Stands(third, other)));
         Assert.Equal(1, (await Now(second, both)).GetProperty("place").GetInt32());
@@ -107,6 +111,7 @@ public sealed class WaitlistTests(LetteredRentalsApp app) : IClassFixture<Letter
         // A unit more, of which nobody says anything.
         await app.Execute($"update booking.listings set units = 2 where id = {listing.Id}");
         await app.Later(TimeSpan.FromMinutes(6));
+        Assert.Empty(await app.Failures());
         Assert.Equal(("left", "offered", "offered"), (await Stands(first, left), await Stands(second, next), await Stands(second, late)));
         Assert.Equal("pending", (await second.Client.Booking((await Now(second, next)).GetProperty("bookingId").GetGuid())).Text("status"));
 
