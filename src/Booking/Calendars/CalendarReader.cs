@@ -47,7 +47,7 @@ internal sealed class CalendarReader(Listing listing, Period window)
         foreach (var line in ContentLine.Read(text.TrimStart('\uFEFF', ' ', '\r', '\n', '\t')))
         {
             var name = line.Value.Trim().ToUpperInvariant();
-            if (line.Name == "BEGIN")
+            if (Is(line, nameof(Bracket.Begin)))
             {
                 if ((within.Count == 0 && name != "VCALENDAR") || within.Count >= DepthAtMost)
                     throw NoCalendar();
@@ -56,7 +56,7 @@ internal sealed class CalendarReader(Listing listing, Period window)
                     events.Add(current = events.Count < EventsAtMost ? new() : throw TooMany());
                 within.Push(name);
             }
-            else if (line.Name == "END")
+            else if (Is(line, nameof(Bracket.End)))
             {
                 if (within.Count == 0 || within.Pop() != name)
                     throw NoCalendar();
@@ -76,6 +76,8 @@ internal sealed class CalendarReader(Listing listing, Period window)
         // One that breaks off may have had more to say.
         return hasBegun && within.Count == 0 ? events : throw NoCalendar();
     }
+
+    private static bool Is(ContentLine line, string bracket) => line.Name.Equals(bracket, StringComparison.OrdinalIgnoreCase);
 
     private IEnumerable<Period> Times(CalendarEvent one, List<CalendarTime> moved)
     {
@@ -161,6 +163,13 @@ internal sealed class CalendarReader(Listing listing, Period window)
     private static FeedException NoCalendar() => new(FeedError.NotACalendar, "It is no whole iCalendar object.");
 
     private static FeedException TooMany() => new(FeedError.TooManyEvents, $"It has more than {EventsAtMost} events.");
+
+    /// <summary>What stands before and after a component.</summary>
+    private enum Bracket
+    {
+        Begin,
+        End,
+    }
 
     /// <summary>What is looked at of an event.</summary>
     private sealed class CalendarEvent
