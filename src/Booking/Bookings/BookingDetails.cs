@@ -40,9 +40,11 @@ internal record BookingSummary
     public required string TimeZone { get; init; }
 
     /// <summary>The first day, where it is by the day.</summary>
+    [Impersonal]
     public required DateOnly? StartDate { get; init; }
 
     /// <summary>The last day, inclusive.</summary>
+    [Impersonal]
     public required DateOnly? EndDate { get; init; }
     public required DateTimeOffset StartAt { get; init; }
 
@@ -104,7 +106,7 @@ internal record BookingSummary
     /// <param name="UnitPrice">Of one; null where a percentage is taken off.</param>
     /// <param name="Amount">What it comes to.</param>
     [SchemaId("BookingPriceLine")]
-    internal sealed record Line(PriceRule Rule, [Impersonal] string? Name, DateOnly? From, DateOnly? To, decimal Quantity, Money? UnitPrice, SignedMoney Amount)
+    internal sealed record Line(PriceRule Rule, [Impersonal] string? Name, [Impersonal] DateOnly? From, [Impersonal] DateOnly? To, decimal Quantity, Money? UnitPrice, SignedMoney Amount)
     {
         public static Line[] Of(IReadOnlyList<PriceLine> lines, string currency) => [.. lines.Select(line => new Line(
             line.Rule, line.Name, line.From, line.To, line.Quantity, line.UnitPrice is { } price ? new(price, currency) : null, new(line.Amount, currency)))];
