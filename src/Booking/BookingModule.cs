@@ -34,10 +34,11 @@ public sealed class BookingModule : IModule
         .AddScoped<FreeTimes>().AddScoped<Holds>().AddScoped<Settling>().AddScoped<Ending>().AddScoped<Booker>()
         .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>().AddScoped<IPayablePart, BookingPart>().AddScoped<IBookings, BookingContract>()
         .AddScoped<ISubledger, BookingBooks>().AddScoped<PaidPayouts>()
-        .AddPersonalData<PersonsEarnings>().AddPersonalData<PersonsBookings>().AddScoped<IKeepsAccounts, PersonsBookings>()
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind).AddJob<RefundAgain.Message, RefundAgain>(RefundAgain.Kind)
         .AddScoped<ListingView>().AddPersonalData<PersonsListings>()
+        // After the listings: what is registered last is asked first.
+        .AddPersonalData<PersonsEarnings>().AddPersonalData<PersonsBookings>().AddScoped<IKeepsAccounts, PersonsBookings>()
         .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>()
         .AddCalendars().AddWaitlist().AddMessages().AddBookingLetters().AddReminders();
 

@@ -41,7 +41,7 @@ internal sealed class Recurrence
                     read._until = CalendarTime.Parse(value, zone: null, zone);
                     break;
                 case "BYDAY":
-                    read._byDay = [.. value.Split(',').Select(day => (day.Length == 2 ? 0 : Number(day[..^2], -53, 53), DayOf(day.Length < 2 ? "" : day[^2..])))];
+                    read._byDay = [.. value.Split(',').Select(day => day.Length < 2 ? throw Refused() : (day.Length == 2 ? 0 : Number(day[..^2], -53, 53), DayOf(day[^2..])))];
                     break;
                 case "BYMONTHDAY":
                     read._byMonthDay = Numbers(value, -31, 31);
