@@ -18,9 +18,11 @@ using Quitanda.Booking.Messages;
 using Quitanda.Booking.Payouts;
 using Quitanda.Booking.PersonalData;
 using Quitanda.Booking.Reminders;
+using Quitanda.Booking.Reviewing;
 using Quitanda.Booking.Waitlist;
 using Quitanda.Payments;
 using Quitanda.Platform;
+using Quitanda.Reviews;
 
 namespace Quitanda.Booking;
 
@@ -38,6 +40,7 @@ public sealed class BookingModule : IModule
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind).AddJob<RefundAgain.Message, RefundAgain>(RefundAgain.Kind)
         .AddScoped<ListingView>().AddPersonalData<PersonsListings>()
+        .AddScoped<IStays, BookedStays>().Subscribe<RatingChanged, RateListing>(RateListing.Kind)
         .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>()
         .AddCalendars().AddWaitlist().AddMessages().AddBookingLetters().AddReminders();
 
