@@ -18,9 +18,11 @@ using Quitanda.Booking.Messages;
 using Quitanda.Booking.Payouts;
 using Quitanda.Booking.PersonalData;
 using Quitanda.Booking.Reminders;
+using Quitanda.Booking.Reviewing;
 using Quitanda.Booking.Waitlist;
 using Quitanda.Payments;
 using Quitanda.Platform;
+using Quitanda.Reviews;
 
 namespace Quitanda.Booking;
 
@@ -39,6 +41,7 @@ public sealed class BookingModule : IModule
         .AddScoped<ListingView>().AddPersonalData<PersonsListings>()
         // After the listings: what is registered last is asked first.
         .AddPersonalData<PersonsEarnings>().AddPersonalData<PersonsBookings>().AddScoped<IKeepsAccounts, PersonsBookings>()
+        .AddScoped<IStays, BookedStays>().Subscribe<RatingChanged, RateListing>(RateListing.Kind)
         .AddStream<BookingEvents>().AddRealtime<BookingNews>().AddRealtime<OwnersBookingNews>()
         .AddCalendars().AddWaitlist().AddMessages().AddBookingLetters().AddReminders();
 

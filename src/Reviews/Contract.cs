@@ -1,3 +1,5 @@
+using Quitanda.Platform;
+
 namespace Quitanda.Reviews;
 
 /// <summary>
@@ -14,6 +16,44 @@ public interface IReviewable
 
     /// <summary>Whether this person has had it, and so may say how it was. Once true it stays so: nothing is locked.</summary>
     Task<bool> WasReceivedBy(Guid personId, Guid id, CancellationToken ct);
+}
+
+/// <summary>
+/// Stays that both sides review: the renter the listing, the owner the renter. Reviews knows no booking: the module that knows who stayed where implements this. Every call joins the
+/// caller's transaction.
+/// </summary>
+public interface IStays
+{
+    /// <summary>Whether a listing is there for this reader, and its reviews with it.</summary>
+    Task<bool> IsThere(Guid listingId, Caller? reader, CancellationToken ct);
+
+    /// <summary>A stay, over or not; null where there is none. Once it is over it stays so, and whose it is never changes: nothing is locked.</summary>
+    Task<Stay?> Find(Guid id, CancellationToken ct);
+
+    /// <summary>The stays of a renter in a listing that are over, the latest first.</summary>
+    /// <param name="renterId">Who stayed.</param>
+    /// <param name="listingId">Where.</param>
+    /// <param name="atMost">So many at the most.</param>
+    /// <param name="ct">Stops waiting.</param>
+    Task<IReadOnlyList<Stay>> Over(Guid renterId, Guid listingId, int atMost, CancellationToken ct);
+
+    /// <summary>Whether this owner has a request or a stay of this renter, and so may read what others say of them.</summary>
+    Task<bool> Knows(Guid ownerId, Guid renterId, CancellationToken ct);
+}
+
+/// <summary>Somebody stays somewhere.</summary>
+/// <param name="Id">The booking.</param>
+/// <param name="ListingId">Where; reviewed under <see cref="Listing"/>.</param>
+/// <param name="OwnerId">Whose that is.</param>
+/// <param name="RenterId">Who stays; reviewed under <see cref="Renter"/>.</param>
+/// <param name="OverAt">Since when it is over; null where it is not.</param>
+public sealed record Stay(Guid Id, Guid ListingId, Guid OwnerId, Guid RenterId, DateTimeOffset? OverAt)
+{
+    /// <summary>The kind under which listings are reviewed.</summary>
+    public const string Listing = "listing";
+
+    /// <summary>The kind under which renters are reviewed.</summary>
+    public const string Renter = "renter";
 }
 
 /// <summary>What other modules may ask of reviews. Every call joins the caller's transaction.</summary>

@@ -5,17 +5,19 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Platform;
 using Quitanda.Reviews.Reviews;
+using Quitanda.Reviews.Stays;
 
 namespace Quitanda.Reviews;
 
-/// <summary>What people say of what they received, and what it comes to.</summary>
+/// <summary>What people say of what they received and of where they stayed, and what it comes to.</summary>
 public sealed class ReviewsModule : IModule
 {
     /// <summary>Adds the module's services.</summary>
     public static void Add(IServiceCollection services) => services
         .AddSettings<ReviewSettings>("Reviews")
         .AddSingleton<IModule, ReviewsModule>()
-        .AddScoped<IReviews, Tallies>().AddScoped<Bylines>().AddPersonalData<PersonsReviews>();
+        .AddScoped<IReviews, Tallies>().AddScoped<Bylines>().AddScoped<StayReviews>().AddPersonalData<PersonsReviews>()
+        .Every<OpenReviews>(OpenReviews.Kind, OpenReviews.Period);
 
     /// <inheritdoc/>
     public void Map(ModelBuilder model) => model.Entity<StoredReview>().ToTable("reviews", "reviews");
@@ -25,7 +27,13 @@ public sealed class ReviewsModule : IModule
     {
         var products = routes.MapGroup("/products/{id:guid}/reviews").WithTags("Reviews");
         products.MapGet("/", ListProductReviews.Handle).ForAnyone().CachedForCustomers("rating", "page", "limit", "after", "sort");
-        products.MapPost("/", ReviewProduct.Handle).LimitedBy("reviews", (ReviewSettings settings) => new(settings.PostsPerHour, 3600), (Caller caller) => caller.Id.ToString());
+        Limited(products.MapPost("/", ReviewProduct.Handle));
+
+        var listings = routes.MapGroup("/listings/{id:guid}/reviews").WithTags("Reviews");
+        listings.MapGet("/", ListListingReviews.Handle).ForAnyone().CachedForCustomers("rating", "page", "limit", "after", "sort");
+        Limited(listings.MapPost("/", ReviewListing.Handle));
+        Limited(routes.MapGroup("/bookings/{id:guid}/review").WithTags("Reviews").MapPost("/", ReviewStay.Handle));
+        routes.MapGroup("/users/{id:guid}/renter-reviews").WithTags("Reviews").MapGet("/", ListRenterReviews.Handle);
 
         var reviews = routes.MapGroup("/reviews").WithTags("Reviews");
         reviews.MapGet("/", ListReviews.Handle).Needs(Roles.Moderator);
@@ -34,7 +42,11 @@ public sealed class ReviewsModule : IModule
         reviews.MapGet("/{id:guid}", ShowReview.Handle).ForAnyone();
         reviews.MapPatch("/{id:guid}", ChangeReview.Handle);
         reviews.MapDelete("/{id:guid}", DeleteReview.Handle);
+        Limited(reviews.MapPost("/{id:guid}/reply", ReplyToReview.Handle));
         reviews.MapPost("/{id:guid}/hide", HideReview.Handle).Needs(Roles.Moderator);
         reviews.MapPost("/{id:guid}/show", ShowReviewAgain.Handle).Needs(Roles.Moderator);
     }
+
+    private static void Limited(RouteHandlerBuilder route) =>
+        route.LimitedBy("reviews", (ReviewSettings settings) => new(settings.PostsPerHour, 3600), (Caller caller) => caller.Id.ToString());
 }

@@ -82,9 +82,10 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             var kind = things.Keys.Where(prefix => pattern.StartsWith(prefix, StringComparison.Ordinal)).MaxBy(prefix => prefix.Length);
             Assert.True(kind is not null, $"{pattern} names somebody's thing; say here how one is made, so that a stranger can ask for it.");
             var body = pattern.EndsWith("/delay", StringComparison.Ordinal) ? """{"seconds": 1, "outcome": "succeed"}"""
-                : pattern == "/api/v1/products/{id:guid}/reviews" ? """{"rating": 5}"""
                 : pattern.EndsWith("/messages", StringComparison.Ordinal) ? """{"text": "Oi"}"""
                 : pattern.EndsWith("/claim", StringComparison.Ordinal) ? """{"amount": {"amount": 1, "currency": "BRL"}, "reason": "x"}"""
+                : pattern is "/api/v1/products/{id:guid}/reviews" or "/api/v1/listings/{id:guid}/reviews" or "/api/v1/bookings/{id:guid}/review" ? """{"rating": 5}"""
+                : pattern == "/api/v1/reviews/{id:guid}/reply" ? """{"text": "Obrigada."}"""
                 : pattern.StartsWith("/api/v1/simulator/payments", StringComparison.Ordinal) ? """{"do": "succeed"}""" : "{}";
 
             var response = await Send(stranger, method, path.Replace(Guid.Empty.ToString(), things[kind].ToString(), StringComparison.Ordinal), body);
@@ -133,6 +134,8 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             ["/api/v1/waitlist/"] = await app.InsertWait(owner.Id),
             // Everybody sees a product. One that is not there stands for what cannot be seen.
             ["/api/v1/products/"] = Guid.CreateVersion7(),
+            // What is said of a renter is nobody's business.
+            ["/api/v1/users/"] = owner.Id,
             ["/api/v1/reviews/"] = await app.InsertReview(product.GetProperty("id").GetGuid(), owner.Id),
             ["/api/v1/orders/"] = order.GetProperty("id").GetGuid(),
             ["/api/v1/cart/items/"] = (await (await client.Send(HttpMethod.Put, "/api/v1/cart/items", new { productId = product.GetProperty("id").GetGuid(), quantity = 1 })).Body()).GetProperty("items")[0].GetProperty("id").GetGuid(),

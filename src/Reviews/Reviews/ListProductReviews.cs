@@ -29,7 +29,7 @@ internal static class ListProductReviews
 
     internal static Sql Where(string kind, Guid id, Query query)
     {
-        var where = Sql.Of($"r.subject_kind = {kind} and r.subject_id = {id} and r.hidden_at is null");
+        var where = Sql.Of($"r.subject_kind = {kind} and r.subject_id = {id} and {StoredReview.Shown}");
         return query.Rating is { } rating ? Sql.Of($"{where} and r.rating = {rating}") : where;
     }
 }

@@ -19,11 +19,14 @@ internal static class ListReviews
 
         /// <summary>Only reviews of this product.</summary>
         public Guid? ProductId { get; init; }
+
+        /// <summary>Only reviews of this listing.</summary>
+        public Guid? ListingId { get; init; }
     }
 
-    public static async Task<Ok<Page<Review>>> Handle([AsParameters] Query query, Db db, Bylines bylines, CancellationToken ct)
+    public static async Task<Ok<Page<Review>>> Handle([AsParameters] Query query, Caller moderator, Db db, Bylines bylines, CancellationToken ct)
     {
-        var page = await db.List(query, StoredReview.Columns, Sql.Raw("reviews.reviews r"), Where(query), "r.id", StoredReview.Sorts, StoredReview.Read, ct);
+        var page = await db.List(query, StoredReview.Columns, Sql.Raw("reviews.reviews r"), Sql.Of($"{Where(query)} and {ShowReview.OpenTo(moderator.Id)}"), "r.id", StoredReview.Sorts, StoredReview.Read, ct);
         return TypedResults.Ok(await bylines.Sign(page, forModerator: true, ct));
     }
 
@@ -36,6 +39,8 @@ internal static class ListReviews
             where = Sql.Of($"{where} and r.rating = {rating}");
         if (query.ProductId is { } productId)
             where = Sql.Of($"{where} and r.subject_kind = {ReviewProduct.Product} and r.subject_id = {productId}");
+        if (query.ListingId is { } listingId)
+            where = Sql.Of($"{where} and r.subject_kind = {Stay.Listing} and r.subject_id = {listingId}");
         return where;
     }
 }

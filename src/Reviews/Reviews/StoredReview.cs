@@ -8,7 +8,14 @@ internal sealed class StoredReview
 {
     /// <summary>Of a review <c>r</c>.</summary>
     public static readonly Sql Columns = Sql.Raw(
-        "r.id, r.subject_kind, r.subject_id, r.author_id, r.rating, r.comment, r.hidden_at, r.hidden_reason, r.withdrawn_at, r.created_at, r.updated_at");
+        "r.id, r.subject_kind, r.subject_id, r.author_id, r.rating, r.comment, r.hidden_at, r.hidden_reason, r.withdrawn_at, r.created_at, r.updated_at, "
+        + "r.stay_id, r.counterpart_id, r.sealed_until, r.reply, r.replied_at");
+
+    /// <summary>How many columns those are.</summary>
+    public const int ColumnCount = 16;
+
+    /// <summary>What everybody reads and what is counted, of a review <c>r</c>. It is an index's own condition, to the letter.</summary>
+    public static readonly Sql Shown = Sql.Raw("r.hidden_at is null and r.sealed_until is null");
 
     /// <summary>What lists of reviews are sorted by.</summary>
     public static readonly SortField[] Sorts = [new("-createdAt", "r.created_at", "timestamptz"), new("rating", "r.rating", "integer")];
@@ -30,6 +37,22 @@ internal sealed class StoredReview
     /// <summary>When its author changed it last.</summary>
     public DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>The booking whose stay it is of; null where it is of a thing.</summary>
+    public Guid? StayId { get; init; }
+
+    /// <summary>The other side of that stay: the owner of what is reviewed, or the renter who is.</summary>
+    public Guid? CounterpartId { get; init; }
+
+    /// <summary>Until when it waits for the other side to say theirs; null where it is open.</summary>
+    public DateTimeOffset? SealedUntil { get; init; }
+
+    /// <summary>What the owner of what is reviewed says to it.</summary>
+    public string? Reply { get; init; }
+    public DateTimeOffset? RepliedAt { get; init; }
+
+    /// <summary>Whether it is listed and counted.</summary>
+    public bool IsShown => HiddenAt is null && SealedUntil is null;
+
     public static StoredReview Read(NpgsqlDataReader reader) => new()
     {
         Id = reader.GetGuid(0),
@@ -43,6 +66,11 @@ internal sealed class StoredReview
         WithdrawnAt = At(reader, 8),
         CreatedAt = reader.GetFieldValue<DateTimeOffset>(9),
         UpdatedAt = reader.GetFieldValue<DateTimeOffset>(10),
+        StayId = reader.IsDBNull(11) ? null : reader.GetGuid(11),
+        CounterpartId = reader.IsDBNull(12) ? null : reader.GetGuid(12),
+        SealedUntil = At(reader, 13),
+        Reply = reader.IsDBNull(14) ? null : reader.GetString(14),
+        RepliedAt = At(reader, 15),
     };
 
     /// <summary>The tag of every list that shows reviews of one thing.</summary>

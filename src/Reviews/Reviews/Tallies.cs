@@ -10,7 +10,7 @@ internal sealed class Tallies(Db db) : IReviews
         // A statement of its own: the one that counts must see all that was committed before the lock was given.
         await db.Execute($"select pg_advisory_xact_lock(hashtextextended({StoredReview.Tag(kind, id)}, 0))", ct);
         return (await db.ReadFirst(
-            $"select coalesce(sum(rating), 0), count(*) from reviews.reviews where subject_kind = {kind} and subject_id = {id} and hidden_at is null",
+            $"select coalesce(sum(rating), 0), count(*) from reviews.reviews r where r.subject_kind = {kind} and r.subject_id = {id} and {StoredReview.Shown}",
             reader => new Tally(reader.GetInt64(0), checked((int)reader.GetInt64(1))), ct))!;
     }
 }

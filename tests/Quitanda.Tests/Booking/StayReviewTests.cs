@@ -1,0 +1,380 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Booking.Listings;
+using Quitanda.Platform;
+using Quitanda.Tests.Accounts;
+using Quitanda.Tests.Catalog;
+using Quitanda.Tests.Reviews;
+
+namespace Quitanda.Tests.Booking;
+
+/// <summary>What the two sides of a stay say of each other, and when it is read.</summary>
+public sealed class StayReviewTests(StayReviewTests.App app) : IClassFixture<StayReviewTests.App>
+{
+    private const string Mine = "/api/v1/reviews/mine";
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Nobody_reads_the_others_before_both_have_spoken_and_nobody_speaks_again()
+    {
+        // Also a moderator has to wait for what is said of their own.
+        var (owner, renter, stranger, moderator) = (new Party(app, await app.Insert(Roles.Customer | Roles.Owner | Roles.Moderator)), await app.Renter(), await app.Owner(), await Moderator());
+        var listing = await app.Listing(owner.Id);
+        var day = DateOnly.FromDateTime(app.Clock.GetUtcNow().UtcDateTime).AddDays(3);
+        var booking = (await app.Confirmed(renter.Client, listing, day, day)).Id();
+        Assert.Equal("not_stayed", await (await renter.Client.Post(Of(listing), new { rating = 5 })).Refusal(HttpStatusCode.Conflict));
+        foreach (var side in (Party[])[owner, renter])
+            Assert.Equal("not_stayed", await (await side.Client.Post(Of(booking), new { rating = 5 })).Refusal(HttpStatusCode.Conflict));
+
+        await app.Later(TimeSpan.FromDays(6));
+        var over = (await renter.Client.Booking(booking)).GetProperty("completedAt").GetDateTimeOffset();
+        Assert.Equal("not_stayed", await (await stranger.Client.Post(Of(listing), new { rating = 1 })).Refusal(HttpStatusCode.Conflict));
+        Assert.Equal("not_stayed", await (await stranger.Client.Post(Of(listing), new { rating = 1, bookingId = booking })).Refusal(HttpStatusCode.Conflict));
+        await (await stranger.Client.Post(Of(booking), new { rating = 1 })).Refusal(HttpStatusCode.NotFound);
+        await (await renter.Client.Post(Of(await app.Listing(owner.Id)), new { rating = 1, bookingId = booking })).Refusal(HttpStatusCode.Conflict);
+        await (await app.Guest.Post(Of(listing), new { rating = 1 })).Refusal(HttpStatusCode.Unauthorized);
+
+        var said = await (await renter.Client.Post(Of(listing), new { rating = 4, comment = " Lindo, e frio. " })).Body(HttpStatusCode.Created);
+        Assert.Equal(("listing", listing.Id, booking, over.AddDays(14), "Lindo, e frio."),
+            (said.GetProperty("subject").Text("kind"), said.GetProperty("subject").Id(), said.GetProperty("bookingId").GetGuid(), said.GetProperty("opensAt").GetDateTimeOffset(), said.Text("comment")));
+        await app.RunJobs();
+        foreach (var reader in (HttpClient[])[app.Guest, owner.Client, stranger.Client])
+        {
+            await (await reader.Get(said.Path())).Refusal(HttpStatusCode.NotFound);
+            Assert.Empty(await reader.Reviews(Of(listing)));
+        }
+
+        Assert.DoesNotContain(said.Id(), (await owner.Client.Reviews("/api/v1/reviews?limit=100")).Select(review => review.Id()));
+        await (await owner.Client.Post(said.Path() + "/hide")).Refusal(HttpStatusCode.NotFound);
+        await (await owner.Client.Post(said.Path() + "/reply", new { text = "Obrigada." })).Refusal(HttpStatusCode.NotFound);
+        Assert.Contains(said.Id(), (await moderator.Reviews($"/api/v1/reviews?listingId={listing.Id}")).Select(review => review.Id()));
+        Assert.Equal(said.Id(), Assert.Single(await renter.Client.Reviews($"{Mine}?bookingId={booking}")).Id());
+        Assert.Equal((null, 0), await RatingOf(listing));
+
+        var back = await (await owner.Client.Post(Of(booking), new { rating = 5, comment = "Cuidadoso." })).Body(HttpStatusCode.Created);
+        Assert.False(back.TryGetProperty("opensAt", out _));
+        Assert.Equal(("renter", renter.Id), (back.GetProperty("subject").Text("kind"), back.GetProperty("subject").Id()));
+        await app.RunJobs();
+        var shown = Assert.Single(await app.Guest.Reviews(Of(listing)));
+        Assert.Equal((said.Id(), "author comment createdAt id isHidden rating subject updatedAt"), (shown.Id(), string.Join(' ', shown.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal))));
+        Assert.Equal(shown.GetRawText(), (await (await app.Guest.Get(said.Path())).Body()).GetRawText());
+        Assert.Equal((4.0m, 1), await RatingOf(listing));
+        // What is said of a renter is theirs to read, and of whoever they ask next.
+        Assert.Equal("Cuidadoso.", (await (await renter.Client.Get(back.Path())).Body()).Text("comment"));
+        foreach (var nobody in (HttpClient[])[app.Guest, stranger.Client])
+            await (await nobody.Get(back.Path())).Refusal(HttpStatusCode.NotFound);
+        await (await stranger.Client.Get(About(renter))).Refusal(HttpStatusCode.NotFound);
+        await (await app.Guest.Get(About(renter))).Refusal(HttpStatusCode.Unauthorized);
+        var asked = await renter.Client.Booked(await app.Listing(stranger.Id, instant: false), day.AddDays(30), day.AddDays(30));
+        foreach (var reader in (HttpClient[])[stranger.Client, owner.Client, renter.Client, moderator])
+            Assert.Equal(back.Id(), Assert.Single(await reader.Reviews(About(renter))).Id());
+        await (await renter.Client.Post($"{Rentals.Bookings}/{asked.Id()}/cancel")).Body();
+        await (await stranger.Client.Get(About(renter))).Refusal(HttpStatusCode.NotFound);
+
+        // Once, and for good: nobody answers what they have read with other stars.
+        var again = await (await renter.Client.Post(Of(booking), new { rating = 1 })).Body(HttpStatusCode.Conflict);
+        Assert.Equal(("already_reviewed", said.Id()), (again.Text("code"), again.GetProperty("reviewId").GetGuid()));
+        Assert.Equal("review_closed", await (await renter.Client.Patch(said.Path(), new { rating = 1 })).Refusal(HttpStatusCode.Conflict));
+        Assert.Equal(HttpStatusCode.NoContent, (await renter.Client.Delete(said.Path())).StatusCode);
+        Assert.Equal("already_reviewed", await (await renter.Client.Post(Of(listing), new { rating = 1 })).Refusal(HttpStatusCode.Conflict));
+        await app.RunJobs();
+        Assert.Empty(await app.Guest.Reviews(Of(listing)));
+        Assert.Equal((null, 0), await RatingOf(listing));
+        Assert.Single(await renter.Client.Reviews(About(renter)));
+    }
+
+    [Fact]
+    public async Task After_fourteen_days_what_one_side_said_is_shown_and_nobody_says_more()
+    {
+        var (owner, renter) = (await app.Owner(), await app.Renter());
+        var listing = await app.Listing(owner.Id);
+        var (first, second, silent) = (await Stayed(listing, renter.Id, hoursAgo: 2), await Stayed(listing, renter.Id, hoursAgo: 1), await Stayed(listing, renter.Id, hoursAgo: 400));
+
+        // Without a booking it is of the latest, and then of the one before.
+        var latest = await Say(renter, Of(listing), 2);
+        var before = await Say(renter, Of(listing), 1);
+        Assert.Equal((second, first), (latest.GetProperty("bookingId").GetGuid(), before.GetProperty("bookingId").GetGuid()));
+        Assert.Equal("already_reviewed", await (await renter.Client.Post(Of(listing), new { rating = 3 })).Refusal(HttpStatusCode.Conflict));
+        Assert.Equal("review_closed", await (await renter.Client.Post(Of(silent), new { rating = 3 })).Refusal(HttpStatusCode.Conflict));
+        Assert.Equal("review_closed", await (await owner.Client.Post(Of(silent), new { rating = 3 })).Refusal(HttpStatusCode.Conflict));
+
+        // As long as nobody has read it, it is its author's to change, and to take back.
+        await app.Later(TimeSpan.FromDays(13));
+        Assert.Equal(5, (await (await renter.Client.Patch(latest.Path(), new { rating = 5 })).Body()).GetProperty("rating").GetInt32());
+        Assert.Equal(HttpStatusCode.NoContent, (await renter.Client.Delete(before.Path())).StatusCode);
+        before = await Say(renter, Of(first), 4);
+        Assert.Empty(await app.Guest.Reviews(Of(listing)));
+        Assert.Equal((null, 0), await RatingOf(listing));
+
+        // The time is over at its instant, whenever it is that somebody sees to it.
+        app.Clock.Advance(TimeSpan.FromHours(24));
+        Assert.Equal("review_closed", await (await renter.Client.Patch(latest.Path(), new { rating = 1 })).Refusal(HttpStatusCode.Conflict));
+        Assert.Equal("review_closed", await (await owner.Client.Post(Of(second), new { rating = 1 })).Refusal(HttpStatusCode.Conflict));
+        await app.Later(TimeSpan.FromMinutes(2));
+        Assert.Equal([before.Id(), latest.Id()], (await app.Guest.Reviews(Of(listing))).Select(review => review.Id()));
+        Assert.Equal((4.5m, 2), await RatingOf(listing));
+        Assert.Equal([4], (await app.Guest.Reviews($"{Of(listing)}?rating=4")).Select(review => review.GetProperty("rating").GetInt32()));
+        Assert.Equal("review_closed", await (await owner.Client.Post(Of(first), new { rating = 1 })).Refusal(HttpStatusCode.Conflict));
+        Assert.Empty(await renter.Client.Reviews(About(renter)));
+    }
+
+    [Fact]
+    public async Task The_owner_of_the_listing_replies_and_may_say_it_differently()
+    {
+        var (owner, renter, other, moderator) = (await app.Owner(), await app.Renter(), await app.Owner(), await Moderator());
+        var listing = await app.Listing(owner.Id);
+        var (review, back) = await Both(await Stayed(listing, renter.Id), owner, renter, 2);
+        Assert.False(Assert.Single(await app.Guest.Reviews(Of(listing))).TryGetProperty("reply", out _));
+        foreach (var nobody in (HttpClient[])[other.Client, renter.Client, moderator])
+            await (await nobody.Post(review.Path() + "/reply", new { text = "Não." })).Refusal(HttpStatusCode.NotFound);
+        // A renter has no reply to what is said of them.
+        await (await renter.Client.Post(back.Path() + "/reply", new { text = "Não." })).Refusal(HttpStatusCode.NotFound);
+        foreach (var wrong in (string[])["", "  ", new('a', 2001)])
+            Assert.Equal(HttpStatusCode.BadRequest, (await owner.Client.Post(review.Path() + "/reply", new { text = wrong })).StatusCode);
+
+        await (await owner.Client.Post(review.Path() + "/reply", new { text = "Sinto muito." })).Body();
+        Assert.Equal("Sinto muito.", Assert.Single(await app.Guest.Reviews(Of(listing))).GetProperty("reply").Text("text"));
+        app.Clock.Advance(TimeSpan.FromHours(1));
+        await (await owner.Client.Post(review.Path() + "/reply", new { text = " Volte sempre. " })).Body();
+        var reply = Assert.Single(await app.Guest.Reviews(Of(listing))).GetProperty("reply");
+        Assert.Equal(("Volte sempre.", app.Clock.GetUtcNow(), false), (reply.Text("text"), reply.GetProperty("repliedAt").GetDateTimeOffset(), reply.TryGetProperty("authorId", out _)));
+        Assert.Equal(owner.Id, (await (await moderator.Get(review.Path())).Body()).GetProperty("reply").GetProperty("authorId").GetGuid());
+
+        await (await moderator.Post(review.Path() + "/hide", new { reason = "Ofende." })).Body();
+        await app.RunJobs();
+        Assert.Empty(await app.Guest.Reviews(Of(listing)));
+        Assert.Equal((null, 0), await RatingOf(listing));
+        await (await owner.Client.Post(review.Path() + "/reply", new { text = "Ainda." })).Refusal(HttpStatusCode.NotFound);
+        await (await moderator.Post(review.Path() + "/show")).Body();
+        await app.RunJobs();
+        Assert.Equal("Volte sempre.", Assert.Single(await app.Guest.Reviews(Of(listing))).GetProperty("reply").Text("text"));
+        Assert.Equal((2.0m, 1), await RatingOf(listing));
+    }
+
+    [Fact]
+    public async Task What_is_hidden_while_it_is_sealed_stays_hidden_when_it_opens()
+    {
+        var (owner, renter, moderator) = (await app.Owner(), await app.Renter(), await Moderator());
+        var listing = await app.Listing(owner.Id);
+        var stay = await Stayed(listing, renter.Id);
+        var review = await Say(renter, Of(stay), 1);
+        await (await moderator.Post(review.Path() + "/hide")).Body();
+        await (await moderator.Post(review.Path() + "/show")).Body();
+        await app.RunJobs();
+        Assert.Empty(await app.Guest.Reviews(Of(listing)));
+        Assert.Equal((null, 0), await RatingOf(listing));
+        await (await moderator.Post(review.Path() + "/hide")).Body();
+        await Say(owner, Of(stay), 5);
+        await app.RunJobs();
+        Assert.Empty(await app.Guest.Reviews(Of(listing)));
+        Assert.Equal((null, 0), await RatingOf(listing));
+        await (await moderator.Post(review.Path() + "/show")).Body();
+        await app.RunJobs();
+        Assert.Single(await app.Guest.Reviews(Of(listing)));
+        Assert.Equal((1.0m, 1), await RatingOf(listing));
+    }
+
+    [Fact]
+    public async Task Both_sides_who_speak_at_once_on_two_processes_open_both_and_no_side_speaks_twice()
+    {
+        const int Stays = 30;
+        await using var other = await app.StartBeside(("Reviews:PostsPerHour", "0"));
+        var owner = await app.Owner();
+        var listing = await app.Listing(owner.Id);
+        var renters = await Task.WhenAll(Enumerable.Range(0, Stays).Select(_ => app.Renter()));
+        var stays = new List<Guid>();
+        foreach (var renter in renters)
+            stays.Add(await Stayed(listing, renter.Id));
+
+        await Task.WhenAll(stays.Zip(renters, async (stay, renter) =>
+        {
+            var (host, guest) = (owner.Client, renter.Client);
+            var posts = await Task.WhenAll(
+                guest.Post(Of(listing), new { rating = 4 }), other.ClientFor(guest).Post(Of(stay), new { rating = 2 }),
+                other.ClientFor(host).Post(Of(stay), new { rating = 5 }), host.Post(Of(stay), new { rating = 3 }));
+            Assert.Single(posts[..2], post => post.StatusCode == HttpStatusCode.Created);
+            Assert.Single(posts[2..], post => post.StatusCode == HttpStatusCode.Created);
+            foreach (var lost in posts.Where(post => post.StatusCode != HttpStatusCode.Created))
+                Assert.Equal("already_reviewed", await lost.Refusal(HttpStatusCode.Conflict));
+        }));
+
+        await app.RunJobs();
+        Assert.Equal(0, await app.Scalar<long>($"select count(*) from reviews.reviews where stay_id = any({stays.ToArray()}) and sealed_until is not null"));
+        Assert.Equal(2 * Stays, await app.Scalar<long>($"select count(*) from reviews.reviews where stay_id = any({stays.ToArray()})"));
+        var listed = await app.Guest.Reviews($"{Of(listing)}?limit=100");
+        Assert.Equal(Stays, listed.Count);
+        Assert.Equal((listed.Sum(review => review.GetProperty("rating").GetInt32()), (long)Stays), await Kept(listing));
+    }
+
+    [Fact]
+    public async Task Whoever_is_erased_takes_along_what_they_said_and_replied_and_what_was_said_of_them()
+    {
+        var (owner, renter, other) = (await app.Owner(), await app.Renter(), await app.Renter());
+        var listing = await app.Listing(owner.Id);
+        var (review, back) = await Both(await Stayed(listing, renter.Id), owner, renter, 1);
+        var (stays, _) = await Both(await Stayed(listing, other.Id), owner, other, 5);
+        foreach (var one in (JsonElement[])[review, stays])
+            await (await owner.Client.Post(one.Path() + "/reply", new { text = "Obrigada, viu?" })).Body();
+        await app.RunJobs();
+        Assert.Equal((3.0m, 2), await RatingOf(listing));
+        var export = (await (await renter.Client.Get("/api/v1/users/me/export")).Body()).GetProperty("data").GetProperty("reviews");
+        Assert.Equal((2, review.Id(), back.Id()), (export.GetArrayLength(), export[0].GetProperty("review").Id(), export[1].GetProperty("saidOfThem").Id()));
+        Assert.Equal(2, (await (await owner.Client.Get("/api/v1/users/me/export")).Body()).GetProperty("data").GetProperty("reviews").EnumerateArray().Count(one => one.TryGetProperty("replied", out var reply) && reply.Text("text") == "Obrigada, viu?"));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await renter.Client.Delete("/api/v1/users/me")).StatusCode);
+        await app.RunJobs();
+        Assert.Equal(0, await app.Scalar<long>($"select count(*) from reviews.reviews where author_id = {renter.Id} or subject_id = {renter.Id}"));
+        Assert.Equal((5.0m, 1), await RatingOf(listing));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.Client.Delete("/api/v1/users/me")).StatusCode);
+        await app.RunJobs();
+        Assert.Equal(0, await app.Scalar<long>($"select count(*) from reviews.reviews where author_id = {owner.Id} or reply is not null and counterpart_id = {owner.Id}"));
+        Assert.Equal(1, await app.Scalar<long>($"select count(*) from reviews.reviews where id = {stays.Id()}"));
+    }
+
+#pragma warning disable CA5394 // A walk that can be walked again.
+    [Fact]
+    public async Task A_listing_shows_what_is_read_of_it_whatever_happened_and_in_whichever_order()
+    {
+        var random = new Random(20260301);
+        var (owner, moderator) = (await app.Owner(), await Moderator());
+        var listing = await app.Listing(owner.Id);
+        var renters = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => app.Renter()));
+        var stays = new List<(Guid Id, Party Renter, DateTimeOffset ClosesAt)>();
+        // What each side said of each stay, as it ought to be.
+        var said = new Dictionary<(Guid Stay, bool IsOwner), Said>();
+        for (var step = 0; step < Size.Of(250, 3000); step++)
+        {
+            await Step(random.Next(100));
+            if (step % 10 == 9)
+                await Compare();
+        }
+
+        async Task Step(int what)
+        {
+            if (what < 12 || stays.Count == 0)
+            {
+                var renter = renters[random.Next(renters.Length)];
+                stays.Add((await Stayed(listing, renter.Id, hoursAgo: 0), renter, app.Clock.GetUtcNow().AddDays(14)));
+                return;
+            }
+
+            if (what < 24)
+            {
+                await app.Later(TimeSpan.FromHours(random.Next(1, 72)));
+                foreach (var (key, one) in said.ToList())
+                    if (one.IsSealed && stays.Single(stay => stay.Id == key.Stay).ClosesAt <= app.Clock.GetUtcNow())
+                        said[key] = one with { IsSealed = false };
+                return;
+            }
+
+            var (stay, side, closesAt) = stays[Math.Max(0, stays.Count - 1 - random.Next(8))];
+            var isOwner = random.Next(2) == 0;
+            var author = isOwner ? owner : side;
+            var (known, other) = (said.GetValueOrDefault((stay, isOwner)), said.GetValueOrDefault((stay, !isOwner)));
+            var rating = random.Next(1, 6);
+            var isOver = closesAt <= app.Clock.GetUtcNow();
+            switch (what)
+            {
+                case < 60:
+                    var posted = await author.Client.Post(Of(stay), new { rating });
+                    if (known is not null)
+                        Assert.Equal("already_reviewed", await posted.Refusal(HttpStatusCode.Conflict));
+                    else if (isOver || other is { IsSealed: false })
+                        Assert.Equal("review_closed", await posted.Refusal(HttpStatusCode.Conflict));
+                    else
+                    {
+                        said[(stay, isOwner)] = new((await posted.Body(HttpStatusCode.Created)).Id(), rating, IsSealed: other is null);
+                        if (other is not null)
+                            said[(stay, !isOwner)] = other with { IsSealed = false };
+                    }
+
+                    break;
+                case < 72 when known is not null:
+                    var changed = await author.Client.Patch($"/api/v1/reviews/{known.Id}", new { rating });
+                    Assert.Equal(known.IsGone ? HttpStatusCode.NotFound : known.IsSealed ? HttpStatusCode.OK : HttpStatusCode.Conflict, changed.StatusCode);
+                    if (changed.StatusCode == HttpStatusCode.OK)
+                        said[(stay, isOwner)] = known with { Rating = rating };
+                    break;
+                case < 84 when known is not null:
+                    var deleted = await author.Client.Delete($"/api/v1/reviews/{known.Id}");
+                    Assert.Equal(known.IsGone ? HttpStatusCode.NotFound : HttpStatusCode.NoContent, deleted.StatusCode);
+                    if (known is { IsSealed: true, IsHidden: false, IsGone: false })
+                        said.Remove((stay, isOwner));
+                    else
+                        said[(stay, isOwner)] = known with { IsGone = true };
+                    break;
+                case >= 84 when known is not null:
+                    var isHidden = random.Next(2) == 0;
+                    var looked = await moderator.Post($"/api/v1/reviews/{known.Id}/{(isHidden ? "hide" : "show")}");
+                    Assert.Equal(known.IsGone ? HttpStatusCode.NotFound : HttpStatusCode.OK, looked.StatusCode);
+                    if (!known.IsGone)
+                        said[(stay, isOwner)] = known with { IsHidden = isHidden };
+                    break;
+            }
+        }
+
+        async Task Compare()
+        {
+            await app.RunJobs();
+            var shown = said.Where(one => !one.Key.IsOwner && one.Value is { IsSealed: false, IsHidden: false, IsGone: false }).Select(one => one.Value).ToList();
+            Assert.Equal((shown.Sum(one => one.Rating), (long)shown.Count), await Kept(listing));
+            Assert.Equal(shown.Select(one => one.Id).Order().Take(100), (await app.Guest.Reviews($"{Of(listing)}?limit=100")).Select(review => review.Id()).Order());
+        }
+    }
+#pragma warning restore CA5394
+
+    /// <summary>A review as it ought to be.</summary>
+    private sealed record Said(Guid Id, int Rating, bool IsSealed, bool IsHidden = false, bool IsGone = false);
+
+    private static string Of(Listing listing) => $"/api/v1/listings/{listing.Id}/reviews";
+
+    private static string Of(Guid booking) => $"{Rentals.Bookings}/{booking}/review";
+
+    private static string About(Party renter) => $"/api/v1/users/{renter.Id}/renter-reviews";
+
+    private async Task<HttpClient> Moderator() => app.As(await app.Insert(Roles.Customer | Roles.Moderator));
+
+    private static async Task<JsonElement> Say(Party author, string path, int rating) => await (await author.Client.Post(path, new { rating, comment = "Ora." })).Body(HttpStatusCode.Created);
+
+    /// <summary>What both say of a stay: the renter so many stars, the owner five.</summary>
+    private static async Task<(JsonElement OfListing, JsonElement OfRenter)> Both(Guid stay, Party owner, Party renter, int rating) => (await Say(renter, Of(stay), rating), await Say(owner, Of(stay), 5));
+
+    /// <summary>What a listing shows of its reviews.</summary>
+    private async Task<(decimal? Average, int Count)> RatingOf(Listing listing)
+    {
+        var shown = await (await app.Guest.Get($"/api/v1/listings/{listing.Id}")).Body();
+        return (shown.GetProperty("averageRating") is { ValueKind: JsonValueKind.Number } average ? average.GetDecimal() : null, shown.GetProperty("reviewCount").GetInt32());
+    }
+
+    /// <summary>The sum and the number that are kept with a listing.</summary>
+    private Task<(long Stars, long Count)> Kept(Listing listing) => app.WithDb(db => db.ReadFirst(
+        $"select rating_sum, rating_count from booking.listings where id = {listing.Id}", row => (row.GetInt64(0), (long)row.GetInt32(1)), Ct));
+
+    /// <summary>A stay that is simply there, and over.</summary>
+    private async Task<Guid> Stayed(Listing listing, Guid renter, int hoursAgo = 1)
+    {
+        var (id, over) = (Guid.CreateVersion7(), app.Clock.GetUtcNow().AddHours(-hoursAgo));
+        var (from, code) = (over.AddDays(-1), $"{Interlocked.Increment(ref _codes):D10}");
+        await app.Execute($"""
+            insert into booking.bookings (id, code, listing_id, owner_id, renter_id, status, payment_status, title, unit, time_zone, starts_at, ends_at, held_from, held_until, counts_from, quantity, add_ons, lines,
+                currency, deposit, total, commission, policy, instant, metadata, completed_at, created_at, updated_at)
+            values ({id}, {code}, {listing.Id}, {listing.OwnerId}, {renter}, 'completed', 'paid', 'Salão azul', 'day', 'America/Sao_Paulo', {from}, {over}, {from}, {over}, {from}, 1, '[]', '[]',
+                'BRL', 0, 0, 0, '[]', true, jsonb_build_object(), {over}, {from}, {over})
+            """);
+        return id;
+    }
+
+    private static long _codes;
+
+    public sealed class App(TestPostgres postgres) : QuitandaApp(postgres)
+    {
+        protected override void Configure(WebApplicationBuilder builder)
+        {
+            builder.Configuration["Reviews:PostsPerHour"] = "0";
+            builder.Configuration["Booking:BookingsPerHour"] = "0";
+        }
+    }
+}
