@@ -47,8 +47,19 @@ internal static class RescheduleBooking
         {
             db.Add(new Change
             {
-                Id = Guid.CreateVersion7(now), BookingId = booking.Id, StartsAt = offer.Period.From, EndsAt = offer.Period.Until, HeldFrom = held.From, HeldUntil = held.Until, Units = units, Lines = lines,
-                Total = total, Difference = total - booking.Total, ExpiresAt = now + TimeSpan.FromMinutes(settings.Value.UnpaidMinutes), MadeBy = by.Actor, CreatedAt = now,
+                Id = Guid.CreateVersion7(now),
+                BookingId = booking.Id,
+                StartsAt = offer.Period.From,
+                EndsAt = offer.Period.Until,
+                HeldFrom = held.From,
+                HeldUntil = held.Until,
+                Units = units,
+                Lines = lines,
+                Total = total,
+                Difference = total - booking.Total,
+                ExpiresAt = now + TimeSpan.FromMinutes(settings.Value.UnpaidMinutes),
+                MadeBy = by.Actor,
+                CreatedAt = now,
             });
             db.Announce(booking.Announcement);
             return await booking.Shown(db, ct);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Npgsql;
-using Quitanda.Booking.Listings;
 using Quitanda.Booking.Pricing;
 using Quitanda.Platform;
 

@@ -104,7 +104,8 @@ public sealed class BasketTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var (_, renter, product, hall, studio) = await Scene(stock: 4);
         var (kept, lost) = (await Held(renter, Wish(product, hall, studio)), await Held(renter, new
         {
-            goods = new { items = new[] { new { productId = product, quantity = 2 } }, fulfillment = "pickup" }, slots = new[] { new { listingId = studio.Id, startAt = Hour(20, 15), endAt = Hour(20, 16) } },
+            goods = new { items = new[] { new { productId = product, quantity = 2 } }, fulfillment = "pickup" },
+            slots = new[] { new { listingId = studio.Id, startAt = Hour(20, 15), endAt = Hour(20, 16) } },
         }));
         var (payKept, payLost) = (await Pending(renter, kept), await Pending(renter, lost));
         var other = await app.Renter();

@@ -40,7 +40,9 @@ public sealed class BookingPropertyTests(BusyRentalsApp app) : IClassFixture<Bus
 
     private static ListingTerms Priced(ListingTerms terms) => terms with
     {
-        Pricing = terms.Pricing with { Price = new(3_333, "BRL"), WeekendPrice = new(4_567, "BRL"), LengthPrices = [new(3, 7)] }, CleaningFee = new(1_111, "BRL"), Deposit = new(2_000, "BRL"),
+        Pricing = terms.Pricing with { Price = new(3_333, "BRL"), WeekendPrice = new(4_567, "BRL"), LengthPrices = [new(3, 7)] },
+        CleaningFee = new(1_111, "BRL"),
+        Deposit = new(2_000, "BRL"),
         CancellationPolicy = [new(24, 33), new(96, 100)],
     };
 
@@ -53,7 +55,7 @@ public sealed class BookingPropertyTests(BusyRentalsApp app) : IClassFixture<Bus
             var one = mine.Count == 0 ? (JsonElement?)null : mine[random.Next(mine.Count)];
             var answer = (random.Next(12), one) switch
             {
-                (< 4, _) or (_, null) => await renter.Client.Post(Rentals.Bookings, Wish(random, listing, addOn)),
+                ( < 4, _) or (_, null) => await renter.Client.Post(Rentals.Bookings, Wish(random, listing, addOn)),
                 (4 or 5 or 6, { } booking) when booking.Text("status") == "pending" => await Pay(renter, booking),
                 (4 or 5 or 6, { } booking) => await owner.Client.Post($"{Rentals.Bookings}/{booking.Id()}/confirm"),
                 (7, { } booking) => await renter.Client.Post($"{Rentals.Bookings}/{booking.Id()}/cancel"),

@@ -211,7 +211,10 @@ public sealed class BookingTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var monday = Monday(14);
         var listing = await app.Listing(owner.Id, units: 2, terms: terms => terms with
         {
-            Pricing = terms.Pricing with { Minimum = 2, Maximum = 5 }, NoticeHours = 72, HorizonDays = 60, StartDays = [DayOfWeek.Monday],
+            Pricing = terms.Pricing with { Minimum = 2, Maximum = 5 },
+            NoticeHours = 72,
+            HorizonDays = 60,
+            StartDays = [DayOfWeek.Monday],
         });
         await Refused("too_soon", new { startDate = Day(1), endDate = Day(2) });
         await Refused("too_far_ahead", new { startDate = Monday(61), endDate = Monday(61).AddDays(1) });

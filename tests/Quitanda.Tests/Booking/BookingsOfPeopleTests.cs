@@ -102,7 +102,11 @@ public sealed class BookingsOfPeopleTests(QuitandaApp app) : IClassFixture<Quita
 
     private static async Task<JsonElement> Noted(Party renter, Listing listing, DateOnly day) => await (await renter.Client.Post(Rentals.Bookings, new
     {
-        listingId = listing.Id, startDate = day, endDate = day, notes = "Chego tarde", metadata = new { carro = "placa" },
+        listingId = listing.Id,
+        startDate = day,
+        endDate = day,
+        notes = "Chego tarde",
+        metadata = new { carro = "placa" },
     })).Body(HttpStatusCode.Created);
 
     private static async Task<string[]> StatusesOf(Party who, params JsonElement[] bookings) =>

@@ -83,7 +83,7 @@ public sealed class MessageTests(LetteredRentalsApp app) : IClassFixture<Lettere
         Assert.Equal(HttpStatusCode.NoContent, (await owner.Client.Post($"{Of(booking)}/read")).StatusCode);
         await app.Later(TimeSpan.FromHours(3));
         Assert.Equal(2, (await Letters()).Length);
-        Assert.Empty((await app.LettersTo(renter)).Where(letter => letter.Text("template") == "booking.messages-wait"));
+        Assert.DoesNotContain(await app.LettersTo(renter), letter => letter.Text("template") == "booking.messages-wait");
 
         async Task<JsonElement[]> Letters() => [.. (await app.LettersTo(owner)).Where(letter => letter.Text("template") == "booking.messages-wait")];
     }

@@ -43,9 +43,26 @@ internal static class Rentals
         var plain = new ListingTerms { Pricing = new(unit, new(10_000, currency)), CancellationPolicy = [new(48, 50)], HorizonDays = 700 };
         var listing = new Listing
         {
-            Id = Guid.CreateVersion7(), OwnerId = ownerId, Title = "Salão azul", Description = "", Category = Category, Unit = unit, TimeZone = zone, Currency = currency, Price = 10_000,
-            Terms = terms is null ? plain : terms(plain), City = "Olinda", Address = "Rua do Sol, 7", Capacity = 100, Units = units, IsPooled = units > Quitanda.Booking.Listings.Listing.MostToldApart,
-            Instant = instant, IsActive = true, Approval = Approval.Approved, CreatedAt = now, UpdatedAt = now,
+            Id = Guid.CreateVersion7(),
+            OwnerId = ownerId,
+            Title = "Salão azul",
+            Description = "",
+            Category = Category,
+            Unit = unit,
+            TimeZone = zone,
+            Currency = currency,
+            Price = 10_000,
+            Terms = terms is null ? plain : terms(plain),
+            City = "Olinda",
+            Address = "Rua do Sol, 7",
+            Capacity = 100,
+            Units = units,
+            IsPooled = units > Quitanda.Booking.Listings.Listing.MostToldApart,
+            Instant = instant,
+            IsActive = true,
+            Approval = Approval.Approved,
+            CreatedAt = now,
+            UpdatedAt = now,
         };
         await app.WithDb(async db =>
         {

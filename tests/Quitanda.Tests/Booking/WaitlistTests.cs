@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -59,7 +60,7 @@ public sealed class WaitlistTests(LetteredRentalsApp app) : IClassFixture<Letter
 
         var (one, both, other) = (await Wait(first, listing, from, from), await Wait(second, listing, from, until), await Wait(third, listing, until, until));
         Assert.Equal(["waiting 1", "waiting 2", "waiting 2"], new[] { one, both, other }.Select(wait => $"{wait.Text("status")} {wait.GetProperty("place").GetInt32()}"), StringComparer.Ordinal);
-        Assert.Equal((from.ToString("O"), "Com sombra", first.Id), (one.Text("startDate"), one.Text("notes"), one.GetProperty("personId").GetGuid()));
+        Assert.Equal((from.ToString("O", CultureInfo.InvariantCulture), "Com sombra", first.Id), (one.Text("startDate"), one.Text("notes"), one.GetProperty("personId").GetGuid()));
         Assert.Equal("already_waiting", await (await first.Client.Post(LineOf(listing), new { startDate = from, endDate = from })).Refusal(HttpStatusCode.Conflict));
         Assert.Equal("own_listing", await (await owner.Client.Post(LineOf(listing), new { startDate = from, endDate = from })).Refusal(HttpStatusCode.Conflict));
         Assert.Equal([one.Id(), both.Id(), other.Id()], (await (await owner.Client.Get(LineOf(listing))).Body()).GetProperty("data").EnumerateArray().Select(wait => wait.Id()));
@@ -78,8 +79,8 @@ public sealed class WaitlistTests(LetteredRentalsApp app) : IClassFixture<Letter
         Assert.Equal(app.Clock.GetUtcNow().AddMinutes(15), offered.GetProperty("offeredUntil").GetDateTimeOffset());
         var booking = offered.GetProperty("bookingId").GetGuid();
         Assert.Equal(["pending system waiting_list"], (await first.Client.Booking(booking)).Story(), StringComparer.Ordinal);
-        Assert.Contains("time-offered", await app.KindsTo(first));
-        Assert.DoesNotContain("time-offered", await app.KindsTo(second));
+        Assert.Contains("time-offered", await app.KindsTo(first), StringComparer.Ordinal);
+        Assert.DoesNotContain("time-offered", await app.KindsTo(second), StringComparer.Ordinal);
 
         await first.Client.Pay(new { bookingId = booking, provider = "sandbox", method = "card" });
         await app.Later(TimeSpan.FromMinutes(16));

@@ -88,7 +88,7 @@ public sealed class OwnCalendarTests(QuitandaApp app) : IClassFixture<QuitandaAp
         }
 
         var read = await ReadElsewhere(owner, byDay);
-        Assert.Equal(expected, read.GetProperty("events").EnumerateArray().Select(one => $"{one.Text("start")} {one.Text("end")}"));
+        Assert.Equal(expected, read.GetProperty("events").EnumerateArray().Select(one => $"{one.Text("start")} {one.Text("end")}"), StringComparer.Ordinal);
         Assert.Equal(Title, read.Text("name"));
         Assert.True(read.GetProperty("longest").GetInt32() <= 75);
 
@@ -101,7 +101,7 @@ public sealed class OwnCalendarTests(QuitandaApp app) : IClassFixture<QuitandaAp
         }
 
         var events = (await ReadElsewhere(owner, byHour)).GetProperty("events").EnumerateArray().ToList();
-        Assert.Equal(expected, events.Select(one => $"{one.Text("start")} {one.Text("end")} {one.Text("transp")} {one.Text("summary")[10..^1]}"));
+        Assert.Equal(expected, events.Select(one => $"{one.Text("start")} {one.Text("end")} {one.Text("transp")} {one.Text("summary")[10..^1]}"), StringComparer.Ordinal);
         Assert.All(events, one => Assert.Equal("TENTATIVE", one.Text("status")));
         Assert.Equal(events.Count, events.Select(one => one.Text("uid")).Distinct(StringComparer.Ordinal).Count());
 
