@@ -33,7 +33,7 @@ internal sealed class StayReviews(Db db, TimeProvider clock)
         var (kind, subject, other) = author.Id == stay.RenterId ? (Stay.Listing, stay.ListingId, stay.OwnerId) : (Stay.Renter, stay.RenterId, stay.RenterId);
 
         // One side at a time, in a statement of its own: of two who speak at once, the second must see that the first has spoken.
-        await db.Execute($"select pg_advisory_xact_lock(hashtextextended({$"stay:{stay.Id}"}, 0))", ct);
+        await db.Execute($"select pg_advisory_xact_lock(hashtextextended({string.Concat("stay:", stay.Id.ToString())}, 0))", ct);
         var closesAt = overAt + Window;
         var review = closesAt <= now ? null : await db.ReadFirst(
             $"""
