@@ -230,13 +230,15 @@ internal sealed partial class Order
         _timeline.Add(new(Id, _timeline.Count + 1, Status, at, by, reason) { ReadyAt = readyAt });
     }
 
-    /// <summary>Its customer goes for good: what nobody has paid or taken on is called off. False where it is under way, and its customer is still needed.</summary>
-    public bool Abandon(DateTimeOffset at)
+    /// <summary>Whether nobody has paid or taken it on: then it is called off when its customer goes for good. Else it is under way, and its customer is still needed.</summary>
+    public bool MayBeAbandoned => MayLapse(Status, PaymentMethod, PaymentStatus);
+
+    /// <summary>Its customer goes for good.</summary>
+    public void Abandon(DateTimeOffset at)
     {
-        if (!MayLapse(Status, PaymentMethod, PaymentStatus))
-            return false;
+        if (!MayBeAbandoned)
+            throw new InvalidOperationException("An order that is under way needs its customer.");
         Go(OrderStatus.Cancelled, By.Customer(CustomerId), at);
-        return true;
     }
 
     /// <summary>Nobody paid in time. False where it was paid or called off meanwhile, or its time has not come: then nothing changes.</summary>

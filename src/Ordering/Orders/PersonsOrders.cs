@@ -79,22 +79,19 @@ internal sealed class PersonsOrders(Holds holds, IPayments payments, TimeProvide
     {
         var now = clock.GetUtcNow();
         List<Order> abandoned = [];
-        List<Guid> underWay = [];
         foreach (var id in open)
-        {
-            var order = (await Order.Lock(db, id, customerId: null, ct))!;
-            if (order.Abandon(now))
-                abandoned.Add(order);
-            else
-                underWay.Add(id);
-        }
+            abandoned.Add((await Order.Lock(db, id, customerId: null, ct))!);
 
-        if (underWay.Count > 0)
+        // All are looked at before one is changed: where the refusal is passed over, what was changed would be written.
+        Guid[] underWay = [.. abandoned.Where(order => !order.MayBeAbandoned).Select(order => order.Id)];
+        if (underWay.Length > 0)
             throw new RefusedException("open_orders", "Orders are under way; wait until they are done, or cancel them.")
             {
                 Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["orderIds"] = underWay },
             };
 
+        foreach (var order in abandoned)
+            order.Abandon(now);
         await holds.Return(abandoned, ct);
         foreach (var order in abandoned)
         {
