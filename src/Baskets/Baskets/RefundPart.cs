@@ -8,17 +8,25 @@ namespace Quitanda.Baskets.Baskets;
 /// <summary>Asks for money of a part of a basket to go back, of the one payment that paid it all. Done once: the asking is a job's own effect.</summary>
 internal static class RefundPart
 {
-    public static async Task Ask(Db db, IPayments payments, TimeProvider clock, Guid basketId, Guid partId, Money amount, string reason, CancellationToken ct)
+    /// <summary>Banks take weeks.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromHours(12);
+
+    /// <summary>Asks for what of it can go back now, never more than the part has left; the rest is asked for again later, under the same kind of job.</summary>
+    public static async Task Ask<T>(Db db, IPayments payments, TimeProvider clock, string kind, Func<Money, T> rest, Guid basketId, Guid partId, Money amount, string reason, CancellationToken ct) where T : notnull
     {
-        if (amount.Amount == 0 || await Basket.Lock(db, basketId, ct) is not { } basket)
+        if (await Basket.Lock(db, basketId, ct) is not { } basket)
             return;
-        var part = (await basket.Parts(db, ct)).Single(part => part.PartId == partId);
-        var asked = await payments.Refund(PayableBasket.BasketKind, basket.Id, amount, reason, ct);
-        // A bank may hold it, or somebody gave it back by hand: tried again later, and then shown to operators.
-        if (asked.Amount < amount.Amount)
-            throw new InvalidOperationException($"Of {amount.Amount} {amount.Currency} for a part of basket {basketId} only {asked.Amount} can go back now.");
-        var now = clock.GetUtcNow();
-        db.Add(new PartRefund { Id = Guid.CreateVersion7(now), BasketId = basket.Id, Position = part.Position, Amount = amount.Amount, CreatedAt = now });
+        var (now, part) = (clock.GetUtcNow(), (await basket.Parts(db, ct)).Single(part => part.PartId == partId));
+        var before = await db.ReadFirst($"select coalesce(sum(amount), 0)::bigint from baskets.refunds where basket_id = {basket.Id} and position = {part.Position}", row => row.GetInt64(0), ct);
+        var wanted = Math.Min(amount.Amount, part.Amount - before);
+        if (wanted <= 0)
+            return;
+        var asked = (await payments.Refund(PayableBasket.BasketKind, basket.Id, amount with { Amount = wanted }, reason, ct)).Amount;
+        if (asked > 0)
+            db.Add(new PartRefund { Id = Guid.CreateVersion7(now), BasketId = basket.Id, Position = part.Position, Amount = asked, CreatedAt = now });
+        // A bank holds it in a dispute, or somebody gave it back by hand. What has gone of all of it is asked for no more.
+        if (asked < wanted && basket.Refunded < basket.Total)
+            db.Schedule(kind, rest(amount with { Amount = wanted - asked }), now + Again);
     }
 }
 
@@ -27,7 +35,8 @@ internal sealed class RefundOrderPart(Db db, IPayments payments, TimeProvider cl
 {
     public const string Kind = "baskets.refund-order";
 
-    public Task Handle(OrderRefundDue message, CancellationToken ct) => RefundPart.Ask(db, payments, clock, message.BasketId, message.OrderId, message.Amount, message.Reason, ct);
+    public Task Handle(OrderRefundDue message, CancellationToken ct) =>
+        RefundPart.Ask(db, payments, clock, Kind, rest => message with { Amount = rest }, message.BasketId, message.OrderId, message.Amount, message.Reason, ct);
 }
 
 /// <summary>Money of a booking of a basket goes back: it was called off, or its deposit is due.</summary>
@@ -35,5 +44,6 @@ internal sealed class RefundBookingPart(Db db, IPayments payments, TimeProvider 
 {
     public const string Kind = "baskets.refund-booking";
 
-    public Task Handle(BookingRefundDue message, CancellationToken ct) => RefundPart.Ask(db, payments, clock, message.BasketId, message.BookingId, message.Amount, message.Reason, ct);
+    public Task Handle(BookingRefundDue message, CancellationToken ct) =>
+        RefundPart.Ask(db, payments, clock, Kind, rest => message with { Amount = rest }, message.BasketId, message.BookingId, message.Amount, message.Reason, ct);
 }

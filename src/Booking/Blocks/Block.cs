@@ -5,7 +5,7 @@ using Quitanda.Platform;
 
 namespace Quitanda.Booking.Blocks;
 
-/// <summary>A time for which the owner closes units of a listing.</summary>
+/// <summary>A time for which the owner closes units of a listing. What a calendar elsewhere closes is shown with that calendar.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="StartDate">The first day, where the listing is by the day.</param>
 /// <param name="EndDate">The last day, inclusive.</param>

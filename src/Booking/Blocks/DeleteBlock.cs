@@ -15,7 +15,7 @@ internal static class DeleteBlock
         if (await Listing.Lock(db, id, ct) is not { ArchivedAt: null } listing || !listing.IsOf(caller))
             return TypedResults.NotFound();
         var gone = await db.ReadFirst(
-            $"select k.starts_at, k.ends_at, k.quantity, k.units from booking.blocks k where k.id = {blockId} and k.listing_id = {id}",
+            $"select k.starts_at, k.ends_at, k.quantity, k.units from booking.blocks k where k.id = {blockId} and k.listing_id = {id} and k.feed_id is null",
             row => ((Period Period, int Quantity, int[]? Units)?)(
                 new Period(row.GetFieldValue<DateTimeOffset>(0), row.GetFieldValue<DateTimeOffset>(1)), row.GetInt32(2), row.IsDBNull(3) ? null : row.GetFieldValue<int[]>(3)), ct);
         if (gone is not { } block)

@@ -18,6 +18,6 @@ internal static class ListBlocks
         if (listing is null || !listing.IsOf(caller))
             return TypedResults.NotFound();
         var clock = listing.Clock;
-        return TypedResults.Ok(await db.List(query, Block.Columns, Sql.Raw("booking.blocks k"), $"k.listing_id = {id}", "k.id", Sorts, row => Block.Read(row, clock), ct, hasOnePlan: true));
+        return TypedResults.Ok(await db.List(query, Block.Columns, Sql.Raw("booking.blocks k"), $"k.listing_id = {id} and k.feed_id is null", "k.id", Sorts, row => Block.Read(row, clock), ct, hasOnePlan: true));
     }
 }

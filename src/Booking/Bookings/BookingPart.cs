@@ -33,7 +33,7 @@ internal sealed class BookingPart(Db db, Holds holds, Ending ending, Settling se
         int[]? units = null;
         if (booking.HasLapsed)
         {
-            await ending.EndLapsed(listing, ct);
+            // Nobody's lapsed hold is ended here: that is no statement alone, and would not be undone with the rest.
             if (booking.EndsAt <= at || await holds.TryTake(listing, booking, at, ct) is not { } again)
                 return null;
             units = listing.IsPooled ? null : again;
@@ -41,9 +41,12 @@ internal sealed class BookingPart(Db db, Holds holds, Ending ending, Settling se
         else if (booking.Status != BookingStatus.Pending)
             return null;
 
+        var (status, wasLapsed) = (booking.Status, booking.HasLapsed);
         return () =>
         {
-            if (booking.HasLapsed)
+            if (booking.Status != status || booking.HasLapsed != wasLapsed)
+                throw new InvalidOperationException("A part of a basket has changed while the others were asked.");
+            if (wasLapsed)
                 booking.Revive(units, at);
             booking.TakeBasketPayment(paymentId, at, at.AddHours(settings.Value.AnswerHours));
             db.Publish(booking.Changed);

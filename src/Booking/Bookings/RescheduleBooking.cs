@@ -13,7 +13,7 @@ namespace Quitanda.Booking.Bookings;
 /// what it was if it is not; where it costs less, the difference goes back by the policy. Its renter does this where it is instant; its owner always, and then nobody pays more.
 /// </summary>
 [Refuses("invalid_transition"), Refuses("needs_owner"), Refuses("change_waits"), Refuses("slot_taken"), Refuses("too_soon"), Refuses("too_far_ahead"), Refuses("too_short"), Refuses("too_long"),
- Refuses("start_day_not_offered"), Refuses("not_enough_units"), Refuses("too_many_guests"), Refuses("unknown_add_on"), Refuses("add_on_taken"), Refuses("total_too_large"), Refuses("paid_by_basket")]
+ Refuses("start_day_not_offered"), Refuses("not_enough_units"), Refuses("too_many_guests"), Refuses("unknown_add_on"), Refuses("add_on_taken"), Refuses("total_too_large"), Refuses("paid_by_basket"), Refuses("currency_mismatch")]
 internal static class RescheduleBooking
 {
     /// <param name="StartDate">The first day, of what is rented by the day.</param>
@@ -79,6 +79,8 @@ internal static class RescheduleBooking
     {
         if (booking.Status != BookingStatus.Confirmed || booking.StartsAt <= now)
             throw new RefusedException("invalid_transition", "Only a confirmed booking that has not begun gets another time.");
+        if (listing.Currency != booking.Currency)
+            throw new RefusedException("currency_mismatch", "By now it is rented out in another currency: cancel it, and book the other time.");
         if (booking.BasketId is not null)
             throw new RefusedException("paid_by_basket", "It was paid with a basket: cancel it, and book the other time.");
         if (by.Actor == Actor.Renter && !listing.Instant)

@@ -97,13 +97,15 @@ internal sealed partial class Reservation
     public void NoteRefunded(long more, DateTimeOffset at) => (Refunded, UpdatedAt) = (Refunded + more, at);
 
     /// <summary>So much more is asked to go back.</summary>
-    public void NoteAsked(long amount) => RefundAsked += amount;
+    public void NoteAsked(long amount) => RefundAsked = Math.Max(RefundAsked, Refunded) + amount;
 
     /// <summary>What of it may still go back: what came in less what is asked back, or went without being asked.</summary>
     public long Kept => Collected - Math.Max(RefundAsked, Refunded);
 
-    /// <summary>What somebody gets back who cancels now: an owner's or an admin's cancelling gives all back; a renter's, what the policy says, and the deposit.</summary>
-    public long BackOnCancelling(Actor by, DateTimeOffset now) => by == Actor.Renter ? Shared(Math.Max(Kept - Deposit, 0), PercentBack(now)) + Math.Min(Kept, Deposit) : Kept;
+    /// <summary>
+    /// What somebody gets back who cancels now: an owner's or an admin's cancelling gives all back, and so does a renter's before the owner has accepted; later a renter's, what the policy says, and the deposit.
+    /// </summary>
+    public long BackOnCancelling(Actor by, DateTimeOffset now) => by == Actor.Renter && Status != BookingStatus.Paid ? Shared(Math.Max(Kept - Deposit, 0), PercentBack(now)) + Math.Min(Kept, Deposit) : Kept;
 
     /// <summary>How much of a price a renter gets back now, in percent.</summary>
     public int PercentBack(DateTimeOffset now) => Policy.Where(step => now.AddHours(step.HoursBefore) <= CountsFrom).MaxBy(step => step.HoursBefore)?.Percent ?? 0;

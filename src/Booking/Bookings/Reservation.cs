@@ -212,6 +212,9 @@ internal sealed partial class Reservation
     /// <exception cref="RefusedException"><c>invalid_transition</c>.</exception>
     public void Cancel(By by, string? reason, DateTimeOffset at)
     {
+        // Else whoever is there already would take the deposit along.
+        if (by.Actor == Actor.Renter && StartsAt <= at && Status is BookingStatus.Paid or BookingStatus.Confirmed)
+            throw new RefusedException("invalid_transition", "A booking that has begun is not cancelled by its renter.") { Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["allowed"] = Array.Empty<BookingStatus>() } };
         Go(BookingStatus.Cancelled, by, at, reason);
         CancelReason = reason;
         Let();

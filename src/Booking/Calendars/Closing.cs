@@ -53,10 +53,10 @@ internal sealed class Closing(Db db, IMail mail, TimeProvider clock)
             await db.Execute(
                 $"""
                 insert into booking.taken (listing_id, unit, during, block_id)
-                select b.listing_id, unit, gap, b.id
-                from booking.blocks b cross join generate_series(1, {listing.Units}) unit
+                select b.listing_id, u.unit, gap, b.id
+                from booking.blocks b cross join generate_series(1, {listing.Units}) as u (unit)
                 cross join lateral unnest(tstzmultirange(tstzrange(b.starts_at, b.ends_at)) - coalesce((
-                    select range_agg(t.during) from booking.taken t where t.listing_id = b.listing_id and t.unit = unit and t.during && tstzrange(b.starts_at, b.ends_at)), tstzmultirange())) gap
+                    select range_agg(t.during) from booking.taken t where t.listing_id = b.listing_id and t.unit = u.unit and t.during && tstzrange(b.starts_at, b.ends_at)), tstzmultirange())) gap
                 where b.feed_id = {feed} and b.ends_at > {now}
                 """, ct);
         db.Evict($"listing-times:{listing.Id}");

@@ -41,7 +41,7 @@ internal sealed class Recurrence
                     read._until = CalendarTime.Parse(value, zone: null, zone);
                     break;
                 case "BYDAY":
-                    read._byDay = [.. value.Split(',').Select(day => day.Length < 2 ? throw Refused() : (day.Length == 2 ? 0 : Number(day[..^2], -53, 53), DayOf(day[^2..])))];
+                    read._byDay = [.. value.Split(',').Select(day => day.Length < 2 ? throw Refused() : (day.Length == 2 ? 0 : Number(day[..^2], -53, 53), DayOf(day[^2..]))).Distinct()];
                     break;
                 case "BYMONTHDAY":
                     read._byMonthDay = Numbers(value, -31, 31);
@@ -175,7 +175,7 @@ internal sealed class Recurrence
 
     private static DayOfWeek DayOf(string name) => Array.IndexOf(Days, name) is >= 0 and var at ? (DayOfWeek)at : throw Refused();
 
-    private static int[] Numbers(string values, int least, int most) => [.. values.Split(',').Select(value => Number(value, least, most))];
+    private static int[] Numbers(string values, int least, int most) => [.. values.Split(',').Select(value => Number(value, least, most)).Distinct()];
 
     private static int Number(string value, int least, int most) =>
         int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : throw Refused();

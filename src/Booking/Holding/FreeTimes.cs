@@ -44,16 +44,26 @@ internal sealed class FreeTimes(Db db)
     /// <summary>A free time: from, and until before.</summary>
     internal sealed record FreeHours(DateTimeOffset StartAt, DateTimeOffset EndAt);
 
-    /// <summary>Who has something of a listing in a time: so many units each. Blocks and bookings, with their buffers.</summary>
-    public async Task<List<(Period Period, int Units)>> Taken(Listing listing, Period within, CancellationToken ct) => listing.IsPooled
-        ? await db.Read($"select at, taken from booking.counts where resource_id = {listing.Id} and at > {within.From.AddDays(-2)} and at < {within.Until} order by at", row =>
-        {
-            var at = row.GetFieldValue<DateTimeOffset>(0);
-            return (new Period(at, listing.Unit == RentalUnit.Day ? listing.Clock.BeginningOf(listing.Clock.DayOf(at).AddDays(1)) : at + ListingClock.Step), row.GetInt32(1));
-        }, ct)
-        : await db.Read(
-            $"select lower(during), upper(during), unit from booking.taken where listing_id = {listing.Id} and during && tstzrange({within.From}, {within.Until}) order by 1",
-            row => (new Period(row.GetFieldValue<DateTimeOffset>(0), row.GetFieldValue<DateTimeOffset>(1)), row.GetInt32(2)), ct);
+    /// <summary>
+    /// Who has something of a listing in a time: which unit, where they are told apart, and else how many. Blocks, bookings with their buffers, and whatever calendars elsewhere say, which close all of it.
+    /// </summary>
+    public async Task<List<(Period Period, int Units)>> Taken(Listing listing, Period within, CancellationToken ct)
+    {
+        var taken = listing.IsPooled
+            ? await db.Read($"select at, taken from booking.counts where resource_id = {listing.Id} and at > {within.From.AddDays(-2)} and at < {within.Until} order by at", row =>
+            {
+                var at = row.GetFieldValue<DateTimeOffset>(0);
+                return (new Period(at, listing.Unit == RentalUnit.Day ? listing.Clock.BeginningOf(listing.Clock.DayOf(at).AddDays(1)) : at + ListingClock.Step), row.GetInt32(1));
+            }, ct)
+            : await db.Read(
+                $"select lower(during), upper(during), unit from booking.taken where listing_id = {listing.Id} and during && tstzrange({within.From}, {within.Until}) order by 1",
+                row => (new Period(row.GetFieldValue<DateTimeOffset>(0), row.GetFieldValue<DateTimeOffset>(1)), row.GetInt32(2)), ct);
+        foreach (var busy in await db.Read(
+            $"select starts_at, ends_at from booking.blocks where listing_id = {listing.Id} and feed_id is not null and starts_at < {within.Until} and ends_at > {within.From}",
+            row => new Period(row.GetFieldValue<DateTimeOffset>(0), row.GetFieldValue<DateTimeOffset>(1)), ct))
+            taken.AddRange(listing.IsPooled ? [(busy, listing.Units)] : Enumerable.Range(1, listing.Units).Select(unit => (busy, unit)));
+        return taken;
+    }
 
     /// <summary>How many units are free for the whole of a time, of what is taken as <see cref="Taken"/> says it.</summary>
     public static int FreeUnits(Listing listing, List<(Period Period, int Units)> taken, Period time)

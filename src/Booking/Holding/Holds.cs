@@ -49,13 +49,13 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
         if (listing.IsPooled)
         {
             DateTimeOffset[] own = [.. booking.Clock.Cells(booking.Held)], more = [.. booking.Clock.Cells(held).Except(own)];
-            if (!await Count(listing.Id, more, booking.Quantity, listing.Units, ct))
+            if (await IsBusyElsewhere(listing, held, ct) || !await Count(listing.Id, more, booking.Quantity, listing.Units, ct))
                 throw await Taken(listing, period, booking.Quantity, now, ct);
             await TakeAddOns(listing, booking.AddOns, more, ct);
             return null;
         }
 
-        var units = await FreeUnits(listing, held, booking.Quantity, booking.Id, ct);
+        var units = await IsBusyElsewhere(listing, held, ct) ? null : await FreeUnits(listing, held, booking.Quantity, booking.Id, ct);
         if (units is null)
             throw await Taken(listing, period, booking.Quantity, now, ct);
         await Write(booking, [(booking.Units!, booking.Held), (units, held)], ct);
@@ -114,6 +114,8 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
     private async Task<int[]?> TakeUnits(Listing listing, Period held, int quantity, Guid? bookingId, Guid? blockId, CancellationToken ct)
     {
         Forget(listing.Id);
+        if (await IsBusyElsewhere(listing, held, ct))
+            return null;
         if (listing.IsPooled)
             return await Count(listing.Id, [.. listing.Clock.Cells(held)], quantity, listing.Units, ct) ? [] : null;
         try
@@ -140,6 +142,10 @@ internal sealed class Holds(Db db, FreeTimes freeTimes)
 
     /// <summary>Forgets every answer that shows when a listing is free.</summary>
     private void Forget(Guid listing) => db.Evict(Listing.TimesTag(listing));
+
+    /// <summary>Whether a calendar elsewhere is busy then. What it closes is taken as it becomes free, which may be a moment later: so it is asked as well.</summary>
+    private Task<bool> IsBusyElsewhere(Listing listing, Period held, CancellationToken ct) => db.ReadFirst(
+        $"select exists (select from booking.blocks k where k.listing_id = {listing.Id} and k.feed_id is not null and k.starts_at < {held.Until} and k.ends_at > {held.From})", row => row.GetBoolean(0), ct);
 
     private async Task<int[]?> FreeUnits(Listing listing, Period held, int quantity, Guid bookingId, CancellationToken ct)
     {

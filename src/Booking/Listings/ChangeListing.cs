@@ -123,7 +123,7 @@ internal static class ChangeListing
             throw new RefusedException("listing_in_use", "While it is booked or closed, its unit, its time zone and whether its units are told apart stay.");
         if (units != listing.Units && isPooled == listing.IsPooled)
             await ListingUse.SetUnits(db, listing, units, now, ct);
-        await ListingUse.SetStocks(db, listing.Terms.AddOns, terms.AddOns, now, ct);
+        await ListingUse.SetStocks(db, listing.Id, listing.Terms.AddOns, terms.AddOns, now, ct);
         (listing.Units, listing.IsPooled) = (units, isPooled);
     }
 }

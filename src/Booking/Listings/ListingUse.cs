@@ -26,6 +26,9 @@ internal static class ListingUse
     /// <exception cref="RefusedException"><c>units_in_use</c>: those that would go are held or closed.</exception>
     public static async Task SetUnits(Db db, Listing listing, int units, DateTimeOffset now, CancellationToken ct)
     {
+        // What calendars elsewhere close is all there is, however much that is: the units that go are open again, and those that stay are not.
+        if (!listing.IsPooled)
+            await db.Execute($"delete from booking.taken t using booking.blocks k where t.listing_id = {listing.Id} and t.unit > {units} and k.id = t.block_id and k.feed_id is not null", ct);
         var isInUse = listing.IsPooled ? await IsCountedAbove(db, listing.Id, units, now, ct) : await db.ReadFirst(
             $"select exists (select from booking.taken t where t.listing_id = {listing.Id} and t.unit > {units} and upper(t.during) > {now})", row => row.GetBoolean(0), ct);
         if (isInUse)
@@ -36,16 +39,20 @@ internal static class ListingUse
 
     /// <summary>Has its add-ons other stocks.</summary>
     /// <exception cref="RefusedException"><c>add_on_in_use</c>: more of one are booked than there would be.</exception>
-    public static async Task SetStocks(Db db, IReadOnlyList<AddOn> before, IReadOnlyList<AddOn> after, DateTimeOffset now, CancellationToken ct)
+    public static async Task SetStocks(Db db, Guid listingId, IReadOnlyList<AddOn> before, IReadOnlyList<AddOn> after, DateTimeOffset now, CancellationToken ct)
     {
         foreach (var addOn in after)
             if (addOn.Stock is { } stock && before.FirstOrDefault(known => known.Id == addOn.Id) is { } known && known.Stock != stock)
             {
-                if (await IsCountedAbove(db, addOn.Id!.Value, stock, now, ct))
+                if (await IsCountedAbove(db, addOn.Id!.Value, stock, now, ct) || (known.Stock is null && await IsBookedUncounted(db, listingId, addOn.Id.Value, now, ct)))
                     throw new RefusedException("add_on_in_use", $"More are booked of {known.Name}.") { Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["addOnId"] = addOn.Id.Value } };
                 await SetCapacity(db, addOn.Id.Value, stock, now, ct);
             }
     }
+
+    /// <summary>Whether it is in open bookings ahead that were made while nobody counted it.</summary>
+    private static Task<bool> IsBookedUncounted(Db db, Guid listingId, Guid addOn, DateTimeOffset now, CancellationToken ct) => db.ReadFirst(
+        $"select exists (select from booking.bookings b where b.listing_id = {listingId} and {Open} and b.ends_at > {now} and b.add_ons @> {Sql.Json(new[] { new { Id = addOn, IsCounted = false } })})", row => row.GetBoolean(0), ct);
 
     private static Task<bool> IsCountedAbove(Db db, Guid resource, int capacity, DateTimeOffset now, CancellationToken ct) => db.ReadFirst(
         $"select exists (select from booking.counts c where c.resource_id = {resource} and c.at > {now - LongestCell} and c.taken > {capacity})", row => row.GetBoolean(0), ct);

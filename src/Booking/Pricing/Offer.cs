@@ -57,7 +57,8 @@ internal sealed record Offer(Period Period, IReadOnlyList<BookedAddOn> AddOns, I
         var period = PeriodOf(wanted, clock, now);
         List<Refusal> refusals = [.. Judge(listing, clock, wanted, period, now)];
         var addOns = AddOnsOf(listing, wanted, refusals);
-        var lines = Price.Of(terms, clock, period, wanted.Quantity, addOns);
+        // What is longer, or more, than there can be has no price.
+        IReadOnlyList<PriceLine> lines = refusals.Exists(refusal => refusal.Code is "too_long" or "not_enough_units") ? [] : Price.Of(terms, clock, period, wanted.Quantity, addOns);
         if (lines.Sum(line => line.Amount) > Money.Most)
             refusals.Add(new("total_too_large", "No booking may come to so much."));
         return new(period, addOns, lines, terms.Deposit?.Amount ?? 0, refusals);

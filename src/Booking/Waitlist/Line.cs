@@ -64,6 +64,9 @@ internal sealed class Line(Db db, Holds holds, FreeTimes freeTimes, IMail mail, 
 
     private async Task Hold(Listing listing, Guid id, Guid personId, WantedPeriod wish, Offer offer, DateTimeOffset now, CancellationToken ct)
     {
+        // Whoever goes takes their place along: a wait that is gone meanwhile is not offered anything.
+        if (!await db.ReadFirst($"select true from booking.waits where id = {id} and status = 'waiting' for update", row => row.GetBoolean(0), ct))
+            return;
         var commission = await db.ReadFirst($"select commission from booking.categories where slug = {listing.Category}", row => row.GetInt32(0), ct);
         var until = now + TimeSpan.FromMinutes(settings.Value.OfferMinutes);
         var booking = Reservation.Make(listing, commission, personId, wish, offer, basketId: null, now, until, isOffered: true);

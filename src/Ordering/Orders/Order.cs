@@ -111,8 +111,9 @@ internal sealed partial class Order
             ShortNumber = number.Short,
             CustomerId = customerId,
             // Nothing is due for an order that costs nothing, and no provider would take it.
-            PaymentStatus = bill.Total == 0 ? PaymentStatus.Paid : PaymentStatus.Pending,
-            PaidAt = bill.Total == 0 ? at : null,
+            // In a basket it is paid with the rest, whatever it costs itself.
+            PaymentStatus = bill.Total == 0 && wishes.Basket is null ? PaymentStatus.Paid : PaymentStatus.Pending,
+            PaidAt = bill.Total == 0 && wishes.Basket is null ? at : null,
             PaymentMethod = wishes.PaymentMethod,
             Fulfillment = wishes.Fulfillment,
             Currency = bill.Currency,

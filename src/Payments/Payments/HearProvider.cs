@@ -92,7 +92,7 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Provid
                 CloseAtProvider.Schedule(db, providers, payment, now);
                 break;
             // What its payable can no longer take is not taken from the payer at all: left alone, the provider lets go of it.
-            case ChargeState.Authorized when !payment.HasComeIn && payment.Status is not PaymentStatus.Cancelled && due is { MayBePaid: true }:
+            case ChargeState.Authorized when !payment.HasComeIn && payment.Status is not PaymentStatus.Cancelled && due is { MayBePaid: true } && due.Amount == payment.Money:
                 db.Schedule(CaptureAtProvider.Kind, new CaptureAtProvider.Message(payment.Id), now, $"{CaptureAtProvider.Kind}:{payment.Id}");
                 break;
             case ChargeState.Failed when payment.Fail(news.Reference, news.FailureCode, now):
@@ -159,7 +159,8 @@ internal sealed class HearProvider(Db db, IEnumerable<IPayable> payables, Provid
             where kind = {payment.Kind} and payable_id = {payment.PayableId} and id <> {payment.Id} and status in ('succeeded', 'disputed', 'partially_refunded') and not is_surplus
             """, row => row.GetGuid(0), ct);
 
-        if (paidBefore.Count > 0 || due is null || !await payable.Paid(payment.PayableId, payment.Id, now, ct))
+        // An attempt of before, such as of a basket that was checked out anew, may be of another amount than is due by now: that pays nothing.
+        if (paidBefore.Count > 0 || due is null || due.Amount != payment.Money || !await payable.Paid(payment.PayableId, payment.Id, now, ct))
         {
             payment.TurnAway();
             books.CameIn(payment, now);
