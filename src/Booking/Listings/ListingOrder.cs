@@ -18,7 +18,7 @@ internal sealed record ListingOrder(string Name, Sql Key, string Type, bool IsDe
     private static readonly ListingOrder Cheapest = new("price", Sql.Raw("l.price"), "bigint", IsDescending: false);
     private static readonly ListingOrder Dearest = new("-price", Sql.Raw("l.price"), "bigint", IsDescending: true);
     private static readonly ListingOrder BestRated = new("rating", Sql.Raw("booking.rating(l.rating_sum, l.rating_count)"), "bigint", IsDescending: true);
-    private static readonly ListingOrder MostRelevant = new("relevance", Sql.Raw("hits.score"), "bigint", IsDescending: true);
+    private static readonly ListingOrder MostRelevant = new("relevance", Sql.Raw("l.score"), "bigint", IsDescending: true);
 
     public Sql Way => Sql.Raw(IsDescending ? "desc" : "asc");
 

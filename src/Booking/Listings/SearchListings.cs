@@ -131,19 +131,20 @@ internal static class SearchListings
         var from = Sql.Of($"booking.listings l where {search.Where}");
         if (words is not null)
         {
-            // The rank of full text, which is below 1.
+            // The rank of full text, which is below 1. With all that is asked for and sorted by, so that no listing is looked up again.
             hits = $"""
                 hits as materialized (
-                    select l.id, (ts_rank('{Sql.Raw("{0.05,0.2,0.5,1}")}', s.terms, {words}, 1) * 1000000)::bigint as score
+                    select l.id, l.created_at, l.price, l.rating_sum, l.rating_count, l.lat, l.lng, {WantedTime.Needed}, (ts_rank('{Sql.Raw("{0.05,0.2,0.5,1}")}', s.terms, {words}, 1) * 1000000)::bigint as score
                     from booking.listing_search s join booking.listings l on l.id = s.listing_id where s.terms @@ {words} and {search.Where} limit {HitsAtMost}
                 ),
                 """;
-            from = Sql.Of($"hits join booking.listings l on l.id = hits.id where true");
+            from = Sql.Of($"hits l where true");
         }
 
         var isFree = search.Time?.IsFree(query.Units ?? 1) ?? Sql.Raw("true");
         var distance = search.Near is { } near ? near.Metres : Sql.Raw("null::bigint");
-        // The inner limit keeps the order whole, and the planner from asking before it sorts. Sorted again outside, it would be planned as if all of it were read.
+        // Which are found rests on the inner order: what is chosen from one ordered subquery comes in its order, unless it is joined or read by several workers, and a limit inside, which nothing reaches, forbids them to share it.
+        // It also keeps the planner from asking before it sorts. Sorted again outside, it would be planned as if all of it were read; ListingPlanTests looks that nothing stands between.
         return Sql.Of($"""
             with {hits} found as materialized (
                 select c.id, c.sorted_by from (

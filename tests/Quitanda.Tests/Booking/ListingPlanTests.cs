@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using Quitanda.Booking.Listings;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
@@ -8,8 +9,11 @@ using Quitanda.Tests.Accounts;
 namespace Quitanda.Tests.Booking;
 
 /// <summary>Reads the plans of searches over many listings and bookings, and, at full size, how long they take.</summary>
-public sealed class ListingPlanTests(LargeMarket app, ITestOutputHelper output) : IClassFixture<LargeMarket>
+public sealed partial class ListingPlanTests(LargeMarket app, ITestOutputHelper output) : IClassFixture<LargeMarket>
 {
+    /// <summary>In each listing's description.</summary>
+    private const string Everywhere = "piscina";
+
     private static readonly string[] Words = ["barco", "chacara piscina", "salao", "sitio churrasqueira"];
 
     [Fact]
@@ -19,7 +23,7 @@ public sealed class ListingPlanTests(LargeMarket app, ITestOutputHelper output) 
         var searches = new SearchListings.Query[]
         {
             new(), new() { Category = "c1" }, new() { Location = "Cidade 3" }, new() { Near = Near }, new() { MinPrice = 6000, MaxPrice = 7000 }, new() { Guests = 150, Instant = true }, new() { Units = 3 },
-            new() { Search = "barco" }, new() { Search = "piscina" }, new() { Search = "barco", Category = "c1", Near = Near },
+            new() { Search = "barco" }, new() { Search = Everywhere }, new() { Search = "barco", Category = "c1", Near = Near },
         };
         List<string> wrong = [];
         foreach (var plain in searches)
@@ -32,9 +36,12 @@ public sealed class ListingPlanTests(LargeMarket app, ITestOutputHelper output) 
                         if (isByCursor)
                             asked = asked with { After = Cursor.Write(order.Name, order.Type == "bigint" ? "20000" : app.Clock.GetUtcNow().AddSeconds(-3000).ToString("O", CultureInfo.InvariantCulture), Guid.Empty) };
                         var plan = await PlanOf(asked);
-                        foreach (var table in (string[])["listings", "listing_search", "taken", "counts", "bookings"])
+                        // Of a word that all have, the first thousand rows are read, wherever they stand.
+                        foreach (var table in (string[])["listings", query.Search == Everywhere ? "bookings" : "listing_search", "taken", "counts", "bookings"])
                             if (plan.Contains($"Seq Scan on {table} ", StringComparison.Ordinal))
                                 wrong.Add($"{asked}:\n{plan}");
+                        if (!IsTakenInOrder().IsMatch(plan))
+                            wrong.Add($"Not in order: {asked}:\n{plan}");
                     }
 
         Assert.True(wrong.Count == 0, string.Join("\n\n", wrong.Take(4)));
@@ -48,6 +55,10 @@ public sealed class ListingPlanTests(LargeMarket app, ITestOutputHelper output) 
     public async Task An_order_is_walked_in_an_index(string sort, string index)
     {
         Assert.Contains(index, await PlanOf(new() { Sort = sort }), StringComparison.Ordinal);
+        // By a cursor: a page by number counts up to 500, and so reads the whole of a category that has fewer.
+        var first = sort switch { "newest" => app.Clock.GetUtcNow().AddDays(1).ToString("O", CultureInfo.InvariantCulture), "price" => "0", _ => "1000000" };
+        var ofCategory = await PlanOf(new() { Sort = sort, Category = "c7", After = Cursor.Write(sort, first, Guid.Empty) });
+        Assert.Contains(index.Replace("listings_", "listings_of_category_", StringComparison.Ordinal), ofCategory, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,19 +70,24 @@ public sealed class ListingPlanTests(LargeMarket app, ITestOutputHelper output) 
         Assert.Contains("counts_pkey", plan, StringComparison.Ordinal);
     }
 
-    /// <summary>One after the other, no two alike: while each takes less than 50 ms, that is more than 20 a second.</summary>
+    /// <summary>20 searches a second, no two alike, whoever else waits.</summary>
     [Fact]
-    public async Task Searches_are_answered_in_time()
+    public async Task Twenty_searches_a_second_are_answered_in_time()
     {
-        var random = new Random(7);
+        var (random, count) = (new Random(7), Size.Of(20, 600));
         for (var warm = 0; warm < 40; warm++)
             await Ask(Asked(random));
-        List<(string Path, double Took)> took = [];
-        for (var at = 0; at < Size.Of(20, 600); at++)
-            took.Add(await Ask(Asked(random)));
+        var begun = Stopwatch.GetTimestamp();
+        List<Task<(string Path, double Took)>> asked = [];
+        using (var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System))
+            while (asked.Count < count && await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken))
+                // A tick that comes late is made up for: as many are asked as are due by now.
+                while (asked.Count < count && Stopwatch.GetElapsedTime(begun).TotalMilliseconds >= (asked.Count + 1) * 50)
+                    asked.Add(Ask(Asked(random)));
 
-        took.Sort((one, other) => one.Took.CompareTo(other.Took));
-        output.WriteLine($"{took.Count} searches over {LargeMarket.Listings} listings: {took[took.Count / 2].Took:0.0} ms in the median, {took[took.Count * 95 / 100].Took:0.0} ms at p95, {took[^1].Took:0.0} ms at the most.");
+        var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        var took = (await Task.WhenAll(asked)).OrderBy(one => one.Took).ToList();
+        output.WriteLine($"{took.Count} searches in {seconds:0.0} s over {LargeMarket.Listings} listings: {took[took.Count / 2].Took:0.0} ms in the median, {took[took.Count * 95 / 100].Took:0.0} ms at p95, {took[^1].Took:0.0} ms at the most.");
         foreach (var (path, slow) in took.TakeLast(8))
             output.WriteLine($"{slow:0.0} ms {path}");
         // Small, it is only asked whether all are answered: how fast says nothing on a machine that does much else.
@@ -119,4 +135,8 @@ public sealed class ListingPlanTests(LargeMarket app, ITestOutputHelper output) 
         });
         return string.Join('\n', plan);
     }
+
+    /// <summary>What is found: a limit, right below it what is asked of the candidates, and below that the limit that keeps their order, on an index, a sort, or the merge of sorts.</summary>
+    [GeneratedRegex(@"CTE found\n\s+->  Limit [^\n]*\n(\s+->  Subquery Scan on c [^\n]*\n(\s+Filter:[^\n]*\n)?)?\s+->  Limit [^\n]*\n\s+->  (Sort|Gather Merge|Incremental Sort|Index Scan|Index Scan Backward|Index Only Scan|Index Only Scan Backward)\b", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex IsTakenInOrder();
 }
