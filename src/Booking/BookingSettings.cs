@@ -36,7 +36,7 @@ public sealed record BookingSettings
     /// <summary>Whether listings are looked at by an admin before anybody sees them.</summary>
     public bool ApproveListings { get; init; }
 
-    /// <summary>What stands before <c>/api/v1</c> in the secret addresses of listings' calendars, such as <c>https://shop.example</c>. Empty is the host that is asked.</summary>
+    /// <summary>What stands before <c>/api/v1</c> in the secret addresses of listings' calendars, such as <c>https://shop.example</c>. Empty gives the path alone.</summary>
     [RegularExpression("^(https?://[^\\s?#]+[^\\s?#/])?$")]
     public string BaseUrl { get; init; } = "";
 

@@ -16,7 +16,7 @@ internal static class CancelBooking
         if (await Reservation.Lock(db, id, ct) is not var (booking, _) || By.Of(caller, booking) is not { } by)
             return TypedResults.NotFound();
         // Whoever waited for the lock finds it cancelled and is refused, so time and money go back once.
-        await ending.End(booking, () => booking.Cancel(by, request?.Reason, now), booking.BackOnCancelling(by.Actor, now), request?.Reason ?? "cancelled", ct);
+        await ending.End(booking, () => booking.Cancel(by, request?.For(booking), now), booking.BackOnCancelling(by.Actor, now), request?.For(booking) ?? "cancelled", ct);
         return await booking.Shown(db, ct);
     }
 }

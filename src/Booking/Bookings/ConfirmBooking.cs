@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Quitanda.Booking.Holding;
 using Quitanda.Booking.Listings;
+using Quitanda.Booking.Messages;
 using Quitanda.Platform;
 
 namespace Quitanda.Booking.Bookings;
@@ -11,7 +12,13 @@ namespace Quitanda.Booking.Bookings;
 /// <summary>What goes with a step of a booking.</summary>
 /// <param name="Reason">Why; the other side reads it.</param>
 [SchemaId("BookingStepRequest")]
-internal sealed record StepRequest([StringLength(500)] string? Reason = null);
+internal sealed record StepRequest([StringLength(StepRequest.LongestReason)] string? Reason = null)
+{
+    private const int LongestReason = 500;
+
+    /// <summary>The reason as the other side reads it: without ways to reach anybody until the booking is paid.</summary>
+    public string? For(Reservation booking) => booking.PaidAt is null ? ContactDetails.Masked(Reason, LongestReason) : Reason;
+}
 
 /// <summary>Its owner takes a request, which is held from now on and to be paid; requests for the same time that have no place beside it are declined. Or takes what was paid in a basket.</summary>
 [Refuses("invalid_transition"), Refuses("slot_taken"), Refuses("add_on_taken"), Refuses("too_soon"), Refuses("forbidden", StatusCodes.Status403Forbidden)]
@@ -28,7 +35,7 @@ internal static class ConfirmBooking
             throw new RefusedException("too_soon", "It would have begun already.");
         await ending.EndLapsed(listing, ct);
         var asks = booking.Status == BookingStatus.Requested;
-        booking.Accept(by, asks ? await holds.Take(listing, booking, now, ct) : booking.Units, request?.Reason, now, now + TimeSpan.FromMinutes(settings.Value.UnpaidMinutes));
+        booking.Accept(by, asks ? await holds.Take(listing, booking, now, ct) : booking.Units, request?.For(booking), now, now + TimeSpan.FromMinutes(settings.Value.UnpaidMinutes));
         db.Publish(booking.Changed);
         if (asks)
             await DeclineOthers(db, freeTimes, ending, listing, booking, now, ct);

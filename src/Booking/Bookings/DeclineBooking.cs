@@ -13,7 +13,7 @@ internal static class DeclineBooking
         if (await Reservation.Lock(db, id, ct) is not var (booking, _) || By.Of(caller, booking) is not { } by)
             return TypedResults.NotFound();
         by.RequireOwner();
-        await ending.End(booking, () => booking.Decline(by, request?.Reason, clock.GetUtcNow()), booking.Kept, request?.Reason ?? "declined", ct);
+        await ending.End(booking, () => booking.Decline(by, request?.For(booking), clock.GetUtcNow()), booking.Kept, request?.For(booking) ?? "declined", ct);
         return await booking.Shown(db, ct);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Quitanda.Booking.Listings;
+using Quitanda.Booking.Messages;
 using Quitanda.Booking.Pricing;
 using Quitanda.Platform;
 
@@ -138,7 +139,8 @@ internal sealed partial class Reservation
             CountsFrom = offer.Period.From,
             Quantity = wanted.Quantity,
             Guests = wanted.Guests,
-            Notes = wanted.Notes,
+            // Its owner reads it before it is paid.
+            Notes = ContactDetails.Masked(wanted.Notes),
             AddOns = offer.AddOns,
             Lines = offer.Lines,
             Currency = listing.Currency,

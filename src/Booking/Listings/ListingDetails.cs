@@ -67,6 +67,7 @@ internal sealed record ListingDetails
     public required int HorizonDays { get; init; }
 
     /// <summary>On which days a booking may begin; null on all.</summary>
+    [Impersonal]
     public required IReadOnlyList<DayOfWeek>? StartDays { get; init; }
 
     /// <summary>What a renter who cancels gets back, the most hours first; after the last step, nothing.</summary>

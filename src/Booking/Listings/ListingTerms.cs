@@ -47,7 +47,7 @@ internal sealed record ListingPricing(
 /// <param name="To">Its last day.</param>
 /// <param name="Price">Of a day or an hour.</param>
 /// <param name="WeekendPrice">On the days of the weekend.</param>
-internal sealed record Season([Required, StringLength(100), Impersonal] string Name, DateOnly From, DateOnly To, Money Price, Money? WeekendPrice = null);
+internal sealed record Season([Required, StringLength(100), Impersonal] string Name, [Impersonal] DateOnly From, [Impersonal] DateOnly To, Money Price, Money? WeekendPrice = null);
 
 /// <summary>What is taken off for a long booking.</summary>
 /// <param name="From">Days or hours from which on.</param>

@@ -56,6 +56,9 @@ internal static class ContactDetails
         return masked == plain ? (text, false) : (Cut(masked), true);
     }
 
+    /// <summary>The text without ways to reach anybody, of so many characters at the most.</summary>
+    public static string? Masked(string? text, int longest = LongestText) => text is null || Mask(text).Text is not { } masked ? null : masked.Length <= longest ? masked : masked[..longest];
+
     private static string WithoutPhones(string text)
     {
         var masked = new StringBuilder(text.Length);

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quitanda.Booking.Listings;
+using Quitanda.Booking.Messages;
 using Quitanda.Booking.Pricing;
 using Quitanda.Platform;
 
@@ -40,7 +41,7 @@ internal static class JoinWaitlist
 
     public static async Task<Results<Created<Wait>, NotFound>> Handle(Guid id, Request request, Caller caller, Db db, Line line, TimeProvider clock, CancellationToken ct)
     {
-        var (now, wanted) = (clock.GetUtcNow(), request.Wanted);
+        var (now, wanted) = (clock.GetUtcNow(), request.Wanted with { Notes = ContactDetails.Masked(request.Notes) });
         if (await Listing.Lock(db, id, ct) is not { IsShown: true } listing)
             return TypedResults.NotFound();
         if (listing.OwnerId == caller.Id)

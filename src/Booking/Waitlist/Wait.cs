@@ -44,9 +44,11 @@ internal sealed record Wait
     public required int? Place { get; init; }
 
     /// <summary>The first day, where it is by the day.</summary>
+    [Impersonal]
     public required DateOnly? StartDate { get; init; }
 
     /// <summary>The last day, inclusive.</summary>
+    [Impersonal]
     public required DateOnly? EndDate { get; init; }
     public required DateTimeOffset StartAt { get; init; }
 

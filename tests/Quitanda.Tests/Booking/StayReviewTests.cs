@@ -11,10 +11,9 @@ using Quitanda.Tests.Reviews;
 namespace Quitanda.Tests.Booking;
 
 /// <summary>What the two sides of a stay say of each other, and when it is read.</summary>
-public sealed class StayReviewTests(StayReviewTests.App app) : IClassFixture<StayReviewTests.App>
+public sealed class StayReviewTests(StayReviewsApp app) : StayReviewing(app), IClassFixture<StayReviewsApp>
 {
     private const string Mine = "/api/v1/reviews/mine";
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Nobody_reads_the_others_before_both_have_spoken_and_nobody_speaks_again()
@@ -49,7 +48,7 @@ public sealed class StayReviewTests(StayReviewTests.App app) : IClassFixture<Sta
         Assert.DoesNotContain(said.Id(), (await owner.Client.Reviews("/api/v1/reviews?limit=100")).Select(review => review.Id()));
         await (await owner.Client.Post(said.Path() + "/hide")).Refusal(HttpStatusCode.NotFound);
         await (await owner.Client.Post(said.Path() + "/reply", new { text = "Obrigada." })).Refusal(HttpStatusCode.NotFound);
-        Assert.Contains(said.Id(), (await moderator.Reviews($"/api/v1/reviews?listingId={listing.Id}")).Select(review => review.Id()));
+        Assert.Contains(said.Id(), (await moderator.Client.Reviews($"/api/v1/reviews?listingId={listing.Id}")).Select(review => review.Id()));
         Assert.Equal(said.Id(), Assert.Single(await renter.Client.Reviews($"{Mine}?bookingId={booking}")).Id());
         Assert.Equal((null, 0), await RatingOf(listing));
 
@@ -68,7 +67,7 @@ public sealed class StayReviewTests(StayReviewTests.App app) : IClassFixture<Sta
         await (await stranger.Client.Get(About(renter))).Refusal(HttpStatusCode.NotFound);
         await (await app.Guest.Get(About(renter))).Refusal(HttpStatusCode.Unauthorized);
         var asked = await renter.Client.Booked(await app.Listing(stranger.Id, instant: false), day.AddDays(30), day.AddDays(30));
-        foreach (var reader in (HttpClient[])[stranger.Client, owner.Client, renter.Client, moderator])
+        foreach (var reader in (HttpClient[])[stranger.Client, owner.Client, renter.Client, moderator.Client])
             Assert.Equal(back.Id(), Assert.Single(await reader.Reviews(About(renter))).Id());
         await (await renter.Client.Post($"{Rentals.Bookings}/{asked.Id()}/cancel")).Body();
         await (await stranger.Client.Get(About(renter))).Refusal(HttpStatusCode.NotFound);
@@ -127,7 +126,7 @@ public sealed class StayReviewTests(StayReviewTests.App app) : IClassFixture<Sta
         var listing = await app.Listing(owner.Id);
         var (review, back) = await Both(await Stayed(listing, renter.Id), owner, renter, 2);
         Assert.False(Assert.Single(await app.Guest.Reviews(Of(listing))).TryGetProperty("reply", out _));
-        foreach (var nobody in (HttpClient[])[other.Client, renter.Client, moderator])
+        foreach (var nobody in (HttpClient[])[other.Client, renter.Client, moderator.Client])
             await (await nobody.Post(review.Path() + "/reply", new { text = "Não." })).Refusal(HttpStatusCode.NotFound);
         // A renter has no reply to what is said of them.
         await (await renter.Client.Post(back.Path() + "/reply", new { text = "Não." })).Refusal(HttpStatusCode.NotFound);
@@ -140,14 +139,14 @@ public sealed class StayReviewTests(StayReviewTests.App app) : IClassFixture<Sta
         await (await owner.Client.Post(review.Path() + "/reply", new { text = " Volte sempre. " })).Body();
         var reply = Assert.Single(await app.Guest.Reviews(Of(listing))).GetProperty("reply");
         Assert.Equal(("Volte sempre.", app.Clock.GetUtcNow(), false), (reply.Text("text"), reply.GetProperty("repliedAt").GetDateTimeOffset(), reply.TryGetProperty("authorId", out _)));
-        Assert.Equal(owner.Id, (await (await moderator.Get(review.Path())).Body()).GetProperty("reply").GetProperty("authorId").GetGuid());
+        Assert.Equal(owner.Id, (await (await moderator.Client.Get(review.Path())).Body()).GetProperty("reply").GetProperty("authorId").GetGuid());
 
-        await (await moderator.Post(review.Path() + "/hide", new { reason = "Ofende." })).Body();
+        await (await moderator.Client.Post(review.Path() + "/hide", new { reason = "Ofende." })).Body();
         await app.RunJobs();
         Assert.Empty(await app.Guest.Reviews(Of(listing)));
         Assert.Equal((null, 0), await RatingOf(listing));
         await (await owner.Client.Post(review.Path() + "/reply", new { text = "Ainda." })).Refusal(HttpStatusCode.NotFound);
-        await (await moderator.Post(review.Path() + "/show")).Body();
+        await (await moderator.Client.Post(review.Path() + "/show")).Body();
         await app.RunJobs();
         Assert.Equal("Volte sempre.", Assert.Single(await app.Guest.Reviews(Of(listing))).GetProperty("reply").Text("text"));
         Assert.Equal((2.0m, 1), await RatingOf(listing));
@@ -160,17 +159,17 @@ public sealed class StayReviewTests(StayReviewTests.App app) : IClassFixture<Sta
         var listing = await app.Listing(owner.Id);
         var stay = await Stayed(listing, renter.Id);
         var review = await Say(renter, Of(stay), 1);
-        await (await moderator.Post(review.Path() + "/hide")).Body();
-        await (await moderator.Post(review.Path() + "/show")).Body();
+        await (await moderator.Client.Post(review.Path() + "/hide")).Body();
+        await (await moderator.Client.Post(review.Path() + "/show")).Body();
         await app.RunJobs();
         Assert.Empty(await app.Guest.Reviews(Of(listing)));
         Assert.Equal((null, 0), await RatingOf(listing));
-        await (await moderator.Post(review.Path() + "/hide")).Body();
+        await (await moderator.Client.Post(review.Path() + "/hide")).Body();
         await Say(owner, Of(stay), 5);
         await app.RunJobs();
         Assert.Empty(await app.Guest.Reviews(Of(listing)));
         Assert.Equal((null, 0), await RatingOf(listing));
-        await (await moderator.Post(review.Path() + "/show")).Body();
+        await (await moderator.Client.Post(review.Path() + "/show")).Body();
         await app.RunJobs();
         Assert.Single(await app.Guest.Reviews(Of(listing)));
         Assert.Equal((1.0m, 1), await RatingOf(listing));
@@ -232,149 +231,5 @@ public sealed class StayReviewTests(StayReviewTests.App app) : IClassFixture<Sta
         await app.RunJobs();
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from reviews.reviews where author_id = {owner.Id} or reply is not null and counterpart_id = {owner.Id}"));
         Assert.Equal(1, await app.Scalar<long>($"select count(*) from reviews.reviews where id = {stays.Id()}"));
-    }
-
-#pragma warning disable CA5394 // A walk that can be walked again.
-    [Fact]
-    public async Task A_listing_shows_what_is_read_of_it_whatever_happened_and_in_whichever_order()
-    {
-        var random = new Random(20260301);
-        var (owner, moderator) = (await app.Owner(), await Moderator());
-        var listing = await app.Listing(owner.Id);
-        var renters = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => app.Renter()));
-        var stays = new List<(Guid Id, Party Renter, DateTimeOffset ClosesAt)>();
-        // What each side said of each stay, as it ought to be.
-        var said = new Dictionary<(Guid Stay, bool IsOwner), Said>();
-        for (var step = 0; step < Size.Of(250, 3000); step++)
-        {
-            await Step(random.Next(100));
-            if (step % 10 == 9)
-                await Compare();
-        }
-
-        async Task Step(int what)
-        {
-            if (what < 12 || stays.Count == 0)
-            {
-                var renter = renters[random.Next(renters.Length)];
-                stays.Add((await Stayed(listing, renter.Id, hoursAgo: 0), renter, app.Clock.GetUtcNow().AddDays(14)));
-                return;
-            }
-
-            if (what < 24)
-            {
-                await app.Later(TimeSpan.FromHours(random.Next(1, 72)));
-                foreach (var (key, one) in said.ToList())
-                    if (one.IsSealed && stays.Single(stay => stay.Id == key.Stay).ClosesAt <= app.Clock.GetUtcNow())
-                        said[key] = one with { IsSealed = false };
-                return;
-            }
-
-            var (stay, side, closesAt) = stays[Math.Max(0, stays.Count - 1 - random.Next(8))];
-            var isOwner = random.Next(2) == 0;
-            var author = isOwner ? owner : side;
-            var (known, other) = (said.GetValueOrDefault((stay, isOwner)), said.GetValueOrDefault((stay, !isOwner)));
-            var rating = random.Next(1, 6);
-            var isOver = closesAt <= app.Clock.GetUtcNow();
-            switch (what)
-            {
-                case < 60:
-                    var posted = await author.Client.Post(Of(stay), new { rating });
-                    if (known is not null)
-                        Assert.Equal("already_reviewed", await posted.Refusal(HttpStatusCode.Conflict));
-                    else if (isOver || other is { IsSealed: false })
-                        Assert.Equal("review_closed", await posted.Refusal(HttpStatusCode.Conflict));
-                    else
-                    {
-                        said[(stay, isOwner)] = new((await posted.Body(HttpStatusCode.Created)).Id(), rating, IsSealed: other is null);
-                        if (other is not null)
-                            said[(stay, !isOwner)] = other with { IsSealed = false };
-                    }
-
-                    break;
-                case < 72 when known is not null:
-                    var changed = await author.Client.Patch($"/api/v1/reviews/{known.Id}", new { rating });
-                    Assert.Equal(known.IsGone ? HttpStatusCode.NotFound : known.IsSealed ? HttpStatusCode.OK : HttpStatusCode.Conflict, changed.StatusCode);
-                    if (changed.StatusCode == HttpStatusCode.OK)
-                        said[(stay, isOwner)] = known with { Rating = rating };
-                    break;
-                case < 84 when known is not null:
-                    var deleted = await author.Client.Delete($"/api/v1/reviews/{known.Id}");
-                    Assert.Equal(known.IsGone ? HttpStatusCode.NotFound : HttpStatusCode.NoContent, deleted.StatusCode);
-                    if (known is { IsSealed: true, IsHidden: false, IsGone: false })
-                        said.Remove((stay, isOwner));
-                    else
-                        said[(stay, isOwner)] = known with { IsGone = true };
-                    break;
-                case >= 84 when known is not null:
-                    var isHidden = random.Next(2) == 0;
-                    var looked = await moderator.Post($"/api/v1/reviews/{known.Id}/{(isHidden ? "hide" : "show")}");
-                    Assert.Equal(known.IsGone ? HttpStatusCode.NotFound : HttpStatusCode.OK, looked.StatusCode);
-                    if (!known.IsGone)
-                        said[(stay, isOwner)] = known with { IsHidden = isHidden };
-                    break;
-            }
-        }
-
-        async Task Compare()
-        {
-            await app.RunJobs();
-            var shown = said.Where(one => !one.Key.IsOwner && one.Value is { IsSealed: false, IsHidden: false, IsGone: false }).Select(one => one.Value).ToList();
-            Assert.Equal((shown.Sum(one => one.Rating), (long)shown.Count), await Kept(listing));
-            Assert.Equal(shown.Select(one => one.Id).Order().Take(100), (await app.Guest.Reviews($"{Of(listing)}?limit=100")).Select(review => review.Id()).Order());
-        }
-    }
-#pragma warning restore CA5394
-
-    /// <summary>A review as it ought to be.</summary>
-    private sealed record Said(Guid Id, int Rating, bool IsSealed, bool IsHidden = false, bool IsGone = false);
-
-    private static string Of(Listing listing) => $"/api/v1/listings/{listing.Id}/reviews";
-
-    private static string Of(Guid booking) => $"{Rentals.Bookings}/{booking}/review";
-
-    private static string About(Party renter) => $"/api/v1/users/{renter.Id}/renter-reviews";
-
-    private async Task<HttpClient> Moderator() => app.As(await app.Insert(Roles.Customer | Roles.Moderator));
-
-    private static async Task<JsonElement> Say(Party author, string path, int rating) => await (await author.Client.Post(path, new { rating, comment = "Ora." })).Body(HttpStatusCode.Created);
-
-    /// <summary>What both say of a stay: the renter so many stars, the owner five.</summary>
-    private static async Task<(JsonElement OfListing, JsonElement OfRenter)> Both(Guid stay, Party owner, Party renter, int rating) => (await Say(renter, Of(stay), rating), await Say(owner, Of(stay), 5));
-
-    /// <summary>What a listing shows of its reviews.</summary>
-    private async Task<(decimal? Average, int Count)> RatingOf(Listing listing)
-    {
-        var shown = await (await app.Guest.Get($"/api/v1/listings/{listing.Id}")).Body();
-        return (shown.GetProperty("averageRating") is { ValueKind: JsonValueKind.Number } average ? average.GetDecimal() : null, shown.GetProperty("reviewCount").GetInt32());
-    }
-
-    /// <summary>The sum and the number that are kept with a listing.</summary>
-    private Task<(long Stars, long Count)> Kept(Listing listing) => app.WithDb(db => db.ReadFirst(
-        $"select rating_sum, rating_count from booking.listings where id = {listing.Id}", row => (row.GetInt64(0), (long)row.GetInt32(1)), Ct));
-
-    /// <summary>A stay that is simply there, and over.</summary>
-    private async Task<Guid> Stayed(Listing listing, Guid renter, int hoursAgo = 1)
-    {
-        var (id, over) = (Guid.CreateVersion7(), app.Clock.GetUtcNow().AddHours(-hoursAgo));
-        var (from, code) = (over.AddDays(-1), $"{Interlocked.Increment(ref _codes):D10}");
-        await app.Execute($"""
-            insert into booking.bookings (id, code, listing_id, owner_id, renter_id, status, payment_status, title, unit, time_zone, starts_at, ends_at, held_from, held_until, counts_from, quantity, add_ons, lines,
-                currency, deposit, total, commission, policy, instant, metadata, completed_at, created_at, updated_at)
-            values ({id}, {code}, {listing.Id}, {listing.OwnerId}, {renter}, 'completed', 'paid', 'Salão azul', 'day', 'America/Sao_Paulo', {from}, {over}, {from}, {over}, {from}, 1, '[]', '[]',
-                'BRL', 0, 0, 0, '[]', true, jsonb_build_object(), {over}, {from}, {over})
-            """);
-        return id;
-    }
-
-    private static long _codes;
-
-    public sealed class App(TestPostgres postgres) : QuitandaApp(postgres)
-    {
-        protected override void Configure(WebApplicationBuilder builder)
-        {
-            builder.Configuration["Reviews:PostsPerHour"] = "0";
-            builder.Configuration["Booking:BookingsPerHour"] = "0";
-        }
     }
 }
