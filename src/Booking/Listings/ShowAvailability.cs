@@ -30,7 +30,7 @@ internal static class ShowAvailability
     /// <param name="TimeZone">In which its days are days.</param>
     /// <param name="Units">How many there are of it.</param>
     /// <param name="Days">One after the other.</param>
-    internal sealed record Response(RentalUnit Unit, string TimeZone, int Units, IReadOnlyList<Day> Days);
+    internal sealed record Response(RentalUnit Unit, [Impersonal] string TimeZone, int Units, IReadOnlyList<Day> Days);
 
     /// <param name="Date">The day.</param>
     /// <param name="FreeUnits">How many units are free all day; of what is by the hour, the most that are free at any one time.</param>
@@ -41,7 +41,7 @@ internal static class ShowAvailability
     /// </param>
     /// <param name="Busy">The times of the day in which not all units are free. Of what is by the hour only.</param>
     internal sealed record Day(
-        DateOnly Date, int FreeUnits, bool IsFree, Money Price, bool CanStart, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Busy>? Busy = null);
+        [Impersonal] DateOnly Date, int FreeUnits, bool IsFree, Money Price, bool CanStart, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Busy>? Busy = null);
 
     /// <param name="StartAt">The beginning.</param>
     /// <param name="EndAt">The end, exclusive.</param>

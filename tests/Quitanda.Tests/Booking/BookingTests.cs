@@ -145,7 +145,7 @@ public sealed class BookingTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var bookings = new List<JsonElement>();
         foreach (var day in (int[])[20, 5, 2, 8])
             bookings.Add(await app.Confirmed(renter.Client, listing, Day(day), Day(day)));
-        app.Clock.Advance(TimeSpan.FromDays(1.5));
+        app.Clock.Advance(TimeSpan.FromDays(1.2));
 
         foreach (var booking in bookings[..3])
             await (await renter.Client.Post($"{Rentals.Bookings}/{booking.Id()}/cancel", new { reason = "Choveu." })).Body();

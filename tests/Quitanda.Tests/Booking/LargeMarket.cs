@@ -11,6 +11,7 @@ public sealed class LargeMarket(TestPostgres postgres) : QuitandaApp(postgres), 
 {
     internal static readonly int Listings = Size.Of(4_000, 20_000);
     private const int BookingsEach = 25;
+    private const int AtATime = 5;
 
     async ValueTask IAsyncLifetime.InitializeAsync()
     {
@@ -32,28 +33,36 @@ public sealed class LargeMarket(TestPostgres postgres) : QuitandaApp(postgres), 
             select l.id, l.category, translate(lower(l.title), 'áãíç', 'aaic'), 'coisas ' || substr(l.category, 2), l.city_words, 'com piscina e churrasqueira' from booking.listings l
             """);
         await this.Execute($"insert into booking.search_words (word) select unnest(array['chacara', 'salao', 'barco', 'sitio', 'quadra', 'casa', 'coisas', 'cidade'])");
-        await this.Execute($"""
-            insert into booking.bookings (
-                id, code, listing_id, owner_id, renter_id, status, payment_status, title, unit, time_zone, starts_at, ends_at, held_from, held_until, counts_from, quantity, units, add_ons, lines, currency, deposit, total,
-                commission, policy, instant, metadata, created_at, updated_at)
-            select gen_random_uuid(), lpad(translate(upper(to_hex(l.place * {BookingsEach} + n)), 'ILOU', '1100'), 10, '0'), l.id, l.owner_id, gen_random_uuid(), 'confirmed', 'paid', l.title, 'day', l.time_zone, t.begins, t.begins + interval '3 days',
-                t.begins, t.begins + make_interval(days => 3 + l.buffer_after), t.begins, case when l.is_pooled then 20 else 1 end, case when l.is_pooled then null else array[n % l.units + 1] end, jsonb_build_array(), jsonb_build_array(), 'BRL', 0, 30000,
-                1000, jsonb_build_array(), true, jsonb_build_object(), {now}, {now}
-            from (select *, row_number() over (order by id) as place from booking.listings where is_active) l cross join generate_series(0, {BookingsEach - 1}) n
-            cross join lateral (select booking.beginning_of({DateOnly.FromDateTime(now.UtcDateTime)} + n * 14 + (l.place % 10)::integer, l.time_zone) as begins) t
-            """);
-        await this.Execute($"""
-            insert into booking.taken (listing_id, unit, during, booking_id)
-            select b.listing_id, b.units[1], tstzrange(b.held_from, b.held_until), b.id from booking.bookings b where b.units is not null
-            """);
-        await this.Execute($"""
-            insert into booking.counts (resource_id, at, taken, capacity)
-            select b.listing_id, b.held_from + make_interval(days => d), 20, 40 from booking.bookings b cross join generate_series(0, 2) d where b.units is null
-            """);
+        // A part at a time: a statement may not take long.
+        for (var pass = 0; pass < BookingsEach; pass += AtATime)
+        {
+            var (since, until) = (Midnight(pass * 14), Midnight((pass + AtATime) * 14));
+            await this.Execute($"""
+                insert into booking.bookings (
+                    id, code, listing_id, owner_id, renter_id, status, payment_status, title, unit, time_zone, starts_at, ends_at, held_from, held_until, counts_from, quantity, units, add_ons, lines, currency, deposit, total,
+                    commission, policy, instant, metadata, created_at, updated_at)
+                select gen_random_uuid(), lpad(translate(upper(to_hex(l.place * {BookingsEach} + n)), 'ILOU', '1100'), 10, '0'), l.id, l.owner_id, gen_random_uuid(), 'confirmed', 'paid', l.title, 'day', l.time_zone, t.begins, t.begins + interval '3 days',
+                    t.begins, t.begins + make_interval(days => 3 + l.buffer_after), t.begins, case when l.is_pooled then 20 else 1 end, case when l.is_pooled then null else array[n % l.units + 1] end, jsonb_build_array(), jsonb_build_array(), 'BRL', 0, 30000,
+                    1000, jsonb_build_array(), true, jsonb_build_object(), {now}, {now}
+                from (select *, row_number() over (order by id) as place from booking.listings where is_active) l cross join generate_series({pass}, {pass + AtATime - 1}) n
+                cross join lateral (select booking.beginning_of({DateOnly.FromDateTime(now.UtcDateTime)} + n * 14 + (l.place % 10)::integer, l.time_zone) as begins) t
+                """);
+            await this.Execute($"""
+                insert into booking.taken (listing_id, unit, during, booking_id)
+                select b.listing_id, b.units[1], tstzrange(b.held_from, b.held_until), b.id from booking.bookings b where b.units is not null and b.starts_at >= {since} and b.starts_at < {until}
+                """);
+            await this.Execute($"""
+                insert into booking.counts (resource_id, at, taken, capacity)
+                select b.listing_id, b.held_from + make_interval(days => d), 20, 40 from booking.bookings b cross join generate_series(0, 2) d where b.units is null and b.starts_at >= {since} and b.starts_at < {until}
+                """);
+        }
+
         // Vacuumed too, as they are in time: only then is an index read without its table.
         await using var connection = new NpgsqlConnection(ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var vacuum = new NpgsqlCommand("vacuum analyze booking.listings, booking.listing_search, booking.bookings, booking.taken, booking.counts, booking.categories, booking.search_words", connection) { CommandTimeout = 300 };
         await vacuum.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        DateTimeOffset Midnight(int days) => new(DateOnly.FromDateTime(now.UtcDateTime).AddDays(days), TimeOnly.MinValue, TimeSpan.Zero);
     }
 }

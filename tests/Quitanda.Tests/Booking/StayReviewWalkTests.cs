@@ -1,9 +1,4 @@
 using System.Net;
-using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Quitanda.Booking.Listings;
-using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;
 using Quitanda.Tests.Reviews;
@@ -11,16 +6,16 @@ using Quitanda.Tests.Reviews;
 namespace Quitanda.Tests.Booking;
 
 /// <summary>What both sides of stays do at random, and what a listing shows of it.</summary>
-public sealed class StayReviewWalkTests(StayReviewsApp app) : StayReviewing(app), IClassFixture<StayReviewsApp>
+public sealed class StayReviewWalkTests(StayReviewsApp shared) : StayReviewing(shared), IClassFixture<StayReviewsApp>
 {
 #pragma warning disable CA5394 // A walk that can be walked again.
     [Fact]
     public async Task A_listing_shows_what_is_read_of_it_whatever_happened_and_in_whichever_order()
     {
         var random = new Random(20260301);
-        var (owner, moderator) = (await app.Owner(), await Moderator());
-        var listing = await app.Listing(owner.Id);
-        var renters = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => app.Renter()));
+        var (owner, moderator) = (await App.Owner(), await Moderator());
+        var listing = await App.Listing(owner.Id);
+        var renters = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => App.Renter()));
         var stays = new List<(Guid Id, Party Renter, DateTimeOffset ClosesAt)>();
         // What each side said of each stay, as it ought to be.
         var said = new Dictionary<(Guid Stay, bool IsOwner), Said>();
@@ -36,15 +31,15 @@ public sealed class StayReviewWalkTests(StayReviewsApp app) : StayReviewing(app)
             if (what < 12 || stays.Count == 0)
             {
                 var renter = renters[random.Next(renters.Length)];
-                stays.Add((await Stayed(listing, renter.Id, hoursAgo: 0), renter, app.Clock.GetUtcNow().AddDays(14)));
+                stays.Add((await Stayed(listing, renter.Id, hoursAgo: 0), renter, App.Clock.GetUtcNow().AddDays(14)));
                 return;
             }
 
             if (what < 24)
             {
-                await app.Later(TimeSpan.FromHours(random.Next(1, 72)));
+                await App.Later(TimeSpan.FromHours(random.Next(1, 72)));
                 foreach (var (key, one) in said.ToList())
-                    if (one.IsSealed && stays.Single(stay => stay.Id == key.Stay).ClosesAt <= app.Clock.GetUtcNow())
+                    if (one.IsSealed && stays.Single(stay => stay.Id == key.Stay).ClosesAt <= App.Clock.GetUtcNow())
                         said[key] = one with { IsSealed = false };
                 return;
             }
@@ -54,7 +49,7 @@ public sealed class StayReviewWalkTests(StayReviewsApp app) : StayReviewing(app)
             var author = isOwner ? owner : side;
             var (known, other) = (said.GetValueOrDefault((stay, isOwner)), said.GetValueOrDefault((stay, !isOwner)));
             var rating = random.Next(1, 6);
-            var isOver = closesAt <= app.Clock.GetUtcNow();
+            var isOver = closesAt <= App.Clock.GetUtcNow();
             switch (what)
             {
                 case < 60:
@@ -97,10 +92,10 @@ public sealed class StayReviewWalkTests(StayReviewsApp app) : StayReviewing(app)
 
         async Task Compare()
         {
-            await app.RunJobs();
+            await App.RunJobs();
             var shown = said.Where(one => !one.Key.IsOwner && one.Value is { IsSealed: false, IsHidden: false, IsGone: false }).Select(one => one.Value).ToList();
             Assert.Equal((shown.Sum(one => one.Rating), (long)shown.Count), await Kept(listing));
-            Assert.Equal(shown.Select(one => one.Id).Order().Take(100), (await app.Guest.Reviews($"{Of(listing)}?limit=100")).Select(review => review.Id()).Order());
+            Assert.Equal(shown.Select(one => one.Id).Order().Take(100), (await App.Guest.Reviews($"{Of(listing)}?limit=100")).Select(review => review.Id()).Order());
         }
     }
 #pragma warning restore CA5394

@@ -1,11 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Booking.Listings;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
-using Quitanda.Tests.Catalog;
 using Quitanda.Tests.Reviews;
 
 namespace Quitanda.Tests.Booking;
@@ -14,6 +12,8 @@ namespace Quitanda.Tests.Booking;
 public abstract class StayReviewing(StayReviewsApp app)
 {
     private static long _codes;
+
+    private protected StayReviewsApp App => app;
 
     private protected static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -109,7 +109,7 @@ public sealed class ReportTests(Shop shop) : IClassFixture<Shop>
             return true;
         });
         await shop.RunJobs();
-        await shop.InScope(async provider => await provider.GetServices<IPayable>().Of("order").Paid(order, payment, shop.Clock.GetUtcNow(), TestContext.Current.CancellationToken));
+        await shop.InScope(async provider => await provider.GetServices<IPayable>().Single(payable => payable.Kind == "order").Paid(order, payment, shop.Clock.GetUtcNow(), TestContext.Current.CancellationToken));
         var staff = (await shop.Staff()).Client;
         await (await staff.Post($"{Orders}/{order}/cancel", new { reason = "Sem gás" })).Body();
 

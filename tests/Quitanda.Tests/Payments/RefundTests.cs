@@ -37,7 +37,7 @@ public sealed class RefundTests(PaymentsApp app) : IClassFixture<PaymentsApp>
         // Each behind the order's lock, as the contract asks, but without the order's own refusal in between.
         var isOnItsWay = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => app.InScope(async scope =>
         {
-            await scope.Get<IEnumerable<IPayable>>().Of("order").Lock(order, _ct);
+            await scope.Get<IEnumerable<IPayable>>().Single(payable => payable.Kind == "order").Lock(order, _ct);
             return await scope.Get<IPayments>().CancelOrRefund("order", order, "twice", _ct);
         })));
 
@@ -57,7 +57,7 @@ public sealed class RefundTests(PaymentsApp app) : IClassFixture<PaymentsApp>
             scope => RefundPayment.Handle(payment, new(new Money(150, "BRL")), scope.Get<Db>(), app.Clock, _ct),
             async scope =>
             {
-                await scope.Get<IEnumerable<IPayable>>().Of("order").Lock(order, _ct);
+                await scope.Get<IEnumerable<IPayable>>().Single(payable => payable.Kind == "order").Lock(order, _ct);
                 await scope.Get<IPayments>().CancelOrRefund("order", order, "cancelled", _ct);
             });
 
