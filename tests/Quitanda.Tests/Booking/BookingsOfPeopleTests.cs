@@ -26,7 +26,7 @@ public sealed class BookingsOfPeopleTests(QuitandaApp app) : IClassFixture<Quita
         Assert.Equal(("completed", "Chego tarde"), (before.Text("status"), before.Text("notes")));
 
         var export = (await (await renter.Client.Get("/api/v1/users/me/export")).Body()).GetProperty("data").GetProperty("bookings");
-        Assert.Equal([over.Id(), cancelled.Id()], export.EnumerateArray().Select(booking => booking.Id()).Order());
+        Assert.Equal(new[] { over.Id(), cancelled.Id() }.Order(), export.EnumerateArray().Select(booking => booking.Id()).Order());
         Assert.Equal("Minha tia Zulmira adoeceu", export.EnumerateArray().Single(booking => booking.Id() == cancelled.Id()).Text("cancelReason"));
         Assert.Equal((await renter.Client.Booking(over.Id())).GetRawText(), export.EnumerateArray().Single(booking => booking.Id() == over.Id()).GetRawText());
 

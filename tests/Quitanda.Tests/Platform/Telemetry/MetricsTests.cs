@@ -18,6 +18,7 @@ public sealed partial class MetricsTests(ProbeApp app) : IClassFixture<ProbeApp>
     public async Task Requests_are_counted_by_route_and_never_by_path()
     {
         var id = Guid.CreateVersion7();
+        var before = (await Exposed.Of(app.Guest)).Sum("quitanda_requests_active");
         for (var i = 0; i < 3; i++)
             await app.Guest.Send(HttpMethod.Get, $"/api/v1/probe/things/{id}");
         await app.Guest.Send(HttpMethod.Get, $"/nowhere/{id}");
@@ -27,8 +28,8 @@ public sealed partial class MetricsTests(ProbeApp app) : IClassFixture<ProbeApp>
         Assert.True(exposed.Sum(Duration, "http_route=\"/api/v1/probe/things/{id:guid}\"", "http_request_method=\"GET\"", "http_response_status_code=\"200\"") >= 3);
         Assert.DoesNotContain(id.ToString(), exposed.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("nowhere", exposed.Text, StringComparison.Ordinal);
-        // An answer is read before whoever gave it has quite finished.
-        await Eventually.Happens(async () => (await Exposed.Of(app.Guest)).Sum("quitanda_requests_active") == 1, "Only the one who asks being answered");
+        // An answer is read before whoever gave it has quite finished. What another test left open is none of these.
+        await Eventually.Happens(async () => (await Exposed.Of(app.Guest)).Sum("quitanda_requests_active") <= before, "All who were answered being counted out");
     }
 
     [Fact]
