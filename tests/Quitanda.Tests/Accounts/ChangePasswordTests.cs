@@ -59,7 +59,8 @@ public sealed class ChangePasswordTests(LettersApp app) : IClassFixture<LettersA
         var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(async i => (Number: i, Answer: await client.Post(Route, new { currentPassword = People.Password, newPassword = $"{NewPassword} {i}" }))));
 
         var winner = Assert.Single(answers, one => one.Answer.StatusCode == HttpStatusCode.OK);
-        Assert.All(answers.Where(one => one.Number != winner.Number), one => Assert.Equal(HttpStatusCode.Unauthorized, one.Answer.StatusCode));
+        // Whoever comes after five of them finds the account locked.
+        Assert.All(answers.Where(one => one.Number != winner.Number), one => Assert.True(one.Answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Locked));
         await app.Execute($"delete from accounts.sign_in_failures");
         await (await app.SignIn(email, $"{NewPassword} {winner.Number}")).Body();
     }
