@@ -62,7 +62,7 @@ public sealed class GuestOrdersTests(Shop shop) : IClassFixture<Shop>
         await (await Client().Post($"{Orders}/{orders[0].Id()}/cancel")).Body();
         await (await Client().Post(Orders, Order(product, "online"))).Body(HttpStatusCode.Created);
         await (await Client().Post(Orders, Order(product))).Refusal(HttpStatusCode.Conflict, "too_many_open_orders");
-        var online = (await (await Client().Get($"{Orders}/mine")).Body()).GetProperty("data").EnumerateArray().First(order => order.Text("paymentMethod") == "online").Id();
+        var online = (await (await Client().Get($"{Orders}/mine")).Body()).GetProperty("data").EnumerateArray().First(order => order.Text("paymentMethod") == "online" && order.Text("status") != "cancelled").Id();
         var payment = (await (await Client().Post("/api/v1/payments", new { orderId = online, provider = "sandbox", method = "pix" })).Body(HttpStatusCode.Created)).Id();
         await (await Client().Post($"/api/v1/sandbox/payments/{payment}/succeed")).Body();
         await (await Client().Post(Orders, Order(product))).Body(HttpStatusCode.Created);
