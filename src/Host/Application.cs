@@ -6,7 +6,9 @@ using Quitanda.Accounts;
 using Quitanda.Baskets;
 using Quitanda.Booking;
 using Quitanda.Catalog;
+using Quitanda.Content;
 using Quitanda.Files;
+using Quitanda.Notifications;
 using Quitanda.Ordering;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -31,11 +33,13 @@ internal static class Application
         FilesModule.Add(builder.Services);
         AccountsModule.Add(builder.Services);
         ReviewsModule.Add(builder.Services);
+        ContentModule.Add(builder.Services);
         PaymentsModule.Add(builder.Services);
         CatalogModule.Add(builder.Services);
         OrderingModule.Add(builder.Services);
         BookingModule.Add(builder.Services);
         BasketsModule.Add(builder.Services);
+        NotificationsModule.Add(builder.Services);
 
         builder.Services
             .AddSingleton(provider => new Database(connectionString, provider.GetRequiredService<IOptions<DatabaseSettings>>().Value))

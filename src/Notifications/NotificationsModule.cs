@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Platform;
+
+namespace Quitanda.Notifications;
+
+/// <summary>Who is told of what happened, and how: people by notices, other systems by webhooks.</summary>
+public sealed class NotificationsModule : IModule
+{
+    /// <summary>Adds the module's services.</summary>
+    public static void Add(IServiceCollection services) => services.AddSingleton<IModule, NotificationsModule>();
+
+    /// <inheritdoc/>
+    public void Map(ModelBuilder model) { }
+
+    /// <inheritdoc/>
+    public void Map(IEndpointRouteBuilder routes) { }
+}
