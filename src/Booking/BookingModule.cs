@@ -106,7 +106,7 @@ public sealed class BookingModule : IModule
     public void Map(IEndpointRouteBuilder routes)
     {
         var bookings = routes.MapGroup("/bookings").WithTags("Bookings");
-        bookings.MapPost("/quote", QuoteBooking.Handle).ForAnyone();
+        bookings.MapPost("/quote", QuoteBooking.Handle).ForAnyone().LimitedForGuests("booking-quotes", (BookingSettings settings) => new(settings.GuestQuotesPerAddress, 3600));
         bookings.MapPost("/", MakeBooking.Handle).LimitedBy("bookings", (BookingSettings settings) => new(settings.BookingsPerHour, 3600), (Caller caller) => caller.Id.ToString());
         bookings.MapGet("/", ListBookings.Handle).Needs(Roles.Admin);
         bookings.MapGet("/mine", ListMyBookings.Handle);

@@ -33,6 +33,10 @@ public sealed record BookingSettings
     [Range(0, 1_000_000)]
     public int BookingsPerHour { get; init; } = 60;
 
+    /// <summary>Quotes that those without an account may ask for from an address within an hour, over all processes. 0 is no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int GuestQuotesPerAddress { get; init; } = 1200;
+
     /// <summary>Whether listings are looked at by an admin before anybody sees them.</summary>
     public bool ApproveListings { get; init; }
 

@@ -35,7 +35,7 @@ public static class LimitedRoutes
             arguments => arguments.OfType<TRequest>().FirstOrDefault() is { } request ? subject(request) : null)
         { IsByCaller = typeof(TRequest) == typeof(Caller) });
 
-    /// <summary>Limits guests alone, by the address that they call from; who is signed in costs nothing here.</summary>
+    /// <summary>Limits those without an account alone, by the address that they call from; who is signed in costs nothing here.</summary>
     /// <param name="route">The route.</param>
     /// <param name="name">What is counted, stable.</param>
     /// <param name="limit">The limit out of the module's settings.</param>
@@ -44,7 +44,7 @@ public static class LimitedRoutes
         where TBuilder : IEndpointConventionBuilder where TSettings : class =>
         route.WithMetadata(new LimitedRoute(name, services => limit(services.GetRequiredService<IOptions<TSettings>>().Value), null)
         {
-            Counts = http => Caller.Of(http) is { IsGuest: true } guest && (!onlyNew || guest.NewToken is not null),
+            Counts = http => Caller.Of(http) is var caller && caller is null or { IsGuest: true } && (!onlyNew || caller?.NewToken is not null),
         });
 }
 

@@ -1,24 +1,11 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Quitanda.Booking.Holding;
 using Quitanda.Booking.Listings;
-using Quitanda.Booking.Messages;
 using Quitanda.Platform;
 
 namespace Quitanda.Booking.Bookings;
-
-/// <summary>What goes with a step of a booking.</summary>
-/// <param name="Reason">Why; the other side reads it.</param>
-[SchemaId("BookingStepRequest")]
-internal sealed record StepRequest([StringLength(StepRequest.LongestReason)] string? Reason = null)
-{
-    private const int LongestReason = 500;
-
-    /// <summary>The reason as the other side reads it: without ways to reach anybody until the booking is paid.</summary>
-    public string? For(Reservation booking) => booking.PaidAt is null ? ContactDetails.Masked(Reason, LongestReason) : Reason;
-}
 
 /// <summary>Its owner takes a request, which is held from now on and to be paid; requests for the same time that have no place beside it are declined. Or takes what was paid in a basket.</summary>
 [Refuses("invalid_transition"), Refuses("slot_taken"), Refuses("add_on_taken"), Refuses("too_soon"), Refuses("forbidden", StatusCodes.Status403Forbidden)]

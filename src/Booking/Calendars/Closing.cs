@@ -59,7 +59,7 @@ internal sealed class Closing(Db db, IMail mail, TimeProvider clock)
                     select range_agg(t.during) from booking.taken t where t.listing_id = b.listing_id and t.unit = u.unit and t.during && tstzrange(b.starts_at, b.ends_at)), tstzmultirange())) gap
                 where b.feed_id = {feed} and b.ends_at > {now}
                 """, ct);
-        db.Evict($"listing-times:{listing.Id}");
+        db.Evict(Listing.TimesTag(listing.Id));
         await TellConflicts(listing, now, ct);
     }
 

@@ -39,7 +39,7 @@ internal sealed class OwnCalendar(Db db, FreeTimes freeTimes)
             """, row => new Event(
                 row.GetGuid(0), new(row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<DateTimeOffset>(2)), row.GetInt32(3), row.IsDBNull(4) ? null : Wire.Parse<BookingStatus>(row.GetString(4)),
                 row.GetFieldValue<DateTimeOffset>(5), row.GetFieldValue<DateTimeOffset>(6), row.GetInt32(7)), ct);
-        var taken = listing.Units == 1 || events.Count == 0 ? [] : await freeTimes.Taken(listing, new(events[0].Period.From, events.Max(one => one.Period.Until)), ct);
+        var taken = new TakenTimes(listing, listing.Units == 1 || events.Count == 0 ? [] : await freeTimes.Taken(listing, new(events[0].Period.From, events.Max(one => one.Period.Until)), ct));
 
         var text = new StringBuilder();
         foreach (var line in (string[])["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Quitanda//Bookings//EN", "CALSCALE:GREGORIAN", $"NAME:{ContentLine.Text(listing.Title)}",
@@ -52,7 +52,7 @@ internal sealed class OwnCalendar(Db db, FreeTimes freeTimes)
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    private static IEnumerable<string> Lines(Event one, Listing listing, List<(Period Period, int Units)> taken)
+    private static IEnumerable<string> Lines(Event one, Listing listing, TakenTimes taken)
     {
         var word = one.Status is null ? "Not available" : "Reserved";
         yield return "BEGIN:VEVENT";
@@ -76,7 +76,7 @@ internal sealed class OwnCalendar(Db db, FreeTimes freeTimes)
         yield return listing.Units == 1 ? $"SUMMARY:{word}" : string.Create(CultureInfo.InvariantCulture, $"SUMMARY:{word} ({one.Quantity} of {listing.Units})");
         yield return one.Status == BookingStatus.Pending ? "STATUS:TENTATIVE" : "STATUS:CONFIRMED";
         // Where another unit could still be booked for all of that time, it keeps nobody else out.
-        yield return listing.Units > 1 && FreeTimes.FreeUnits(listing, taken, one.Period) > 0 ? "TRANSP:TRANSPARENT" : "TRANSP:OPAQUE";
+        yield return listing.Units > 1 && taken.FreeUnits(one.Period) > 0 ? "TRANSP:TRANSPARENT" : "TRANSP:OPAQUE";
         yield return "END:VEVENT";
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Quitanda.Booking.Listings;
 using Quitanda.Platform;
 
 namespace Quitanda.Booking.Calendars;
@@ -30,8 +31,10 @@ internal sealed class PersonsFeeds(TimeProvider clock) : IPersonalData
 
     public async Task Erase(Db db, Guid personId, CancellationToken ct)
     {
+        // As everybody who gives back a listing's time: the listing first, in the order of all.
+        await db.Read($"select id from booking.listings where owner_id = {personId} order by id for update", row => row.GetGuid(0), ct);
         await db.Execute($"delete from booking.calendar_links k using booking.listings l where l.id = k.listing_id and l.owner_id = {personId}", ct);
         foreach (var listing in (await db.Read($"delete from booking.feeds f using booking.listings l where l.id = f.listing_id and l.owner_id = {personId} returning f.listing_id", row => row.GetGuid(0), ct)).Distinct())
-            db.Evict($"listing-times:{listing}");
+            db.Evict(Listing.TimesTag(listing));
     }
 }

@@ -66,16 +66,7 @@ internal sealed class FreeTimes(Db db)
     }
 
     /// <summary>How many units are free for the whole of a time, of what is taken as <see cref="Taken"/> says it.</summary>
-    public static int FreeUnits(Listing listing, List<(Period Period, int Units)> taken, Period time)
-    {
-        if (listing.IsPooled)
-            return listing.Units - taken.Where(one => one.Period.Overlaps(time)).Select(one => one.Units).DefaultIfEmpty(0).Max();
-        var units = 0;
-        foreach (var (period, unit) in taken)
-            if (unit <= listing.Units && period.Overlaps(time))
-                units |= 1 << unit;
-        return listing.Units - int.PopCount(units);
-    }
+    public static int FreeUnits(Listing listing, List<(Period Period, int Units)> taken, Period time) => new TakenTimes(listing, taken).FreeUnits(time);
 
     private async Task<List<Period>> Nearest(Listing listing, Period period, int quantity, DateTimeOffset now, CancellationToken ct)
     {
@@ -84,12 +75,12 @@ internal sealed class FreeTimes(Db db)
         if (candidates.Length == 0)
             return [];
         var around = clock.WithBuffers(new(candidates.Min(candidate => candidate.From), candidates.Max(candidate => candidate.Until)));
-        var taken = await Taken(listing, around, ct);
+        var taken = new TakenTimes(listing, await Taken(listing, around, ct));
         List<Period> nearest = [];
         foreach (var candidate in candidates)
         {
             // Each is another choice, and not the same again an hour later.
-            if (nearest.Exists(free => free.Overlaps(candidate)) || FreeUnits(listing, taken, clock.WithBuffers(candidate)) < quantity)
+            if (nearest.Exists(free => free.Overlaps(candidate)) || taken.FreeUnits(clock.WithBuffers(candidate)) < quantity)
                 continue;
             nearest.Add(candidate);
             if (nearest.Count == AtMost)
