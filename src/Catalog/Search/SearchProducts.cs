@@ -83,22 +83,25 @@ internal static class SearchProducts
         var rank = Sql.Raw("least(999999, (ts_rank('{0.05,0.2,0.5,1}', s.terms, (select everywhere from asked), 1) * 1000000)::bigint)");
 
         var meant = Sql.Raw("(select otherwise from asked)");
-        var isMeant = Sql.Raw("(select otherwise is not null from asked)");
         var near = Sql.Raw("least(499999, (ts_rank('{0.05,0.2,0.5,1}', s.terms, (select otherwise from asked), 1) * 500000)::bigint)");
 
-        // Of names that begin alike the shortest is the nearest. They are found in the index alone, in its order, before anything else of them is read.
+        // Of names that begin alike the shortest is the nearest. They are found in the index alone, in its order, and nothing else of them is read.
         var ways = Sql.Of($"""
-            (select s.product_id as id, case when s.name = {name} then 6 when starts_with(s.name, {begin}) then 5 else 4 end * 1000000 + (999 - length(s.name)) * 1000 + {rank} / 1001 as score
-                from (select s.product_id from {from} where {begins} and {where} order by s.name, s.product_id limit {BeginningsAtMost}) begun join catalog.product_search s using (product_id))
+            (select s.product_id as id, case when s.name = {name} then 6 when starts_with(s.name, {begin}) then 5 else 4 end * 1000000::bigint + (999 - length(s.name)) * 1000 as score
+                from {from} where {begins} and {where} order by s.name, s.product_id limit {BeginningsAtMost})
             union all
             (select s.product_id, case when s.name_terms @@ (select whole_in_name from asked) then 3 else 2 end * 1000000 + {rank} from {from} where {occur} and {inName} and not ({begins}) and {where} limit {Depth})
             union all
             (select s.product_id, 1000000 + {rank} from {from} where {occur} and {everywhere} and not ({begins}) and not ({inName}) and {where} limit {Depth})
-            union all
-            (select s.product_id, 500000 + {near} from {from} where {isMeant} and s.name_terms @@ {meant} and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
-            union all
-            (select s.product_id, {near} from {from} where {isMeant} and s.terms @@ {meant} and not (s.name_terms @@ {meant}) and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
             """);
+        if (asked.Otherwise is not null)
+            ways = $"""
+            {ways}
+            union all
+            (select s.product_id, 500000 + {near} from {from} where s.name_terms @@ {meant} and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
+            union all
+            (select s.product_id, {near} from {from} where s.terms @@ {meant} and not (s.name_terms @@ {meant}) and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
+            """;
         // A way is not gone where the ones before it fill the depth.
         return Sql.Of($"""
             with asked as materialized (
