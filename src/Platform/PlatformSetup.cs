@@ -30,6 +30,7 @@ public static class PlatformSetup
         services
             .AddSettings<HttpSettings>("Http").AddSettings<DatabaseSettings>("Database").AddSettings<JobSettings>("Jobs").AddSettings<CacheSettings>("Cache").AddSettings<SecretSettings>("Secrets")
             .AddSettings<CompressionSettings>("Compression").AddSettings<LimitSettings>("Limits").AddSettings<TelemetrySettings>("Telemetry")
+            .AddSettings<OutsideSettings>("Outside").AddSingleton<IValidateOptions<OutsideSettings>, OutsideHttp.Rules>().AddSingleton<OutsideHttp>()
             .AddSingleton(TimeProvider.System)
             // First, so that it is the last to end.
             .AddSingleton<Otlp>().AddHostedService(provider => provider.GetRequiredService<Otlp>())
