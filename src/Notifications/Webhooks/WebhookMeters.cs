@@ -66,6 +66,7 @@ internal sealed partial class WebhookMeters : BackgroundService
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            await Task.Delay(Period, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 if (_waiting.Enabled)
@@ -81,8 +82,6 @@ internal sealed partial class WebhookMeters : BackgroundService
             {
                 return;
             }
-
-            await Task.Delay(Period, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

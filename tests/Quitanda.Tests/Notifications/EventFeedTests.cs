@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Quitanda.Notifications.Events;
@@ -80,11 +79,11 @@ public sealed class EventFeedTests(WebhookApp app) : IClassFixture<WebhookApp>
         var order = await (await customer.Post("/api/v1/orders", new { items = new[] { new { productId = product, quantity = 1 } }, fulfillment = "pickup", paymentMethod = "manual" })).Body(HttpStatusCode.Created);
         await (await staff.Post($"/api/v1/orders/{order.Id()}/confirm")).Body();
         await app.RunJobs();
-        var page = await (await admin.Get($"{Feed}?after={start}")).Body();
+        var page = await (await admin.Get($"{Feed}?limit=100{After(start)}")).Body();
         var ours = page.GetProperty("data").EnumerateArray().Where(one => one.GetProperty("data").TryGetProperty("orderId", out var id) && id.GetGuid() == order.Id()).ToList();
         Assert.Equal(["order.placed", "order.status_changed"], ours.Select(one => one.Text("type")).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Equal(order.GetProperty("total").GetRawText(), ours.Single(one => one.Text("type") == "order.placed").GetProperty("data").GetProperty("total").GetRawText());
-        Assert.Single((await (await admin.Get($"{Feed}?after={start}&type=order.placed")).Body()).GetProperty("data").EnumerateArray());
+        Assert.Single((await (await admin.Get($"{Feed}?type=order.placed{After(start)}")).Body()).GetProperty("data").EnumerateArray());
     }
 
     [Fact]
@@ -152,6 +151,8 @@ public sealed class EventFeedTests(WebhookApp app) : IClassFixture<WebhookApp>
         }
     }
 
+    private static string After(string? cursor) => cursor is null ? "" : $"&after={cursor}";
+
     private static async Task<string?> ToTheEnd(HttpClient admin, string? after)
     {
         for (var more = true; more;)
@@ -161,7 +162,7 @@ public sealed class EventFeedTests(WebhookApp app) : IClassFixture<WebhookApp>
 
     private static async Task<(List<Guid> Ids, string? Next, bool More)> Read(HttpClient admin, string? after, int limit = 100)
     {
-        var page = await (await admin.Get($"{Feed}?limit={limit}{(after is null ? "" : $"&after={after}")}")).Body();
+        var page = await (await admin.Get($"{Feed}?limit={limit}{After(after)}")).Body();
         return ([.. page.GetProperty("data").EnumerateArray().Select(one => one.Id())], page.GetProperty("meta").GetProperty("next").GetString(), page.GetProperty("meta").GetProperty("hasNext").GetBoolean());
     }
 }

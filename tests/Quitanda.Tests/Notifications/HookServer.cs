@@ -30,6 +30,7 @@ internal sealed class HookServer : IAsyncDisposable
     private readonly Task _accepting;
     private readonly bool _isSecure;
     private int _open;
+    private bool _isOver;
 
     public HookServer(string scheme = "http")
     {
@@ -60,6 +61,9 @@ internal sealed class HookServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A test may end it before it ends itself.
+        if (Interlocked.Exchange(ref _isOver, true))
+            return;
         await _stop.CancelAsync();
         _listener.Stop();
         await _accepting;
