@@ -51,7 +51,4 @@ public sealed record BookingSettings
     /// <summary>Seconds that a calendar elsewhere may take to arrive.</summary>
     [Range(1, 20)]
     public int FeedTimeoutSeconds { get; init; } = 10;
-
-    /// <summary>Whether calendars are also read from this machine itself, and over http there. For tests only.</summary>
-    public bool FeedsFromLoopback { get; init; }
 }

@@ -140,6 +140,9 @@ internal sealed class Things
         things._paths["/api/v1/sandbox/payments/{}"] = $"/api/v1/sandbox/payments/{payment}";
         things._paths["/api/v1/simulator/providers/{}"] = "/api/v1/simulator/providers/stripe";
         things._paths["/api/v1/webhook-events/{}"] = $"/api/v1/webhook-events/{told}";
+        var hook = await (await admin.Post("/api/v1/webhook-endpoints", new { url = "https://localhost/quitanda", events = "webhook.test".Split(' ') })).Body(HttpStatusCode.Created);
+        things._paths["/api/v1/webhook-endpoints/{}"] = $"/api/v1/webhook-endpoints/{hook.Id()}";
+        things._paths["/api/v1/webhook-deliveries/{}"] = $"/api/v1/webhook-deliveries/{(await (await admin.Post($"/api/v1/webhook-endpoints/{hook.Id()}/test")).Body(HttpStatusCode.Accepted)).Id()}";
         things._paths["/api/v1/ledger/accounts"] = "/api/v1/ledger/accounts";
         await app.Execute($"""
             insert into payments.drift_runs (id, day, window_from, window_until, started_at, finished_at)
