@@ -8,6 +8,7 @@ using Quitanda.Booking;
 using Quitanda.Catalog;
 using Quitanda.Content;
 using Quitanda.Files;
+using Quitanda.MovingIn;
 using Quitanda.Notifications;
 using Quitanda.Ordering;
 using Quitanda.Payments;
@@ -40,6 +41,7 @@ internal static class Application
         BookingModule.Add(builder.Services);
         BasketsModule.Add(builder.Services);
         NotificationsModule.Add(builder.Services);
+        MovingInModule.Add(builder.Services);
 
         builder.Services
             .AddSingleton(provider => new Database(connectionString, provider.GetRequiredService<IOptions<DatabaseSettings>>().Value))

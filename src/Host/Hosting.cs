@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Quitanda.MovingIn;
 using Quitanda.Platform;
 using Quitanda.Platform.Operations;
 
@@ -109,6 +110,20 @@ internal static class Hosting
         }, ct, Console.Error.WriteLine);
         return answer;
     }
+
+    /// <summary>Brings in what another system holds, beside hosts that run or without any. How far it is goes where log lines go; standard output is what came of it.</summary>
+    public static Task Import(string dataFolder, MoveInOptions options, CancellationToken ct) => WithDatabase(dataFolder, async (connection, secretsFolder) =>
+    {
+        await using var app = Application.Build(connection, secretsFolder, _ => { });
+        await Migrator.Migrate(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct);
+        using var report = await app.Services.GetRequiredService<MoveIn>().Run(options, Console.Error.WriteLine, ct);
+        foreach (var line in report.Lines())
+            Say(line);
+        if (options.IsDryRun)
+            Say("This was a dry run: nothing stays.");
+        if (options.ReportPath is { } path)
+            Say($"The report is in {path}");
+    }, ct, Console.Error.WriteLine);
 
     private static async Task<bool> FillDemo(WebApplication app, string dataFolder, CancellationToken ct)
     {
