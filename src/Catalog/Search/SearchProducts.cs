@@ -72,6 +72,8 @@ internal static class SearchProducts
         if (filter.Category is not null)
             where = $"{where} and s.category_id = (select id from catalog.categories where slug = {filter.Category})";
         var begins = Sql.Of($"s.name >= {name} and s.name < {end}");
+        // Nothing is looked for with a word that is nowhere.
+        var occur = Sql.Raw("(select occur from asked)");
         var inName = Sql.Raw("s.name_terms @@ (select in_name from asked)");
         var everywhere = Sql.Raw("s.terms @@ (select everywhere from asked)");
         // The rank of full text, which is below 1, orders those that are alike otherwise: how often, where, and in how long a text the words stand.
@@ -82,9 +84,9 @@ internal static class SearchProducts
             (select s.product_id as id, case when s.name = {name} then 6 when starts_with(s.name, {begin}) then 5 else 4 end * 1000000 + (999 - length(s.name)) * 1000 + {rank} / 1001 as score
                 from (select s.product_id from {from} where {begins} and {where} order by s.name, s.product_id limit {BeginningsAtMost}) begun join catalog.product_search s using (product_id))
             union all
-            (select s.product_id, case when s.name_terms @@ (select whole_in_name from asked) then 3 else 2 end * 1000000 + {rank} from {from} where {inName} and not ({begins}) and {where} limit {Depth})
+            (select s.product_id, case when s.name_terms @@ (select whole_in_name from asked) then 3 else 2 end * 1000000 + {rank} from {from} where {occur} and {inName} and not ({begins}) and {where} limit {Depth})
             union all
-            (select s.product_id, 1000000 + {rank} from {from} where {everywhere} and not ({begins}) and not ({inName}) and {where} limit {Depth})
+            (select s.product_id, 1000000 + {rank} from {from} where {occur} and {everywhere} and not ({begins}) and not ({inName}) and {where} limit {Depth})
             """);
         var meant = Sql.Raw("(select otherwise from asked)");
         var near = Sql.Raw("least(499999, (ts_rank('{0.05,0.2,0.5,1}', s.terms, (select otherwise from asked), 1) * 500000)::bigint)");
@@ -99,7 +101,8 @@ internal static class SearchProducts
         // A way is not gone where the ones before it fill the depth.
         return Sql.Of($"""
             with asked as materialized (
-                select {wanted.Everywhere()} as everywhere, {wanted.InName()} as in_name, {wanted.WholeInName()} as whole_in_name, {otherwise ?? Sql.Raw("null::tsquery")} as otherwise
+                select {wanted.Everywhere()} as everywhere, {wanted.InName()} as in_name, {wanted.WholeInName()} as whole_in_name, {otherwise ?? Sql.Raw("null::tsquery")} as otherwise,
+                    {wanted.Occur(word => Sql.Of($"exists (select from catalog.product_search s where s.terms @@ {word})"))} as occur
             ), found as materialized ({ways} limit {Depth})
             """);
     }
