@@ -13,11 +13,13 @@ internal static class Batch
 {
     private const int LongestId = 200;
 
+    // Only ever compared with itself, so it need not be the wire's: that has no word for two roles at once.
+    private static readonly JsonSerializerOptions Hashed = new();
+
     public static async Task<List<Outcome>> Take(IServiceProvider services, Kind kind, List<SourceRow> given, Reading reading, CancellationToken ct)
     {
         var db = services.GetRequiredService<Db>();
-        if (!await db.ReadFirst($"select pg_try_advisory_xact_lock(hashtextextended('movingin', 0))", row => row.GetBoolean(0), ct))
-            throw new RefusedException("import_running", "Another import writes into this database right now.");
+        await Lock(db, ct);
 
         // Said anew when the transaction runs again.
         var rows = given.ConvertAll(row => row.Again());
@@ -32,9 +34,11 @@ internal static class Batch
         foreach (var (oldId, row) in keyed)
         {
             var incoming = before.TryGetValue(oldId, out var entry) && entry.Hash is null ? null : kind.Understand(row, oldId);
-            var hash = incoming is null ? null : SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(incoming, incoming.GetType(), Wire.Json));
+            // What is of somebody who was erased here is as it was, though it could not come again.
+            var isErased = entry is not null && (entry.Hash is null || row.Says.Refusal?.Code.EndsWith("_erased", StringComparison.Ordinal) == true);
+            var hash = incoming is null ? null : SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(incoming, incoming.GetType(), Hashed));
             if (entry is not null)
-                outcomes.Add(new(kind.Name, oldId, entry.Hash is null || (hash is not null && hash.AsSpan().SequenceEqual(entry.Hash)) ? Fate.Unchanged : Fate.Changed, entry.Remarks, NewId: entry.NewId));
+                outcomes.Add(new(kind.Name, oldId, isErased || (hash is not null && hash.AsSpan().SequenceEqual(entry.Hash)) ? Fate.Unchanged : Fate.Changed, entry.Remarks, NewId: entry.NewId));
             else if (incoming is null || !row.Says.MayCome)
                 outcomes.Add(new(kind.Name, oldId, Fate.Refused, row.Says.Remarks, row.Says.Refusal ?? new("not_understood", "It could not be understood.")));
             else
@@ -48,6 +52,19 @@ internal static class Batch
         var against = await Ledger.OldIds(db, reading.Name, kind.Name, [.. coming.Select(one => one.Arrival!.Against).OfType<Guid>().Distinct()], ct);
         outcomes.AddRange(coming.Select(one => one.Outcome(kind.Name, against)));
         return outcomes;
+    }
+
+    /// <summary>One after the other: also after the last statement of one that was killed.</summary>
+    private static async Task Lock(Db db, CancellationToken ct)
+    {
+        try
+        {
+            await db.Execute($"select pg_advisory_xact_lock(hashtextextended('movingin', 0))", ct);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new RefusedException("import_running", "Another import writes into this database right now.");
+        }
     }
 
     /// <summary>Rows that have a name of their own.</summary>

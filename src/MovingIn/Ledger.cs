@@ -38,7 +38,7 @@ internal static class Ledger
     /// <summary>What things here were called there, of those that came from there.</summary>
     public static async Task<Dictionary<Guid, string>> OldIds(Db db, string source, string kind, Guid[] ids, CancellationToken ct) => ids.Length == 0 ? [] : (await db.Read(
         $"select distinct on (new_id) new_id, old_id from movingin.arrivals where source = {source} and kind = {kind} and new_id = any({ids}) order by new_id, old_id",
-        row => (row.GetGuid(0), row.GetString(1)), ct)).ToDictionary();
+        row => (NewId: row.GetGuid(0), OldId: row.GetString(1)), ct)).ToDictionary(row => row.NewId, row => row.OldId);
 
     /// <summary>Notes what came.</summary>
     public static async Task Note(Db db, string source, DateTimeOffset now, IReadOnlyList<(string Kind, string OldId, Guid NewId, byte[] Hash, IReadOnlyList<Remark> Remarks)> came, CancellationToken ct)

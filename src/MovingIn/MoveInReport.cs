@@ -34,8 +34,8 @@ public sealed class MoveInReport : IDisposable
 {
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
-    private readonly SortedDictionary<string, Sums> _kinds = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<(string Kind, string Code, bool IsRefusal), long> _codes = [];
+    private readonly Dictionary<string, Sums> _kinds = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Kind, string Code, bool IsRefusal), long> _codes = [];
     private readonly List<string> _order = [];
     private readonly string? _path;
     private Utf8JsonWriter? _writer;
@@ -133,7 +133,7 @@ public sealed class MoveInReport : IDisposable
 
         _writer.WriteEndObject();
         _writer.WriteStartArray("counts");
-        foreach (var ((kind, code, isRefusal), count) in _codes)
+        foreach (var ((kind, code, isRefusal), count) in Codes)
         {
             _writer.WriteStartObject();
             _writer.WriteString("kind", kind);
@@ -155,7 +155,7 @@ public sealed class MoveInReport : IDisposable
         yield return $"{"",-12}{"taken",10}{"joined",10}{"unchanged",11}{"changed",10}{"refused",10}";
         foreach (var kind in _order)
             yield return string.Create(CultureInfo.InvariantCulture, $"{kind,-12}{Of(kind, Fate.Taken),10}{Of(kind, Fate.Joined),10}{Of(kind, Fate.Unchanged),11}{Of(kind, Fate.Changed),10}{Of(kind, Fate.Refused),10}");
-        foreach (var ((kind, code, isRefusal), count) in _codes)
+        foreach (var ((kind, code, isRefusal), count) in Codes)
             yield return string.Create(CultureInfo.InvariantCulture, $"  {kind} {code}{(isRefusal ? " (refused)" : "")}: {count}");
     }
 
@@ -166,6 +166,9 @@ public sealed class MoveInReport : IDisposable
         _file?.Dispose();
         (_writer, _file) = (null, null);
     }
+
+    private IEnumerable<KeyValuePair<(string Kind, string Code, bool IsRefusal), long>> Codes =>
+        _codes.OrderBy(one => _order.IndexOf(one.Key.Kind)).ThenByDescending(one => one.Key.IsRefusal).ThenBy(one => one.Key.Code, StringComparer.Ordinal);
 
     private long Of(string kind, Fate fate) => _kinds.TryGetValue(kind, out var sums) ? sums.Of[(int)fate] : 0;
 

@@ -14,13 +14,13 @@ internal static class AddressIntake
         var inserted = (await db.Read(
             $"""
             with wanted as (
-                select row.*, row_number() over (partition by row."userId" order by row."isDefault" desc, row.place) as nth,
-                       (select count(*) from accounts.addresses a where a.user_id = row."userId") as had,
-                       exists (select from accounts.addresses a where a.user_id = row."userId" and a.is_default) as chose
-                from jsonb_to_recordset({Sql.Json(wanted)}) as row (
+                select given.*, row_number() over (partition by given."userId" order by given."isDefault" desc, given.place) as nth,
+                       (select count(*) from accounts.addresses a where a.user_id = given."userId") as had,
+                       exists (select from accounts.addresses a where a.user_id = given."userId" and a.is_default) as chose
+                from jsonb_to_recordset({Sql.Json(wanted)}) as given (
                     id uuid, "userId" uuid, place integer, label text, street text, number text, complement text, neighborhood text, city text, state text, "postalCode" text, country text,
                     "isDefault" boolean, "createdAt" timestamptz)
-                join accounts.users u on u.id = row."userId"
+                join accounts.users u on u.id = given."userId"
             )
             insert into accounts.addresses (id, user_id, label, street, number, complement, neighborhood, city, state, postal_code, country, is_default, created_at, updated_at)
             select id, "userId", label, street, number, complement, neighborhood, city, state, "postalCode", country, nth = 1 and not chose, "createdAt", "createdAt"
@@ -28,8 +28,8 @@ internal static class AddressIntake
             on conflict do nothing
             returning id
             """, row => row.GetGuid(0), ct)).ToHashSet();
-        foreach (var (arrival, row) in rows.Where(row => row.Arrival.MayCome && !inserted.Contains(row.Row.Id)))
-            arrival.Refuse("too_many_addresses", $"Its owner has {AddressBook.AtMost} addresses already, or is gone.", row.UserId);
+        foreach (var (arrival, _) in rows.Where(row => row.Arrival.MayCome && !inserted.Contains(row.Row.Id)))
+            arrival.Refuse("too_many_addresses", $"Its owner has {AddressBook.AtMost} addresses already, or is gone.");
         return [.. rows.Select(row => row.Arrival)];
     }
 

@@ -40,11 +40,11 @@ internal sealed partial class UserIntake(Db db, IOptions<AccountSettings> settin
             row => (Id: row.GetGuid(0), Email: row.IsDBNull(1) ? null : row.GetString(1), IsProved: row.GetBoolean(2), Username: row.IsDBNull(3) ? null : row.GetString(3)), ct);
         var byEmail = known.Where(user => user.Email is not null).ToDictionary(user => user.Email!, user => (user.Id, user.IsProved), StringComparer.Ordinal);
         var taken = known.Select(user => user.Username).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new Dictionary<string, Guid>(StringComparer.Ordinal);
         foreach (var row in rows.Where(row => row.Arrival.MayCome))
         {
-            if (!seen.Add(row.Email!))
-                row.Arrival.Refuse("email_repeated", "Another account came first with the same address, but for its case.");
+            if (!seen.TryAdd(row.Email!, row.Id))
+                row.Arrival.Refuse("email_repeated", "Another account came first with the same address, but for its case.", seen[row.Email!]);
             else if (byEmail.TryGetValue(row.Email!, out var here) && here.IsProved)
                 row.Arrival.Join(here.Id, "account_joined", "The address has a proved account here already; it stays as it is.");
             else if (byEmail.ContainsKey(row.Email!))
@@ -88,7 +88,7 @@ internal sealed partial class UserIntake(Db db, IOptions<AccountSettings> settin
     private sealed class Row
     {
         [JsonIgnore]
-        public required Arrival Arrival { get; init; }
+        public Arrival Arrival { get; init; } = null!;
         public required Guid Id { get; init; }
         public required string? Email { get; init; }
         public required string? Name { get; init; }
@@ -168,15 +168,15 @@ internal sealed partial class UserIntake(Db db, IOptions<AccountSettings> settin
         }
     }
 
-    [GeneratedRegex(User.EmailPattern, RegexOptions.None, 1000)]
+    [GeneratedRegex(User.EmailPattern, RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Email();
 
-    [GeneratedRegex(User.UsernamePattern, RegexOptions.None, 1000)]
+    [GeneratedRegex(User.UsernamePattern, RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Username();
 
-    [GeneratedRegex(User.PhonePattern, RegexOptions.None, 1000)]
+    [GeneratedRegex(User.PhonePattern, RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Phone();
 
-    [GeneratedRegex(@"[\s().\-]", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"[\s().\-]", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Separators();
 }

@@ -114,7 +114,7 @@ internal static class ListingIntake
     private sealed class Row
     {
         [JsonIgnore]
-        public required Arrival Arrival { get; init; }
+        public Arrival Arrival { get; init; } = null!;
         public required Guid Id { get; init; }
         public required Guid OwnerId { get; init; }
         public required string Title { get; init; }

@@ -42,7 +42,7 @@ internal sealed class CatalogIntake(Db db, IOptions<CatalogSettings> settings, T
         // Held against another name: products are found by it.
         var shelves = (await db.Read(
             $"select id, name from catalog.categories where id = any({products.Select(product => product.CategoryId).Distinct().ToArray()}) order by id for share",
-            row => (row.GetGuid(0), row.GetString(1)), ct)).ToDictionary();
+            row => (Id: row.GetGuid(0), Name: row.GetString(1)), ct)).ToDictionary(shelf => shelf.Id, shelf => shelf.Name);
         var rows = products.Select(product => Of(product, shelves.GetValueOrDefault(product.CategoryId), now)).ToList();
         await Part(rows, ct);
 
@@ -182,7 +182,7 @@ internal sealed class CatalogIntake(Db db, IOptions<CatalogSettings> settings, T
     private sealed class ShelfRow
     {
         [JsonIgnore]
-        public required Arrival Arrival { get; init; }
+        public Arrival Arrival { get; init; } = null!;
         public required Guid Id { get; init; }
         public required string Name { get; init; }
         public required string Slug { get; set; }
@@ -195,7 +195,7 @@ internal sealed class CatalogIntake(Db db, IOptions<CatalogSettings> settings, T
     private sealed class Row
     {
         [JsonIgnore]
-        public required Arrival Arrival { get; init; }
+        public Arrival Arrival { get; init; } = null!;
         public required Guid Id { get; init; }
         public required string Slug { get; set; }
         public required string Name { get; init; }

@@ -38,7 +38,7 @@ internal sealed class Products : Kind<IncomingProduct>
     public override async Task<IReadOnlyList<(string Kind, string OldId, Arrival Arrival)>> Prepare(IServiceProvider services, IReadOnlyList<SourceRow> rows, CancellationToken ct)
     {
         var wanted = rows.Where(row => row.Reading.Here(Categories.KindName, row.Id("category")) is null && row.Reading.Here(Categories.KindName, ShelfOf(row)) is null)
-            .Select(row => (OldId: ShelfOf(row), row.Reading)).DistinctBy(shelf => shelf.OldId).OrderBy(shelf => shelf.OldId, StringComparer.Ordinal).ToList();
+            .Select(row => (OldId: ShelfOf(row), row.Reading)).DistinctBy(shelf => shelf.OldId, StringComparer.Ordinal).OrderBy(shelf => shelf.OldId, StringComparer.Ordinal).ToList();
         if (wanted.Count == 0)
             return [];
         var arrivals = await services.GetRequiredService<ICatalogIntake>().TakeCategories(

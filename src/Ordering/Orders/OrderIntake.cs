@@ -64,7 +64,7 @@ internal sealed class OrderIntake(Db db, TimeProvider clock) : IOrderingIntake
     private sealed class Row
     {
         [JsonIgnore]
-        public required Arrival Arrival { get; init; }
+        public Arrival Arrival { get; init; } = null!;
 
         [JsonIgnore]
         public IReadOnlyList<Line> Lines { get; private set; } = [];

@@ -68,13 +68,21 @@ public sealed class ImportCommandTests(TestPostgres postgres)
             """);
         await work();
         await Execute(connection, "rollback");
+        await UntilNobodyIsLeft(connection);
     }
 
     private async Task UntilOneWaits(NpgsqlConnection connection) => await Eventually.Happens(async () =>
     {
-        await using var command = new NpgsqlCommand("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'", connection);
+        await using var command = new NpgsqlCommand("select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'transactionid'", connection);
         return (long)(await command.ExecuteScalarAsync(_ct))! > 0;
     }, "The import's wait for somebody");
+
+    /// <summary>The last statement of a process that was killed ends some time after it.</summary>
+    private async Task UntilNobodyIsLeft(NpgsqlConnection connection) => await Eventually.Happens(async () =>
+    {
+        await using var command = new NpgsqlCommand("select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'", connection);
+        return (long)(await command.ExecuteScalarAsync(_ct))! == 0;
+    }, "The end of a killed import's statement");
 
     private async Task<long> Users(NpgsqlConnection connection)
     {

@@ -20,6 +20,7 @@ public sealed class MoveInTests(QuitandaApp app, TestPostgres postgres) : IClass
     public async Task A_snack_bar_moves_in_whole_and_what_cannot_come_says_why_and_hurts_nothing_else()
     {
         var source = await postgres.OldSystem(Shop, app.Clock.GetUtcNow(), isDirty: true);
+        var jobs = await app.Scalar<long>($"select count(*) from platform.jobs");
         var (first, report) = await Import(Shop, source);
         Assert.Equal((Rows / 10 + 4, 2), (first.Taken("users"), first.Refused("users")));
         Assert.Equal((Rows / 10, 1), (first.Taken("addresses"), first.Refused("addresses")));
@@ -46,6 +47,9 @@ public sealed class MoveInTests(QuitandaApp app, TestPostgres postgres) : IClass
         Assert.Equal(["orphan"], report.Said("orders.lines", "orphan"), StringComparer.Ordinal);
         Assert.Contains(report.GetProperty("left").EnumerateArray(), table => table.Text("table") == "RefreshToken" && table.GetProperty("rows").GetInt32() == 5);
         Assert.Contains("units of BRL", report.GetProperty("tables").EnumerateArray().Single(table => table.Text("kind") == "products").Text("amounts"), StringComparison.Ordinal);
+
+        // Nobody is written to, and nothing else is set off.
+        Assert.Equal(jobs, await app.Scalar<long>($"select count(*) from platform.jobs"));
 
         var before = await OldSystems.Everything(app.ConnectionString);
         var (second, _) = await Import(Shop, source);
@@ -95,7 +99,6 @@ public sealed class MoveInTests(QuitandaApp app, TestPostgres postgres) : IClass
         Assert.Equal(100, await app.Scalar<int>($"select stock from catalog.products where id = {await app.Here(Shop, "products", "p2")}"));
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from ordering.days") + await app.Scalar<long>($"select count(*) from ordering.queue_events") + await app.Scalar<long>($"select count(*) from ordering.first_orders"));
         Assert.Equal(1, await app.Scalar<long>($"select nextval('ordering.order_numbers')"));
-        Assert.Equal(0, await app.Scalar<long>($"select count(*) from platform.jobs where kind like '%mail%' or kind like 'ordering.%'"));
         var staff = await app.MovedIn("cliente2@vaicoxinha.test");
         var sales = await (await staff.Get("/api/v1/reports/sales?from=2025-01-01&to=2025-03-31")).Body();
         Assert.Empty(sales.GetProperty("rows").EnumerateArray());
@@ -110,7 +113,7 @@ public sealed class MoveInTests(QuitandaApp app, TestPostgres postgres) : IClass
         await OldSystems.Run(source, "update \"Product\" set \"price\" = 99 where \"id\" = 'p3'; update \"Order\" set \"status\" = 'DELIVERED' where \"id\" = 'open'");
         // Erased here, and not brought back.
         var gone = await app.MovedIn("cliente5@vaicoxinha.test");
-        Assert.Equal(HttpStatusCode.NoContent, (await gone.Send(HttpMethod.Delete, "/api/v1/users/me", new { password = People.Password })).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await gone.Send(HttpMethod.Delete, "/api/v1/users/me")).StatusCode);
         await OldSystems.Run(source, "insert into \"Order\" (\"id\", \"userId\", \"status\", \"paymentStatus\", \"paymentMethod\", \"deliveryFee\", \"total\", \"createdAt\", \"updatedAt\") values ('late', 'u5', 'DELIVERED', 'PAID', 'PIX', 0, 10, '2025-03-01', '2025-03-01')");
 
         var (third, report) = await Import(Shop, source);
@@ -233,11 +236,11 @@ public sealed class MoveInTests(QuitandaApp app, TestPostgres postgres) : IClass
     public async Task An_address_that_has_an_account_joins_it_only_where_it_is_proved()
     {
         var source = await postgres.CreateEmptyDatabase();
-        await OldSystems.Run(source, "create table users (id text, email text, password text); insert into users values ('1', 'provada@casa.test', null), ('2', 'solta@casa.test', null), ('3', 'Provada@casa.test', null), (null, 'x@casa.test', null), ('1', 'y@casa.test', null)");
+        await OldSystems.Run(source, "create table users (id text, email text, password text); insert into users values ('1', 'provada@casa.test', null), ('2', 'solta@casa.test', null), ('3', 'Provada@casa.test', null), (null, 'x@casa.test', null), ('9', 'y@casa.test', null), ('9', 'z@casa.test', null)");
         var (proved, loose) = (await app.Register("provada@casa.test"), await app.Register("solta@casa.test"));
         await app.Execute($"update accounts.users set email_verified = true, verify_by = null where id = {proved.GetProperty("user").Id()}");
         var (came, report) = await Import("agency", source, options => options with { Name = "casa" });
-        Assert.Equal((1, 4), (came.Taken("users"), came.Refused("users")));
+        Assert.Equal((2, 4), (came.Taken("users"), came.Refused("users")));
         Assert.Equal(proved.GetProperty("user").Id(), await app.Here("casa", "users", "1"));
         Assert.Contains("email_taken", report.Said("users", "2"), StringComparer.Ordinal);
         Assert.Contains("email_repeated", report.Said("users", "3"), StringComparer.Ordinal);

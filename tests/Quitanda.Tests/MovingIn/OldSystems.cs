@@ -57,7 +57,7 @@ internal static class OldSystems
         List<string> hashes = [];
         foreach (var table in tables)
         {
-            await using var command = new NpgsqlCommand($"select count(*) || ' ' || coalesce(md5(string_agg(row::text, E'\\n' order by row::text)), '') from (select to_jsonb(t) - 'came_at' - 'imported_at' as row from {table} t) rows", connection);
+            await using var command = new NpgsqlCommand($"select count(*) || ' ' || coalesce(md5(string_agg(one::text, E'\\n' order by one::text)), '') from (select to_jsonb(t) - 'came_at' - 'imported_at' as one from {table} t) rows", connection);
             hashes.Add($"{table} {await command.ExecuteScalarAsync(TestContext.Current.CancellationToken)}");
         }
 
