@@ -61,18 +61,6 @@ public sealed class WantedWords
     /// <summary>A <c>tsquery</c> of all words in a name, whole.</summary>
     public Sql WholeInName() => Join(" && ", (word, _) => Wanted(word, isBegun: false));
 
-    /// <summary>
-    /// Whether each word but the last occurs at all: a word with a mistake in it does not, and is known at once, where reading all that begins as the last word does takes long.
-    /// </summary>
-    /// <param name="occurs">Makes the condition that something fits a <c>tsquery</c>.</param>
-    public Sql Occur(Func<Sql, Sql> occurs)
-    {
-        var all = Sql.Raw("true");
-        foreach (var word in All[..^1])
-            all = $"{all} and {occurs(Wanted(word, isBegun: false))}";
-        return all;
-    }
-
     /// <summary>A <c>tsquery</c> of all words or what each may have been meant to be.</summary>
     public Sql Meant(IReadOnlyDictionary<string, string[]> meant) => Join(" && ", (word, isLast) => Or(word, isLast, meant));
 

@@ -13,8 +13,8 @@ create or replace function catalog.wanted(word text, is_begun boolean) returns t
         else to_tsquery('catalog.words'::regconfig, word || ':*') || to_tsquery('catalog.portuguese'::regconfig, word) || to_tsquery('catalog.english'::regconfig, word)
     end;
 
--- What is searched in, in eight parts, each with indexes of its own. An index of words reads every product that has a word before it gives the first; a search
--- goes through the parts in turn, and needs no more of them than fill its depth: for common words that is one of eight.
+-- What is searched in, in four parts, each with indexes of its own. An index of words reads every product that has a word before it gives the first; a search
+-- goes through the parts in turn, and needs no more of them than fill its depth: for common words that is one of four.
 alter table catalog.product_search rename to product_search_whole;
 alter index catalog.product_search_pkey rename to product_search_whole_pkey;
 
@@ -31,14 +31,10 @@ create table catalog.product_search (
         setweight(catalog.terms(name), 'A') || setweight(catalog.terms(labels || ' ' || category), 'B') || setweight(catalog.terms(description), 'D')) stored
 ) partition by hash (product_id);
 
-create table catalog.product_search_0 partition of catalog.product_search for values with (modulus 8, remainder 0);
-create table catalog.product_search_1 partition of catalog.product_search for values with (modulus 8, remainder 1);
-create table catalog.product_search_2 partition of catalog.product_search for values with (modulus 8, remainder 2);
-create table catalog.product_search_3 partition of catalog.product_search for values with (modulus 8, remainder 3);
-create table catalog.product_search_4 partition of catalog.product_search for values with (modulus 8, remainder 4);
-create table catalog.product_search_5 partition of catalog.product_search for values with (modulus 8, remainder 5);
-create table catalog.product_search_6 partition of catalog.product_search for values with (modulus 8, remainder 6);
-create table catalog.product_search_7 partition of catalog.product_search for values with (modulus 8, remainder 7);
+create table catalog.product_search_0 partition of catalog.product_search for values with (modulus 4, remainder 0);
+create table catalog.product_search_1 partition of catalog.product_search for values with (modulus 4, remainder 1);
+create table catalog.product_search_2 partition of catalog.product_search for values with (modulus 4, remainder 2);
+create table catalog.product_search_3 partition of catalog.product_search for values with (modulus 4, remainder 3);
 
 insert into catalog.product_search (product_id, category_id, name, labels, category, description)
 select product_id, category_id, name, labels, category, description from catalog.product_search_whole;
