@@ -31,7 +31,7 @@ public sealed class BookingModule : IModule
         .AddSingleton<IModule, BookingModule>()
         .AddSettings<BookingSettings>("Booking")
         .AddScoped<FreeTimes>().AddScoped<Holds>().AddScoped<Settling>().AddScoped<Ending>().AddScoped<Booker>()
-        .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>().AddScoped<IPayablePart, BookingPart>().AddScoped<IBookings, BookingContract>()
+        .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>().AddScoped<IPayablePart, BookingPart>().AddScoped<IBookings, BookingContract>().AddScoped<IBookingIntake, BookingIntake>()
         .AddScoped<ISubledger, BookingBooks>().AddScoped<PaidPayouts>()
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind).AddJob<RefundAgain.Message, RefundAgain>(RefundAgain.Kind)

@@ -23,7 +23,7 @@ public sealed class CatalogModule : IModule
         .AddSingleton<IDemo, DemoMenu>()
         .AddJob<EndSoldOut.Message, EndSoldOut>(EndSoldOut.Kind)
         .AddJob<ApplyImport.Message, ApplyImport>(ApplyImport.Kind, ApplyImport.Limit).Every<ForgetImports>(ForgetImports.Kind, ForgetImports.Period)
-        .AddScoped<Stock>().AddScoped<ICatalog, CatalogContract>().AddScoped<IProductFaces, ProductFaces>();
+        .AddScoped<Stock>().AddScoped<ICatalog, CatalogContract>().AddScoped<ICatalogIntake, CatalogIntake>().AddScoped<IProductFaces, ProductFaces>();
 
     /// <inheritdoc/>
     public void Map(ModelBuilder model)
