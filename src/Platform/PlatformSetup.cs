@@ -133,6 +133,9 @@ public static class PlatformSetup
         var off = app.Services.GetRequiredService<ModulesOff>();
         foreach (var module in app.Services.GetServices<IModule>().Where(module => !off.Has(module.GetType())))
             module.Map((IEndpointRouteBuilder)api);
+        var root = app.MapGroup("").AllowAnonymous().WithMetadata(new IgnoresAccessToken());
+        foreach (var module in app.Services.GetServices<IModule>().OfType<IRootRoutes>())
+            module.MapRoot(root);
     }
 
     private static void AddMail(IServiceCollection services)

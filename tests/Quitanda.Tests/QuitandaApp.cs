@@ -130,6 +130,9 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             ["Accounts:LettersPerAddress"] = "100000",
             ["Accounts:TokensPerAddress"] = "100000",
             ["Accounts:WalletNoncesPerAddress"] = "100000",
+            ["Content:PostsPerHour"] = "100000",
+            ["Content:CommentsPerHour"] = "100000",
+            ["Content:ReportsPerHour"] = "100000",
             ["Ordering:NewGuestsPerAddress"] = "100000",
             ["Ordering:GuestOrdersPerAddress"] = "100000",
         });
