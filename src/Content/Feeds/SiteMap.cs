@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Xml;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Quitanda.Platform;
@@ -52,7 +51,7 @@ internal sealed class SiteMap(Db db, IEnumerable<ISitemapSource> sources, Addres
         return pages.Count == 0 ? null : Urls(http, [.. pages.Select(one => (source, one))], [source]);
     }
 
-    private XmlFile Urls(HttpContext http, IReadOnlyCollection<(ISitemapSource Source, SitemapPage Page)> pages, ISitemapSource[] shownOf)
+    private XmlFile Urls(HttpContext http, List<(ISitemapSource Source, SitemapPage Page)> pages, ISitemapSource[] shownOf)
     {
         var changedAt = pages.Count == 0 ? DateTimeOffset.UnixEpoch : pages.Max(one => one.Page.UpdatedAt);
         Remember(shownOf, changedAt);

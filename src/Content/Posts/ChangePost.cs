@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using Quitanda.Content.Markup;
 using Quitanda.Content.Tags;
 using Quitanda.Files;
 using Quitanda.Platform;
