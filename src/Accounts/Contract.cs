@@ -20,6 +20,9 @@ public interface IAccounts
 
     /// <summary>Who users are and where they are reached, for admins who have to pay them. Who is gone is left out.</summary>
     Task<IReadOnlyDictionary<Guid, Payee>> Payees(IReadOnlyCollection<Guid> userIds, CancellationToken ct);
+
+    /// <summary>The admins who may sign in, the first made first: twenty at the most, for letters about the installation.</summary>
+    Task<IReadOnlyList<Guid>> Admins(CancellationToken ct);
 }
 
 /// <summary>Somebody who is to be paid.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Quitanda.Platform;
 
 namespace Quitanda.Booking;
 
@@ -44,6 +45,10 @@ public sealed record BookingSettings
     [RegularExpression("^(https?://[^\\s?#]+[^\\s?#/])?$")]
     public string BaseUrl { get; init; } = "";
 
+    /// <summary>Where a listing lives in the front end, such as <c>https://shop.example/listings/{id}</c>, with <c>{id}</c> in it: for the site map. Empty takes the API's own address.</summary>
+    [PageAddress]
+    public string ListingUrl { get; init; } = "";
+
     /// <summary>Minutes between two looks at a calendar elsewhere, a tenth more or less. One that cannot be read is asked less and less often, and once a day at the least.</summary>
     [Range(5, 1440)]
     public int FeedMinutes { get; init; } = 15;
@@ -51,7 +56,4 @@ public sealed record BookingSettings
     /// <summary>Seconds that a calendar elsewhere may take to arrive.</summary>
     [Range(1, 20)]
     public int FeedTimeoutSeconds { get; init; } = 10;
-
-    /// <summary>Whether calendars are also read from this machine itself, and over http there. For tests only.</summary>
-    public bool FeedsFromLoopback { get; init; }
 }

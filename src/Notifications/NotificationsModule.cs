@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Notifications.Events;
+using Quitanda.Notifications.Webhooks;
 using Quitanda.Platform;
 
 namespace Quitanda.Notifications;
@@ -9,11 +11,21 @@ namespace Quitanda.Notifications;
 public sealed class NotificationsModule : IModule
 {
     /// <summary>Adds the module's services.</summary>
-    public static void Add(IServiceCollection services) => services.AddSingleton<IModule, NotificationsModule>();
+    public static void Add(IServiceCollection services) => services
+        .AddSingleton<IModule, NotificationsModule>()
+        .AddEvents().AddWebhookEndpoints();
 
     /// <inheritdoc/>
-    public void Map(ModelBuilder model) { }
+    public void Map(ModelBuilder model)
+    {
+        model.MapEvents();
+        model.MapWebhooks();
+    }
 
     /// <inheritdoc/>
-    public void Map(IEndpointRouteBuilder routes) { }
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapEvents();
+        routes.MapWebhooks();
+    }
 }

@@ -16,9 +16,9 @@ internal static class AddFeed
     /// <param name="Url">Where it is: https, or webcal, which is taken for https.</param>
     internal sealed record Request([Required, StringLength(100, MinimumLength = 1)] string Name, [Required, StringLength(2000, MinimumLength = 8)] string Url);
 
-    public static async Task<Results<Created<FeedDetails>, NotFound>> Handle(Guid id, Request request, Caller caller, Db db, TimeProvider clock, IOptions<BookingSettings> settings, CancellationToken ct)
+    public static async Task<Results<Created<FeedDetails>, NotFound>> Handle(Guid id, Request request, Caller caller, Db db, TimeProvider clock, OutsideHttp outside, IOptions<BookingSettings> settings, CancellationToken ct)
     {
-        var (url, now) = (FeedAddress.Require(request.Url, settings.Value.FeedsFromLoopback), clock.GetUtcNow());
+        var (url, now) = (FeedAddress.Require(request.Url, outside), clock.GetUtcNow());
         if (await Listing.Lock(db, id, ct) is not { ArchivedAt: null } listing || !listing.IsOf(caller))
             return TypedResults.NotFound();
         if (listing.IsPooled)

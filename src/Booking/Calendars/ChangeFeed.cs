@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Quitanda.Platform;
 
 namespace Quitanda.Booking.Calendars;
@@ -16,9 +15,9 @@ internal static class ChangeFeed
     internal sealed record Request([StringLength(100, MinimumLength = 1)] Patch<string> Name = default, [StringLength(2000, MinimumLength = 8)] Patch<string> Url = default);
 
     public static async Task<Results<Ok<FeedDetails>, NotFound>> Handle(
-        Guid id, Guid feedId, Request request, Caller caller, Db db, TimeProvider clock, IOptions<BookingSettings> settings, CancellationToken ct)
+        Guid id, Guid feedId, Request request, Caller caller, Db db, TimeProvider clock, OutsideHttp outside, CancellationToken ct)
     {
-        var (url, now) = (request.Url.IsSet ? FeedAddress.Require(request.Url.Value, settings.Value.FeedsFromLoopback) : null, clock.GetUtcNow());
+        var (url, now) = (request.Url.IsSet ? FeedAddress.Require(request.Url.Value, outside) : null, clock.GetUtcNow());
         if (await Feed.Lock(db, id, feedId, caller, ct) is not var (feed, _))
             return TypedResults.NotFound();
         if (url is not null && url != feed.Url)

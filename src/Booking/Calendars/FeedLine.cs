@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Quitanda.Platform;
 
 namespace Quitanda.Booking.Calendars;
 
@@ -14,10 +15,9 @@ namespace Quitanda.Booking.Calendars;
 internal sealed record FeedAnswer(string? Text, string? Version, string? LastModified);
 
 /// <summary>
-/// Fetches calendars that people name: in bounded time, of bounded size, and from nowhere inside. The address that is looked up is the one that is connected to, so no name can mean one when it is looked
-/// at and another when it is asked.
+/// Fetches calendars that people name: in bounded time, of bounded size, and from nowhere inside (<see cref="OutsideHttp"/>).
 /// </summary>
-internal sealed class FeedLine(IHttpClientFactory clients, IOptions<BookingSettings> settings)
+internal sealed class FeedLine(IHttpClientFactory clients, OutsideHttp outside, IOptions<BookingSettings> settings)
 {
     private const string Client = "booking.feeds";
 
@@ -28,18 +28,7 @@ internal sealed class FeedLine(IHttpClientFactory clients, IOptions<BookingSetti
     private const int LongestVersion = 500, LongestDate = 100;
 
     /// <summary>Adds the HTTP client.</summary>
-    public static void Add(IServiceCollection services) => services.AddSingleton<FeedLine>()
-        // The factory's own log lines would tell each address, which is its owner's secret.
-        .AddHttpClient(Client).ConfigurePrimaryHttpMessageHandler(given => new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            // It would be asked to connect to what we must not.
-            UseProxy = false,
-            AutomaticDecompression = DecompressionMethods.All,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-            ConnectCallback = (context, ct) => Connect(context.DnsEndPoint, given.GetRequiredService<IOptions<BookingSettings>>().Value.FeedsFromLoopback, ct),
-        }).RemoveAllLoggers();
+    public static void Add(IServiceCollection services) => services.AddSingleton<FeedLine>().AddOutsideClient(Client, DecompressionMethods.All);
 
     /// <summary>Fetches a calendar, unless it is still the version that is known.</summary>
     /// <exception cref="FeedException">It cannot be had.</exception>
@@ -53,11 +42,7 @@ internal sealed class FeedLine(IHttpClientFactory clients, IOptions<BookingSetti
         }
         catch (Exception error) when (error is HttpRequestException or IOException or SocketException or InvalidDataException)
         {
-            // What stopped the connecting is wrapped by the framework.
-            for (var inner = error; inner is not null; inner = inner.InnerException)
-                if (inner is FeedException known)
-                    throw new FeedException(known.Error, known.Message);
-            throw new FeedException(FeedError.Unreachable, "It cannot be reached.");
+            throw InsideAddressException.Caused(error) ? NotAllowed() : new FeedException(FeedError.Unreachable, "It cannot be reached.");
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -70,7 +55,7 @@ internal sealed class FeedLine(IHttpClientFactory clients, IOptions<BookingSetti
         using var client = clients.CreateClient(Client);
         for (var redirects = 0; ; redirects++)
         {
-            if (!FeedAddress.IsAllowed(address, settings.Value.FeedsFromLoopback))
+            if (!outside.Allows(address))
                 throw NotAllowed();
             using var request = new HttpRequestMessage(HttpMethod.Get, address);
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/calendar"));
@@ -113,25 +98,6 @@ internal sealed class FeedLine(IHttpClientFactory clients, IOptions<BookingSetti
         if (bytes.Span.Contains((byte)0))
             throw new FeedException(FeedError.NotACalendar, "It is not text.");
         return Encoding.UTF8.GetString(bytes.Span);
-    }
-
-    private static async ValueTask<Stream> Connect(DnsEndPoint wanted, bool allowsLoopback, CancellationToken ct)
-    {
-        var all = IPAddress.TryParse(wanted.Host, out var number) ? [number] : await Dns.GetHostAddressesAsync(wanted.Host, ct);
-        // One that is inner among them all is reason enough not to believe the others.
-        if (all.Length == 0 || !Array.TrueForAll(all, address => FeedAddress.IsAllowed(address, allowsLoopback)))
-            throw NotAllowed();
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(all, wanted.Port, ct);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     private static string? Kept(string? text, int most) => text is { Length: > 0 } && text.Length <= most ? text : null;

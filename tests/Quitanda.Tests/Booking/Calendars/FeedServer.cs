@@ -97,7 +97,8 @@ public sealed class FeedApp(TestPostgres postgres) : QuitandaApp(postgres)
 {
     protected override void Configure(WebApplicationBuilder builder)
     {
-        builder.Configuration["Booking:FeedsFromLoopback"] = "true";
+        builder.Configuration["Outside:AllowedNetworks"] = "127.0.0.0/8";
+        builder.Configuration["Outside:AllowHttp"] = "true";
         builder.Configuration["Booking:FeedTimeoutSeconds"] = "2";
         builder.Configuration["Mail:Transport"] = "mailbox";
         builder.Configuration["Mail:MailboxSize"] = "1000";
