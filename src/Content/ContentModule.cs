@@ -23,7 +23,7 @@ public sealed class ContentModule : IModule, IRootRoutes
     public static void Add(IServiceCollection services) => services
         .AddSettings<ContentSettings>("Content")
         .AddSingleton<IModule, ContentModule>().AddSingleton<IDemo, DemoPosts>()
-        .AddSingleton<PostText>().AddScoped<Authors>().AddSingleton<Addresses>().AddScoped<SiteMap>().AddSingleton<ISitemapSource, PostPages>()
+        .AddSingleton<PostText>().AddScoped<Authors>().AddScoped<IContentIntake, PostIntake>().AddSingleton<Addresses>().AddScoped<SiteMap>().AddSingleton<ISitemapSource, PostPages>()
         .AddSingleton<PostViews>().AddHostedService(provider => provider.GetRequiredService<PostViews>())
         .AddJob<PublishOnTime.Message, PublishOnTime>(PublishOnTime.Kind)
         .AddJob<RenderAnew.Message, RenderAnew>(RenderAnew.More).Every<RenderAnew>(RenderAnew.Kind, RenderAnew.Period)

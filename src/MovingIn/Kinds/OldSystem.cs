@@ -13,10 +13,10 @@ internal sealed record OldSystem(string Name, AmountsIn WholeNumbersAre, bool Ke
     public static IReadOnlyList<OldSystem> All { get; } =
     [
         new("vai-coxinha", AmountsIn.Cents, KeepsUtc: true, new Users(), new SavedAddresses(), new Categories(), new Products(), new Orders()),
-        new("fastify-starter", AmountsIn.Cents, KeepsUtc: true, new Users()),
-        new("commerce", AmountsIn.Cents, KeepsUtc: false, new Users(), new SavedAddresses(), new Categories(), new Products(), new Orders(), new ProductReviews()),
+        new("fastify-starter", AmountsIn.Cents, KeepsUtc: true, new Users(), new WrittenPosts(), new WrittenComments()),
+        new("commerce", AmountsIn.Cents, KeepsUtc: false, new Users(), new SavedAddresses(), new Categories(), new Products(), new Orders(), new ProductReviews(), new WrittenPosts(), new WrittenComments()),
         new("eventos", AmountsIn.Units, KeepsUtc: false, new Users(), new Listings(), new Bookings(), new ListingReviews()),
-        new("agency", AmountsIn.Cents, KeepsUtc: false, new Users(), new SavedAddresses(), new Categories(), new Products(), new Orders()),
+        new("agency", AmountsIn.Cents, KeepsUtc: false, new Users(), new SavedAddresses(), new Categories(), new Products(), new Orders(), new WrittenPosts(), new WrittenComments()),
     ];
 
     /// <summary>Why tables are left where they are, by what they are of.</summary>

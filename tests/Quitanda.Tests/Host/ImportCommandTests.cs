@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Npgsql;
-using Quitanda.Tests.Accounts;
 using Quitanda.Tests.MovingIn;
 
 namespace Quitanda.Tests.Host;
@@ -73,6 +72,8 @@ public sealed class ImportCommandTests(TestPostgres postgres)
 
     private async Task UntilOneWaits(NpgsqlConnection connection) => await Eventually.Happens(async () =>
     {
+        // In a transaction, activities are looked at once and remembered.
+        await Execute(connection, "select pg_stat_clear_snapshot()");
         await using var command = new NpgsqlCommand("select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'transactionid'", connection);
         return (long)(await command.ExecuteScalarAsync(_ct))! > 0;
     }, "The import's wait for somebody");
@@ -80,6 +81,8 @@ public sealed class ImportCommandTests(TestPostgres postgres)
     /// <summary>The last statement of a process that was killed ends some time after it.</summary>
     private async Task UntilNobodyIsLeft(NpgsqlConnection connection) => await Eventually.Happens(async () =>
     {
+        // In a transaction, activities are looked at once and remembered.
+        await Execute(connection, "select pg_stat_clear_snapshot()");
         await using var command = new NpgsqlCommand("select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'", connection);
         return (long)(await command.ExecuteScalarAsync(_ct))! == 0;
     }, "The end of a killed import's statement");
