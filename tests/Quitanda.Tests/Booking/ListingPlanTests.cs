@@ -4,7 +4,6 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Quitanda.Booking.Listings;
 using Quitanda.Platform;
-using Quitanda.Tests.Accounts;
 
 namespace Quitanda.Tests.Booking;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;

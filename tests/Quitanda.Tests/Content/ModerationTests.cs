@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Quitanda.Content;
 using Quitanda.Content.Markup;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
