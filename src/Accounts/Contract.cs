@@ -12,6 +12,9 @@ public interface IAccounts
     /// <summary>The user's e-mail address, proved or not; null where there is none.</summary>
     Task<string?> FindEmail(Guid userId, CancellationToken ct);
 
+    /// <summary>How a user is told something; null where there is no such user, or they may not sign in any more.</summary>
+    Task<Reach?> FindReach(Guid userId, CancellationToken ct);
+
     /// <summary>
     /// What users are called where anyone can read it: <c>Ana S.</c>. Who is gone, or has no name to show, is left out. An answer that is kept and shows one carries its
     /// <see cref="PublicName.Tag"/>.
@@ -20,6 +23,16 @@ public interface IAccounts
 
     /// <summary>Who users are and where they are reached, for admins who have to pay them. Who is gone is left out.</summary>
     Task<IReadOnlyDictionary<Guid, Payee>> Payees(IReadOnlyCollection<Guid> userIds, CancellationToken ct);
+}
+
+/// <summary>How somebody is told something.</summary>
+/// <param name="Name">What the user calls itself.</param>
+/// <param name="Locale">A tag of BCP 47.</param>
+/// <param name="Phone">In the form of E.164, as they gave it; null where they gave none.</param>
+public sealed record Reach(string Name, string Locale, string? Phone)
+{
+    /// <summary>Nothing of the person, so that none gets into a log by accident.</summary>
+    public override string ToString() => nameof(Reach);
 }
 
 /// <summary>Somebody who is to be paid.</summary>

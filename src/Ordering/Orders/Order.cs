@@ -76,7 +76,7 @@ internal sealed partial class Order
     public IReadOnlyList<OrderEvent> Timeline => _timeline;
 
     /// <summary>What is announced when the order has changed its status.</summary>
-    public OrderStatusChanged Changed => new(Id, Number, CustomerId, Status.Name());
+    public OrderStatusChanged Changed => new(Id, Number, CustomerId, Status.Name(), UpdatedAt);
 
     /// <summary>What is announced when something else about it has changed.</summary>
     public Announcement Announcement => new(OrderEvents.OrderKind, Id, CustomerId);
