@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Notifications.Notices;
 using Quitanda.Platform;
 
 namespace Quitanda.Notifications;
@@ -9,11 +10,18 @@ namespace Quitanda.Notifications;
 public sealed class NotificationsModule : IModule
 {
     /// <summary>Adds the module's services.</summary>
-    public static void Add(IServiceCollection services) => services.AddSingleton<IModule, NotificationsModule>();
+    public static void Add(IServiceCollection services) => services.AddSingleton<IModule, NotificationsModule>()
+        .AddNotices();
 
     /// <inheritdoc/>
-    public void Map(ModelBuilder model) { }
+    public void Map(ModelBuilder model)
+    {
+        model.MapNotices();
+    }
 
     /// <inheritdoc/>
-    public void Map(IEndpointRouteBuilder routes) { }
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapNotices();
+    }
 }

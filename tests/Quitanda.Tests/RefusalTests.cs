@@ -10,6 +10,7 @@ using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Booking;
 using Quitanda.Tests.Files;
+using Quitanda.Tests.Notifications;
 using Quitanda.Tests.Reviews;
 
 namespace Quitanda.Tests;
@@ -132,6 +133,8 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             ["/api/v1/bookings/"] = (await client.Booked(listing, day, day)).Id(),
             ["/api/v1/baskets/"] = (await (await client.Post("/api/v1/baskets", new { })).Body(HttpStatusCode.Created)).Id(),
             ["/api/v1/waitlist/"] = await app.InsertWait(owner.Id),
+            ["/api/v1/notifications/"] = await app.InsertNotice(owner.Id),
+            ["/api/v1/push-subscriptions/"] = await app.InsertSubscription(owner.Id),
             // Everybody sees a product. One that is not there stands for what cannot be seen.
             ["/api/v1/products/"] = Guid.CreateVersion7(),
             // What is said of a renter is nobody's business.
