@@ -14,9 +14,10 @@ DECLARE
 BEGIN
   CREATE TEMPORARY TABLE IF NOT EXISTS indexes_put_off (made_by text);
   FOR one IN
-    SELECT i.indexrelid::regclass AS name, pg_get_indexdef(i.indexrelid) AS made_by
+    -- Those of a table's parts come and go with the table's own.
+    SELECT i.indexrelid::regclass AS name, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') AS made_by
     FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
-    WHERE t.relnamespace = ANY (schemas::regnamespace[]) AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
+    WHERE t.relnamespace = ANY (schemas::regnamespace[]) AND NOT t.relispartition AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
   LOOP
     INSERT INTO indexes_put_off VALUES (one.made_by);
     EXECUTE format('DROP INDEX %s', one.name);

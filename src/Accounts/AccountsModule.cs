@@ -1,9 +1,7 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Addresses;
 using Quitanda.Accounts.Keys;
@@ -59,9 +57,7 @@ public sealed class AccountsModule : IModule
             user.ToTable("users", "accounts");
             user.Property(u => u.UpdatedAt);
             // Written by hand-made SQL alone.
-            user.Property(u => u.Metadata).HasColumnType("jsonb").HasConversion(
-                pairs => JsonSerializer.Serialize(pairs, Wire.Json), text => JsonSerializer.Deserialize<Dictionary<string, string>>(text, Wire.Stored)!,
-                new ValueComparer<IReadOnlyDictionary<string, string>>((left, right) => ReferenceEquals(left, right), pairs => pairs.GetHashCode()));
+            user.Property(u => u.Metadata).IsJson();
             user.Ignore(u => u.IsActingAdmin);
         });
         model.Entity<Session>().ToTable("sessions", "accounts");
@@ -69,7 +65,7 @@ public sealed class AccountsModule : IModule
         model.Entity<MailToken>(token =>
         {
             token.ToTable("mail_tokens", "accounts").HasKey(t => new { t.UserId, t.Purpose });
-            token.Property(t => t.Purpose).HasConversion(value => value.Name(), name => Wire.Parse<TokenPurpose>(name));
+            token.Property(t => t.Purpose).IsNamed();
         });
         model.Entity<SignInFailure>().ToTable("sign_in_failures", "accounts").HasKey(failure => failure.AddressHash);
         model.Entity<Address>().ToTable("addresses", "accounts");

@@ -48,6 +48,7 @@ public sealed record Payee(string Name, string? Email)
 /// Knows of something that an account must stay for though its address was never proved: an order, a booking, another way to sign in. Whoever holds such a thing
 /// registers one; all are asked before an account is removed for want of proof.
 /// </summary>
+[EvenWhenOff]
 public interface IKeepsAccounts
 {
     /// <summary>Whether the user has such a thing. Asked in the transaction that would remove the account.</summary>

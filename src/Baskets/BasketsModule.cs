@@ -1,9 +1,7 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Baskets.Baskets;
 using Quitanda.Booking;
@@ -31,12 +29,10 @@ public sealed class BasketsModule : IModule
         model.Entity<Basket>(basket =>
         {
             basket.ToTable("baskets", "baskets").Property(b => b.Id).ValueGeneratedNever();
-            basket.Property(b => b.Status).HasConversion(status => status.Name(), name => Wire.Parse<BasketStatus>(name));
-            basket.Property(b => b.PaymentStatus).HasConversion(status => status.Name(), name => Wire.Parse<PaymentStatus>(name));
+            basket.Property(b => b.Status).IsNamed();
+            basket.Property(b => b.PaymentStatus).IsNamed();
             // Replaced whole or not at all.
-            basket.Property(b => b.Wanted).HasColumnType("jsonb").HasConversion(
-                wanted => JsonSerializer.Serialize(wanted, Wire.Json), text => JsonSerializer.Deserialize<BasketWish>(text, Wire.Stored)!,
-                new ValueComparer<BasketWish>((left, right) => ReferenceEquals(left, right), wanted => wanted.GetHashCode()));
+            basket.Property(b => b.Wanted).IsJson();
         });
         model.Entity<Part>().ToTable("parts", "baskets").HasKey(part => new { part.BasketId, part.Position });
         model.Entity<PartRefund>().ToTable("refunds", "baskets").Property(refund => refund.Id).ValueGeneratedNever();

@@ -1,10 +1,7 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts;
 using Quitanda.Booking.Blocks;
@@ -53,10 +50,10 @@ public sealed class BookingModule : IModule
         {
             listing.ToTable("listings", "booking").Property(l => l.Id).ValueGeneratedNever();
             listing.Ignore(l => l.Clock).Ignore(l => l.IsShown);
-            IsNamed(listing.Property(l => l.Unit));
-            IsNamed(listing.Property(l => l.Approval));
-            IsJson(listing.Property(l => l.Terms));
-            IsJson(listing.Property(l => l.Metadata));
+            listing.Property(l => l.Unit).IsNamed();
+            listing.Property(l => l.Approval).IsNamed();
+            listing.Property(l => l.Terms).IsJson();
+            listing.Property(l => l.Metadata).IsJson();
             listing.Property(l => l.Images).HasColumnType("jsonb");
         });
         model.Entity<ListingSearchRow>().ToTable("listing_search", "booking").HasKey(row => row.ListingId);
@@ -66,29 +63,29 @@ public sealed class BookingModule : IModule
         {
             booking.ToTable("bookings", "booking").Property(b => b.Id).ValueGeneratedNever();
             booking.Ignore(b => b.Period).Ignore(b => b.Held).Ignore(b => b.Clock);
-            IsNamed(booking.Property(b => b.Status));
-            IsNamed(booking.Property(b => b.PaymentStatus));
-            IsNamed(booking.Property(b => b.Unit));
-            IsJson(booking.Property(b => b.AddOns));
-            IsJson(booking.Property(b => b.Lines));
-            IsJson(booking.Property(b => b.Policy));
-            IsJson(booking.Property(b => b.Metadata));
+            booking.Property(b => b.Status).IsNamed();
+            booking.Property(b => b.PaymentStatus).IsNamed();
+            booking.Property(b => b.Unit).IsNamed();
+            booking.Property(b => b.AddOns).IsJson();
+            booking.Property(b => b.Lines).IsJson();
+            booking.Property(b => b.Policy).IsJson();
+            booking.Property(b => b.Metadata).IsJson();
             booking.HasMany(b => b.Timeline).WithOne().HasForeignKey(happened => happened.BookingId);
         });
         model.Entity<ReservationEvent>(happened =>
         {
             happened.ToTable("booking_events", "booking").HasKey(e => new { e.BookingId, e.Position });
-            IsNamed(happened.Property(e => e.Status));
-            IsNamed(happened.Property(e => e.MadeBy));
+            happened.Property(e => e.Status).IsNamed();
+            happened.Property(e => e.MadeBy).IsNamed();
         });
         model.Entity<Change>(change =>
         {
             change.ToTable("booking_changes", "booking").Property(c => c.Id).ValueGeneratedNever();
             change.Ignore(c => c.Period).Ignore(c => c.Held);
-            IsNamed(change.Property(c => c.Status));
-            IsNamed(change.Property(c => c.PaymentStatus));
-            IsNamed(change.Property(c => c.MadeBy));
-            IsJson(change.Property(c => c.Lines));
+            change.Property(c => c.Status).IsNamed();
+            change.Property(c => c.PaymentStatus).IsNamed();
+            change.Property(c => c.MadeBy).IsNamed();
+            change.Property(c => c.Lines).IsJson();
         });
         model.Entity<TakenRow>().ToTable("taken", "booking").HasNoKey().Property(taken => taken.During).HasColumnType("tstzrange");
         model.Entity<EarningRow>().ToTable("earnings", "booking");
@@ -168,12 +165,4 @@ public sealed class BookingModule : IModule
 
         CalendarSetup.Map(routes);
     }
-
-    private static void IsNamed<T>(PropertyBuilder<T> property) where T : struct, Enum => property.HasConversion(value => value.Name(), name => Wire.Parse<T>(name));
-
-    /// <summary>Stored as <c>jsonb</c>, and replaced whole or not at all.</summary>
-    private static void IsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb").HasConversion(
-        value => JsonSerializer.Serialize(value, Wire.Json),
-        text => JsonSerializer.Deserialize<T>(text, Wire.Stored)!,
-        new ValueComparer<T>((left, right) => ReferenceEquals(left, right), value => value == null ? 0 : value.GetHashCode()));
 }

@@ -43,7 +43,7 @@ public sealed class CatalogModule : IModule
         model.Entity<ImportRow>(row =>
         {
             row.ToTable("imports", "catalog").Property(r => r.Errors).HasColumnType("jsonb");
-            row.Property(r => r.State).HasConversion(state => state.Name(), name => Wire.Parse<ImportState>(name));
+            row.Property(r => r.State).IsNamed();
         });
         model.Entity<ImportedRow>(row =>
         {

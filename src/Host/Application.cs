@@ -19,27 +19,34 @@ namespace Quitanda.Host;
 /// <summary>The house put together: the list of modules and the process around them.</summary>
 internal static class Application
 {
+    /// <summary>What comes with the house. Lower modules first: a module may use those above it in this list, never those below.</summary>
+    public static readonly IReadOnlyList<HouseModule> Modules =
+    [
+        new("Files", FilesModule.Add) { IsBase = true },
+        new("Accounts", AccountsModule.Add) { IsBase = true },
+        new("Reviews", ReviewsModule.Add),
+        new("Content", ContentModule.Add),
+        new("Payments", PaymentsModule.Add) { IsBase = true },
+        new("Catalog", CatalogModule.Add),
+        new("Ordering", OrderingModule.Add, "Catalog"),
+        new("Booking", BookingModule.Add),
+        new("Baskets", BasketsModule.Add, "Ordering", "Booking"),
+        new("Notifications", NotificationsModule.Add),
+    ];
+
     /// <summary>Builds the application on a database, without starting it.</summary>
     /// <param name="connectionString">An Npgsql connection string.</param>
     /// <param name="secretsFolder">Where secrets are made and kept; null where they are required settings.</param>
     /// <param name="configure">What the caller adds: settings of the command line, or a test's clock.</param>
-    public static WebApplication Build(string connectionString, string? secretsFolder, Action<WebApplicationBuilder> configure)
+    /// <param name="added">Modules from outside the house, which come after its own.</param>
+    public static WebApplication Build(string connectionString, string? secretsFolder, Action<WebApplicationBuilder> configure, IReadOnlyList<HouseModule>? added = null)
     {
         // Settings come from the environment and the command line: a file in the working folder would be read from wherever one happens to stand.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddPlatform();
 
-        // Lower modules first: a module may use those above it in this list, never those below.
-        FilesModule.Add(builder.Services);
-        AccountsModule.Add(builder.Services);
-        ReviewsModule.Add(builder.Services);
-        ContentModule.Add(builder.Services);
-        PaymentsModule.Add(builder.Services);
-        CatalogModule.Add(builder.Services);
-        OrderingModule.Add(builder.Services);
-        BookingModule.Add(builder.Services);
-        BasketsModule.Add(builder.Services);
-        NotificationsModule.Add(builder.Services);
+        var house = new House();
+        house.Add(builder.Services, [.. Modules, .. added ?? []]);
 
         builder.Services
             .AddSingleton(provider => new Database(connectionString, provider.GetRequiredService<IOptions<DatabaseSettings>>().Value))
@@ -57,6 +64,7 @@ internal static class Application
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<HttpSettings>>((host, http) => host.ShutdownTimeout = TimeSpan.FromSeconds(http.Value.StopSeconds));
 
         configure(builder);
+        house.TurnOff(builder.Services, builder.Configuration);
         var app = builder.Build();
         // A missing secret is found now, not at the first sign-in.
         _ = app.Services.GetRequiredService<Secrets>();
@@ -65,7 +73,7 @@ internal static class Application
         return app;
     }
 
-    /// <summary>The assemblies that bring migrations, in the order they are applied.</summary>
+    /// <summary>The assemblies that bring migrations, in the order they are applied; those of modules that are off too.</summary>
     public static IEnumerable<Assembly> Migrations(IServiceProvider services) =>
         [typeof(Db).Assembly, .. services.GetServices<IModule>().Select(module => module.GetType().Assembly)];
 

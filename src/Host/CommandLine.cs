@@ -24,15 +24,16 @@ internal static class CommandLine
     private static readonly Option<string?> Address = new("--address") { Description = "Address to listen on. Default: Http:Address, or 127.0.0.1." };
     private static readonly Option<bool> NoDemo = new("--no-demo") { Description = "Leave an empty database empty, and the payment sandbox off." };
 
-    public static async Task<int> Run(string[] args)
+    public static async Task<int> Run(string[] args, IReadOnlyList<HouseModule> added)
     {
+        var hosting = new Hosting(added);
         var serve = new Command("serve", "Starts the database if none is given, migrates it, and serves the API.") { Data, Port, Address, NoDemo };
-        serve.SetAction((parsed, _) => Guarded((Ending ending) => Hosting.Serve(
+        serve.SetAction((parsed, _) => Guarded((Ending ending) => hosting.Serve(
             new(Folder(parsed.GetValue(Data)), parsed.GetValue(Port), parsed.GetValue(Address), !parsed.GetValue(NoDemo)), ending)));
         var migrate = new Command("migrate", "Applies the migrations that are missing, and stops.") { Data };
-        migrate.SetAction((parsed, _) => Guarded((CancellationToken ct) => Hosting.Migrate(Folder(parsed.GetValue(Data)), ct)));
+        migrate.SetAction((parsed, _) => Guarded((CancellationToken ct) => hosting.Migrate(Folder(parsed.GetValue(Data)), ct)));
         var seed = new Command("seed", "Fills an empty database with the demo snack bar, and stops.") { Data };
-        seed.SetAction((parsed, _) => Guarded((CancellationToken ct) => Hosting.Seed(Folder(parsed.GetValue(Data)), ct)));
+        seed.SetAction((parsed, _) => Guarded((CancellationToken ct) => hosting.Seed(Folder(parsed.GetValue(Data)), ct)));
         var version = new Command("version", "Prints the version, and stops.");
         version.SetAction(_ => Console.WriteLine(typeof(CommandLine).Assembly.GetName().Version!.ToString(3)));
 
@@ -41,7 +42,7 @@ internal static class CommandLine
 
             Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong setting, 4 port taken, 5 no database, 6 nothing of that name, 7 refused.
             Every setting can also come from the environment, such as Http__Port=8080; see docs/configuration.md.
-            """) { serve, migrate, seed, Jobs(), version };
+            """) { serve, migrate, seed, Jobs(hosting), version };
 
         var parsed = root.Parse(args);
         // The host stops gracefully by itself and takes the time it needs.
@@ -49,7 +50,7 @@ internal static class CommandLine
         return parsed.Errors.Count > 0 ? WrongUsage : exit;
     }
 
-    private static Command Jobs()
+    private static Command Jobs(Hosting hosting)
     {
         var json = new Option<bool>("--json") { Description = "Write JSON, as the API does." };
         var state = new Option<string?>("--state") { Description = "Only jobs that stand so: ready, waiting, running, paused or dead." };
@@ -94,7 +95,7 @@ internal static class CommandLine
 
         Task<int> Desk(ParseResult parsed, Func<JobConsole, CancellationToken, Task<bool>> use) => Guarded(async (CancellationToken ct) =>
         {
-            if (!await Hosting.Jobs(Folder(parsed.GetValue(Data)), parsed.GetValue(json), use, ct))
+            if (!await hosting.Jobs(Folder(parsed.GetValue(Data)), parsed.GetValue(json), use, ct))
                 throw new NotThereException("There is nothing of that name.");
         });
     }

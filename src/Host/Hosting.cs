@@ -11,11 +11,12 @@ namespace Quitanda.Host;
 internal sealed record ServeOptions(string DataFolder, int? Port, string? Address, bool Demo);
 
 /// <summary>The commands: each finds its database, does its work and leaves.</summary>
-internal static class Hosting
+/// <param name="added">Modules from outside the house.</param>
+internal sealed class Hosting(IReadOnlyList<HouseModule> added)
 {
-    public static Task Serve(ServeOptions options, Ending ending) => WithDatabase(options.DataFolder, async (connection, secretsFolder) =>
+    public Task Serve(ServeOptions options, Ending ending) => WithDatabase(options.DataFolder, async (connection, secretsFolder) =>
     {
-        await using var app = Application.Build(connection, secretsFolder, builder =>
+        await using var app = Build(connection, secretsFolder, builder =>
         {
             Dictionary<string, string?> given = [];
             if (options.Port is { } port)
@@ -74,9 +75,9 @@ internal static class Hosting
         app.Lifetime.StopApplication();
     }
 
-    public static Task Migrate(string dataFolder, CancellationToken ct) => WithDatabase(dataFolder, async (connection, secretsFolder) =>
+    public Task Migrate(string dataFolder, CancellationToken ct) => WithDatabase(dataFolder, async (connection, secretsFolder) =>
     {
-        await using var app = Application.Build(connection, secretsFolder, _ => { });
+        await using var app = Build(connection, secretsFolder, _ => { });
         var applied = await Migrator.Migrate(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct);
         foreach (var file in applied)
             Say($"Migrated {file}");
@@ -84,16 +85,16 @@ internal static class Hosting
             Say("The database is current.");
     }, ct);
 
-    public static Task Seed(string dataFolder, CancellationToken ct) => WithDatabase(dataFolder, async (connection, secretsFolder) =>
+    public Task Seed(string dataFolder, CancellationToken ct) => WithDatabase(dataFolder, async (connection, secretsFolder) =>
     {
-        await using var app = Application.Build(connection, secretsFolder, _ => { });
+        await using var app = Build(connection, secretsFolder, _ => { });
         await Migrator.Migrate(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct);
         if (!await FillDemo(app, dataFolder, ct))
             Say("The database is not empty: nothing was added.");
     }, ct);
 
     /// <summary>Hands the queue over, beside hosts that run or without any. What is said about the database goes where log lines go: standard output is the answer alone.</summary>
-    public static async Task<bool> Jobs(string dataFolder, bool asJson, Func<JobConsole, CancellationToken, Task<bool>> use, CancellationToken ct)
+    public async Task<bool> Jobs(string dataFolder, bool asJson, Func<JobConsole, CancellationToken, Task<bool>> use, CancellationToken ct)
     {
         // To look at the queue of a folder that does not exist must not make a database there.
         if (Given() is null && !Directory.Exists(Path.Combine(dataFolder, "postgres")))
@@ -102,13 +103,15 @@ internal static class Hosting
         var answer = false;
         await WithDatabase(dataFolder, async (connection, secretsFolder) =>
         {
-            await using var app = Application.Build(connection, secretsFolder, _ => { });
+            await using var app = Build(connection, secretsFolder, _ => { });
             if (!await Migrator.IsCurrent(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct))
                 throw new NoDatabaseException("The database is behind this version: run migrate first.");
             answer = await use(new JobConsole(app.Services, Console.Out, asJson), ct);
         }, ct, Console.Error.WriteLine);
         return answer;
     }
+
+    private WebApplication Build(string connection, string? secretsFolder, Action<WebApplicationBuilder> configure) => Application.Build(connection, secretsFolder, configure, added);
 
     private static async Task<bool> FillDemo(WebApplication app, string dataFolder, CancellationToken ct)
     {

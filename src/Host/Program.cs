@@ -1,3 +1,3 @@
 using Quitanda.Host;
 
-return await CommandLine.Run(args);
+return await QuitandaHost.Run(args);

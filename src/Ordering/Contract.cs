@@ -17,6 +17,9 @@ public sealed record OrderStatusChanged(Guid OrderId, long Number, Guid Customer
     Announcement IAnnounces.Announcement => new(OrderEvents.OrderKind, OrderId, CustomerId);
 }
 
+/// <summary>Money of an order came in, went back or came back again; <c>PaymentStatus</c> is the new one, as in the API. Where the order changes its status with it, <see cref="OrderStatusChanged"/> alone says so.</summary>
+public sealed record OrderPaymentChanged(Guid OrderId, Guid CustomerId, string PaymentStatus);
+
 /// <summary>Money of an order that was paid in a basket has to go back: the basket has it done.</summary>
 public sealed record OrderRefundDue(Guid OrderId, Guid BasketId, Money Amount, string Reason);
 
@@ -30,7 +33,20 @@ public interface IOrdering
     /// <summary>Places an order of goods that is held until its basket is paid, or lapses.</summary>
     /// <exception cref="RefusedException">409, with the rule's name.</exception>
     Task<(Guid OrderId, Money Total)> Hold(WantedGoods wanted, Caller customer, Guid basketId, DateTimeOffset payBy, CancellationToken ct);
+
+    /// <summary>How an order stands now, whatever was told of it before; null where there is none. Nothing is locked.</summary>
+    Task<OrderStanding?> Find(Guid orderId, CancellationToken ct);
 }
+
+/// <summary>How an order stands.</summary>
+/// <param name="Id">The order.</param>
+/// <param name="Number">As people call it.</param>
+/// <param name="CustomerId">Whose it is.</param>
+/// <param name="IsGuest">Whether that is a guest, who has no account.</param>
+/// <param name="Status">As in the API: <c>delivered</c>.</param>
+/// <param name="PaymentStatus">As in the API: <c>paid</c>.</param>
+/// <param name="Total">What it came to, with everything.</param>
+public sealed record OrderStanding(Guid Id, long Number, Guid CustomerId, bool IsGuest, string Status, string PaymentStatus, Money Total);
 
 /// <summary>Goods of the shop that somebody wants, as an order has them.</summary>
 /// <param name="Items">What is wanted. A product may be in several lines.</param>

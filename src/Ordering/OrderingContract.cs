@@ -27,6 +27,10 @@ internal sealed class OrderingContract(
         return (order.Id, new(order.Total, order.Currency));
     }
 
+    public Task<OrderStanding?> Find(Guid orderId, CancellationToken ct) => db.ReadFirst(
+        $"select id, number, customer_id, is_guest, status, payment_status, total, currency from ordering.orders where id = {orderId}",
+        row => new OrderStanding(row.GetGuid(0), row.GetInt64(1), row.GetGuid(2), row.GetBoolean(3), row.GetString(4), row.GetString(5), new(row.GetInt64(6), row.GetString(7))), ct);
+
     private static OrderRequest RequestOf(WantedGoods wanted) => new(
         wanted.Fulfillment == GoodsHandover.Delivery ? Fulfillment.Delivery : Fulfillment.Pickup,
         Array.ConvertAll(wanted.Items, line => new OrderRequest.Line(

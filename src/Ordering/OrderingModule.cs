@@ -1,10 +1,7 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts;
 using Quitanda.Ordering.Carts;
@@ -53,32 +50,32 @@ public sealed class OrderingModule : IModule
         model.Entity<Store>(store =>
         {
             store.ToTable("stores", "ordering").Property(s => s.Id).ValueGeneratedNever();
-            IsJson(store.Property(s => s.OpeningHours));
-            IsJson(store.Property(s => s.DeliveryZones));
-            IsJson(store.Property(s => s.Settings));
+            store.Property(s => s.OpeningHours).IsJson();
+            store.Property(s => s.DeliveryZones).IsJson();
+            store.Property(s => s.Settings).IsJson();
         });
         model.Entity<TakenSlot>(slot =>
         {
             slot.ToTable("slots", "ordering").HasKey(s => new { s.Fulfillment, s.StartsAt });
-            IsNamed(slot.Property(s => s.Fulfillment));
+            slot.Property(s => s.Fulfillment).IsNamed();
         });
         model.Entity<Order>(order =>
         {
             order.ToTable("orders", "ordering").Property(o => o.Id).ValueGeneratedNever();
-            IsNamed(order.Property(o => o.Status));
-            IsNamed(order.Property(o => o.PaymentStatus));
-            IsNamed(order.Property(o => o.PaymentMethod));
-            IsNamed(order.Property(o => o.Fulfillment));
-            IsJson(order.Property(o => o.Address));
-            IsJson(order.Property(o => o.Metadata));
-            IsJson(order.Property(o => o.Contact));
+            order.Property(o => o.Status).IsNamed();
+            order.Property(o => o.PaymentStatus).IsNamed();
+            order.Property(o => o.PaymentMethod).IsNamed();
+            order.Property(o => o.Fulfillment).IsNamed();
+            order.Property(o => o.Address).IsJson();
+            order.Property(o => o.Metadata).IsJson();
+            order.Property(o => o.Contact).IsJson();
             order.HasMany(o => o.Items).WithOne().HasForeignKey(item => item.OrderId);
             order.HasMany(o => o.Timeline).WithOne().HasForeignKey(happened => happened.OrderId);
         });
         model.Entity<OrderItem>(item =>
         {
             item.ToTable("order_items", "ordering").HasKey(i => new { i.OrderId, i.Position });
-            IsJson(item.Property(i => i.Options));
+            item.Property(i => i.Options).IsJson();
         });
         model.Entity<QueueHeadRow>().ToTable("queue_head", "ordering").Property(head => head.Id).ValueGeneratedNever();
         model.Entity<QueueEventRow>().ToTable("queue_events", "ordering").HasKey(told => told.Position);
@@ -92,8 +89,8 @@ public sealed class OrderingModule : IModule
         model.Entity<OrderEvent>(happened =>
         {
             happened.ToTable("order_events", "ordering").HasKey(e => new { e.OrderId, e.Position });
-            IsNamed(happened.Property(e => e.Status));
-            IsNamed(happened.Property(e => e.MadeBy));
+            happened.Property(e => e.Status).IsNamed();
+            happened.Property(e => e.MadeBy).IsNamed();
         });
     }
 
@@ -155,12 +152,4 @@ public sealed class OrderingModule : IModule
         reports.MapGet("/cancellations/export", ExportCancellations.Handle).Needs(Roles.Staff);
         reports.MapGet("/cancellations", ReportCancellations.Handle).Needs(Roles.Staff);
     }
-
-    private static void IsNamed<T>(PropertyBuilder<T> property) where T : struct, Enum => property.HasConversion(value => value.Name(), name => Wire.Parse<T>(name));
-
-    /// <summary>Stored as <c>jsonb</c>, and replaced whole or not at all.</summary>
-    private static void IsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb").HasConversion(
-        value => JsonSerializer.Serialize(value, Wire.Json),
-        text => JsonSerializer.Deserialize<T>(text, Wire.Stored)!,
-        new ValueComparer<T>((left, right) => ReferenceEquals(left, right), value => value == null ? 0 : value.GetHashCode()));
 }

@@ -7,6 +7,7 @@ namespace Quitanda.Payments;
 /// Something that can be paid. Payments knows no order: the module that owns one implements this, registered under its kind.
 /// Every call joins the caller's transaction. Locks are taken here first and on the payment second, always.
 /// </summary>
+[EvenWhenOff]
 public interface IPayable
 {
     /// <summary>Stable, stored, and what requests and answers name its id by: <c>order</c>, <c>booking</c>, <c>booking_change</c> or <c>basket</c>.</summary>
@@ -79,6 +80,7 @@ public sealed record PayableState(Guid Id, Guid? PaymentId, string PaymentStatus
 /// Something that can be held and paid together with others, as a part of a basket. Its own payment is the basket's: by itself it is not paid. Every call joins the caller's transaction. Parts are
 /// locked here after the basket and before the payment, always.
 /// </summary>
+[EvenWhenOff]
 public interface IPayablePart
 {
     /// <summary>Stable, stored: <c>order</c>.</summary>
@@ -220,6 +222,7 @@ public sealed record LedgerPost(string Key, LedgerPostKind Kind, IReadOnlyList<L
 public sealed record LedgerLine(string Account, long Amount, string Currency, Guid? PartyId = null);
 
 /// <summary>What a module itself knows of an account of the ledger, for the report of drift. Where several modules know of one account, their sums are added.</summary>
+[EvenWhenOff]
 public interface ISubledger
 {
     /// <summary>What stands in the report: <c>bookings</c>.</summary>

@@ -24,7 +24,7 @@ public sealed class Readiness
 }
 
 /// <summary>Whether the process lives and whether it can serve.</summary>
-internal sealed class Health(Database database, IServiceScopeFactory scopes, IEnumerable<IModule> modules, Readiness readiness, TimeProvider clock)
+internal sealed class Health(Database database, IServiceScopeFactory scopes, IEnumerable<IModule> modules, Subscriptions subscriptions, Readiness readiness, TimeProvider clock)
 {
     /// <summary>How far jobs may be behind before the report says so.</summary>
     private const double LagSecondsAtMost = 60;
@@ -73,7 +73,7 @@ internal sealed class Health(Database database, IServiceScopeFactory scopes, IEn
             return new("unavailable", "ok", "behind", null, Version);
 
         await using var scope = scopes.CreateAsyncScope();
-        var lag = Math.Round((await JobQueue.Lag(scope.ServiceProvider.GetRequiredService<Db>(), clock.GetUtcNow(), ct)).TotalSeconds, 1);
+        var lag = Math.Round((await JobQueue.Lag(scope.ServiceProvider.GetRequiredService<Db>(), subscriptions.Kinds, clock.GetUtcNow(), ct)).TotalSeconds, 1);
         // Every process reads the same queue: were a long one a reason to send none of them requests, the shop would close with the kitchen merely busy.
         return new(readiness.IsStopping ? "stopping" : readiness.IsStarting ? "starting" : lag <= LagSecondsAtMost ? "ok" : "degraded", "ok", "current", lag, Version);
     }

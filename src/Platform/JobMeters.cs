@@ -46,7 +46,7 @@ public sealed partial class JobMeters : BackgroundService
     internal async Task Look(CancellationToken ct)
     {
         await using var scope = _scopes.CreateAsyncScope();
-        _lagSeconds = (await JobQueue.Lag(scope.ServiceProvider.GetRequiredService<Db>(), _clock.GetUtcNow(), ct)).TotalSeconds;
+        _lagSeconds = (await JobQueue.Lag(scope.ServiceProvider.GetRequiredService<Db>(), _subscriptions.Kinds, _clock.GetUtcNow(), ct)).TotalSeconds;
     }
 
     internal void Done(string kind, TimeSpan took)

@@ -25,8 +25,8 @@ internal static class JobQueue
     /// <param name="Oldest">Since when the first of them is due.</param>
     public sealed record DueKind(string Kind, int Jobs, DateTimeOffset Oldest);
 
-    /// <summary>The kinds of which jobs are due, without those that are paused.</summary>
-    public static Task<List<DueKind>> Due(Db db, DateTimeOffset now, int atMost, CancellationToken ct) => db.Read(
+    /// <summary>Those of some kinds of which jobs are due, without those that are paused.</summary>
+    public static Task<List<DueKind>> Due(Db db, string[] known, DateTimeOffset now, int atMost, CancellationToken ct) => db.Read(
         $"""
         {Kinds}
         select kinds.kind, due.jobs, due.oldest
@@ -37,7 +37,7 @@ internal static class JobQueue
                 order by j.run_at, j.id
                 limit {atMost}) first
         ) due
-        where kinds.kind is not null and due.jobs > 0 and not exists (select from platform.paused_job_kinds paused where paused.kind = kinds.kind)
+        where kinds.kind = any({known}) and due.jobs > 0 and not exists (select from platform.paused_job_kinds paused where paused.kind = kinds.kind)
         """,
         row => new DueKind(row.GetString(0), row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2)), ct);
 
@@ -61,10 +61,10 @@ internal static class JobQueue
         returning j.id, j.kind, j.payload::text, j.attempts, j.run_at, j.trace_parent
         """, row, ct);
 
-    /// <summary>How long the oldest due job has waited for a runner. A paused kind waits because somebody wants it to.</summary>
-    public static async Task<TimeSpan> Lag(Db db, DateTimeOffset now, CancellationToken ct)
+    /// <summary>How long the oldest due job of some kinds has waited for a runner. A paused kind waits because somebody wants it to.</summary>
+    public static async Task<TimeSpan> Lag(Db db, string[] known, DateTimeOffset now, CancellationToken ct)
     {
-        var due = await Due(db, now, atMost: 1, ct);
+        var due = await Due(db, known, now, atMost: 1, ct);
         return due.Count == 0 ? TimeSpan.Zero : now - due.Min(kind => kind.Oldest);
     }
 }

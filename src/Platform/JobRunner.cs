@@ -145,7 +145,7 @@ public sealed partial class JobRunner : BackgroundService
         await using var scope = _scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<Db>();
         var now = _clock.GetUtcNow();
-        var due = await JobQueue.Due(db, now, Math.Max(inside, outside) + 1, ct);
+        var due = await JobQueue.Due(db, _subscriptions.Kinds, now, Math.Max(inside, outside) + 1, ct);
         var shares = Share(_inside, inside).Concat(Share(_outside, outside)).ToArray();
         // A job that ends asks for attention only where that would bring another.
         _moreIsDue = due.Sum(kind => kind.Jobs) > shares.Sum(share => share.Most);

@@ -53,19 +53,27 @@ public sealed record JobSettings
     public int PollSeconds { get; init; } = 1;
 }
 
-/// <summary>Which handlers hear which message, by stable kind. The kind is stored in the jobs table: never rename one.</summary>
+/// <summary>Which handlers hear which message, by stable kind. The kind is stored in the jobs table: never rename one. Jobs of a module that is off wait until it is on.</summary>
 public sealed class Subscriptions
 {
     private readonly Dictionary<string, Subscription> _byKind;
+    private readonly Dictionary<string, Subscription> _resting;
     private readonly Dictionary<Type, string[]> _kindsByMessage;
 
     /// <summary>Made by the container of everything that subscribed.</summary>
-    public Subscriptions(IEnumerable<Subscription> all)
+    public Subscriptions(IEnumerable<Subscription> all, ModulesOff off)
     {
-        _byKind = all.ToDictionary(subscription => subscription.Kind, StringComparer.Ordinal);
-        _kindsByMessage = _byKind.Values.Where(subscription => subscription.IsPublished).GroupBy(subscription => subscription.Message)
+        var every = all.ToDictionary(subscription => subscription.Kind, StringComparer.Ordinal);
+        _resting = every.Values.Where(subscription => off.Has(subscription.Handler) && !subscription.Handler.IsDefined(typeof(EvenWhenOffAttribute), inherit: false)).ToDictionary(subscription => subscription.Kind, StringComparer.Ordinal);
+        _byKind = every.Values.Where(subscription => !_resting.ContainsKey(subscription.Kind)).ToDictionary(subscription => subscription.Kind, StringComparer.Ordinal);
+        // What is told by a module that is off is little, and is about what is under way: it waits. Else whoever is off would be sent all that ever happened, on the day they are back.
+        _kindsByMessage = every.Values.Where(subscription => subscription.IsPublished && (!_resting.ContainsKey(subscription.Kind) || off.Has(subscription.Message))).GroupBy(subscription => subscription.Message)
             .ToDictionary(group => group.Key, group => group.Select(subscription => subscription.Kind).ToArray());
+        Kinds = [.. _byKind.Keys];
     }
+
+    /// <summary>The kinds that this process does. Jobs of others are for whoever knows them: a newer version, or this one when their module is on.</summary>
+    internal string[] Kinds { get; }
 
     internal Subscription? Find(string kind) => _byKind.GetValueOrDefault(kind);
 
@@ -75,19 +83,21 @@ public sealed class Subscriptions
 
     internal void Require(string kind, Type message)
     {
-        if (Find(kind)?.Message != message)
+        if ((Find(kind) ?? _resting.GetValueOrDefault(kind))?.Message != message)
             throw new InvalidOperationException($"Nobody takes jobs of kind {kind} with a {message.Name}.");
     }
 }
 
-/// <summary>One handler of one kind of job.</summary>
+/// <summary>One handler of one kind of job. That of a module that is off is known, so that jobs of it may be made, and rests: <see cref="Subscriptions"/>.</summary>
 /// <param name="Kind">Stable, <c>module.effect-in-words</c>.</param>
 /// <param name="Message">What it is given.</param>
+/// <param name="Handler">Who does it; its module is the one whose jobs these are.</param>
 /// <param name="IsPublished">Whether publishing a message of that type makes such a job; a scheduled kind is only made by name.</param>
 /// <param name="Call">Asks the outside before the transaction; null for work that does not.</param>
 /// <param name="Run">Does the work in the transaction.</param>
+[EvenWhenOff]
 public sealed record Subscription(
-    string Kind, Type Message, bool IsPublished,
+    string Kind, Type Message, Type Handler, bool IsPublished,
     Func<IServiceProvider, string, CancellationToken, Task<object>>? Call,
     Func<IServiceProvider, string, object?, CancellationToken, Task> Run)
 {
@@ -127,7 +137,7 @@ public static class JobRegistration
 
     /// <summary>Has <typeparamref name="THandler"/> do jobs of <paramref name="kind"/> that ask the outside.</summary>
     public static IServiceCollection AddOutsideJob<T, TOutcome, THandler>(this IServiceCollection services, string kind) where THandler : class, ICallOut<T, TOutcome> =>
-        services.AddScoped<THandler>().AddSingleton(new Subscription(kind, typeof(T), IsPublished: false,
+        services.AddScoped<THandler>().AddSingleton(new Subscription(kind, typeof(T), typeof(THandler), IsPublished: false,
             async (provider, payload, ct) => (await provider.GetRequiredService<THandler>().Call(Read<T>(payload), ct))!,
             (provider, payload, outcome, ct) => provider.GetRequiredService<THandler>().Write(Read<T>(payload), (TOutcome)outcome!, ct)));
 
@@ -136,7 +146,7 @@ public static class JobRegistration
         services.AddScoped<THandler>().AddSingleton(Handler<Tick, THandler>(kind, isPublished: false) with { Every = period });
 
     private static Subscription Handler<T, THandler>(string kind, bool isPublished) where THandler : class, IHandle<T> =>
-        new(kind, typeof(T), isPublished, Call: null, (provider, payload, _, ct) => provider.GetRequiredService<THandler>().Handle(Read<T>(payload), ct));
+        new(kind, typeof(T), typeof(THandler), isPublished, Call: null, (provider, payload, _, ct) => provider.GetRequiredService<THandler>().Handle(Read<T>(payload), ct));
 
     private static T Read<T>(string payload) => JsonSerializer.Deserialize<T>(payload, Wire.Stored)!;
 }

@@ -76,6 +76,7 @@ public interface IAddressees
 }
 
 /// <summary>Knows in whose name mails are written. The module that has the shop implements it.</summary>
+[EvenWhenOff]
 public interface ILetterhead
 {
     /// <summary>The shop's name and its IANA time zone.</summary>

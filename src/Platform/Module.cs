@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Quitanda.Platform;
 
-/// <summary>What a module hands to the host: its tables and its routes. Its services come from its own <c>Add</c>.</summary>
+/// <summary>What a module hands to the host: its tables and its routes. Its services come from its own <c>Add</c>. The tables of one that is off stay, its routes do not.</summary>
+[EvenWhenOff]
 public interface IModule
 {
     /// <summary>Maps the module's entities, each to a table in the module's own schema.</summary>

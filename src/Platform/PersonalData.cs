@@ -6,6 +6,7 @@ namespace Quitanda.Platform;
 /// One kind of thing that a module holds about people: how it is given out to them, and how it is taken away. The module registers it with
 /// <see cref="PersonalDataRegistration.AddPersonalData{T}"/>.
 /// </summary>
+[EvenWhenOff]
 public interface IPersonalData
 {
     /// <summary>What it is called in an export, one name for one kind, in camelCase: <c>files</c>. Clients read it: never rename one.</summary>

@@ -130,7 +130,8 @@ public static class PlatformSetup
         errors.MapPost("/{id:guid}/resolve", ResolveError.Handle);
         api.MapPost("/stream-tickets", IssueStreamTicket.Handle).WithTags("Streams");
         OperationRoutes.Map(api);
-        foreach (var module in app.Services.GetServices<IModule>())
+        var off = app.Services.GetRequiredService<ModulesOff>();
+        foreach (var module in app.Services.GetServices<IModule>().Where(module => !off.Has(module.GetType())))
             module.Map((IEndpointRouteBuilder)api);
     }
 

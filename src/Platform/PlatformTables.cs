@@ -12,7 +12,7 @@ internal static partial class PlatformTables
         {
             job.ToTable("jobs", "platform");
             job.Property(j => j.Payload).HasColumnType("jsonb");
-            job.Property(j => j.State).HasConversion(state => state.Name(), name => Wire.Parse<JobState>(name));
+            job.Property(j => j.State).IsNamed();
         });
         model.Entity<Errors.KeptError>().ToTable("errors", "platform");
         model.Entity<PausedJobKind>().ToTable("paused_job_kinds", "platform").HasKey(kind => kind.Kind);

@@ -58,7 +58,7 @@ internal static class Signature
 
     /// <summary>Whether a read answers one resource: a record of ours, not a page of them.</summary>
     public static bool IsSingle(MethodInfo? handler) =>
-        BodyOf(handler) is { } body && body.Namespace?.StartsWith("Quitanda", StringComparison.Ordinal) == true && !(body.IsGenericType && body.GetGenericTypeDefinition() == typeof(Page<>));
+        BodyOf(handler) is { } body && OwnTypes.Has(body) && !(body.IsGenericType && body.GetGenericTypeDefinition() == typeof(Page<>));
 
     private static Type? BodyOf(Type type)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Quitanda.Platform;
 
 /// <summary>One options record and the section it is bound to. What the configuration page must list.</summary>
+[EvenWhenOff]
 public sealed record SettingsSection(string Name, Type Type);
 
 /// <summary>How a module says what can be set.</summary>

@@ -18,7 +18,8 @@ public static class Spelling
     public static async Task<Dictionary<string, string[]>> Meant(Db db, WantedWords wanted, CancellationToken ct)
     {
         var meant = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        var words = wanted.All.Where(word => word.Length >= ShortestForgiven).ToArray();
+        // Another number is another thing.
+        var words = wanted.All.Where(word => word.Length >= ShortestForgiven && !word.All(char.IsDigit)).ToArray();
         if (words.Length == 0)
             return meant;
 

@@ -27,7 +27,7 @@ public static class Validation
 
     /// <summary>Whether values of the type are looked into: our own records and nothing else.</summary>
     internal static bool IsRequest(Type type) =>
-        type.IsClass && type.Namespace?.StartsWith("Quitanda.", StringComparison.Ordinal) == true
+        type.IsClass && OwnTypes.Has(type)
         && type != typeof(Caller) && type.GetMethod("<Clone>$", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance) is not null;
 
     private static void Check(object value, string path, ref Dictionary<string, string[]>? errors)

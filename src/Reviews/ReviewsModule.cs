@@ -25,15 +25,12 @@ public sealed class ReviewsModule : IModule
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder routes)
     {
-        var products = routes.MapGroup("/products/{id:guid}/reviews").WithTags("Reviews");
-        products.MapGet("/", ListProductReviews.Handle).ForAnyone().CachedForCustomers("rating", "page", "limit", "after", "sort");
-        Limited(products.MapPost("/", ReviewProduct.Handle));
-
-        var listings = routes.MapGroup("/listings/{id:guid}/reviews").WithTags("Reviews");
-        listings.MapGet("/", ListListingReviews.Handle).ForAnyone().CachedForCustomers("rating", "page", "limit", "after", "sort");
-        Limited(listings.MapPost("/", ReviewListing.Handle));
-        Limited(routes.MapGroup("/bookings/{id:guid}/review").WithTags("Reviews").MapPost("/", ReviewStay.Handle));
-        routes.MapGroup("/users/{id:guid}/renter-reviews").WithTags("Reviews").MapGet("/", ListRenterReviews.Handle);
+        // What nobody offers for review has no reviews: whoever sells or rents may be off.
+        var offered = routes.ServiceProvider.GetRequiredService<IServiceProviderIsService>();
+        if (offered.IsService(typeof(IReviewable)))
+            MapProducts(routes);
+        if (offered.IsService(typeof(IStays)))
+            MapStays(routes);
 
         var reviews = routes.MapGroup("/reviews").WithTags("Reviews");
         reviews.MapGet("/", ListReviews.Handle).Needs(Roles.Moderator);
@@ -45,6 +42,22 @@ public sealed class ReviewsModule : IModule
         Limited(reviews.MapPost("/{id:guid}/reply", ReplyToReview.Handle));
         reviews.MapPost("/{id:guid}/hide", HideReview.Handle).Needs(Roles.Moderator);
         reviews.MapPost("/{id:guid}/show", ShowReviewAgain.Handle).Needs(Roles.Moderator);
+    }
+
+    private static void MapProducts(IEndpointRouteBuilder routes)
+    {
+        var products = routes.MapGroup("/products/{id:guid}/reviews").WithTags("Reviews");
+        products.MapGet("/", ListProductReviews.Handle).ForAnyone().CachedForCustomers("rating", "page", "limit", "after", "sort");
+        Limited(products.MapPost("/", ReviewProduct.Handle));
+    }
+
+    private static void MapStays(IEndpointRouteBuilder routes)
+    {
+        var listings = routes.MapGroup("/listings/{id:guid}/reviews").WithTags("Reviews");
+        listings.MapGet("/", ListListingReviews.Handle).ForAnyone().CachedForCustomers("rating", "page", "limit", "after", "sort");
+        Limited(listings.MapPost("/", ReviewListing.Handle));
+        Limited(routes.MapGroup("/bookings/{id:guid}/review").WithTags("Reviews").MapPost("/", ReviewStay.Handle));
+        routes.MapGroup("/users/{id:guid}/renter-reviews").WithTags("Reviews").MapGet("/", ListRenterReviews.Handle);
     }
 
     private static void Limited(RouteHandlerBuilder route) =>

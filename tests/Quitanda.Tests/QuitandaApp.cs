@@ -40,7 +40,10 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
             builder.Configuration["Files:Folder"] = Folder;
             Configure(builder);
-        });
+        }, Added);
+        // The template has the house's own tables; whoever adds a module brings more.
+        if (Added.Count > 0)
+            await Migrator.Migrate(_app.Services.GetRequiredService<Database>(), Application.Migrations(_app.Services), CancellationToken.None);
         await _app.StartAsync();
     }
 
@@ -80,6 +83,9 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
         }
     }
 
+    /// <summary>Modules from outside the house, which a class adds to it.</summary>
+    protected virtual IReadOnlyList<HouseModule> Added => [];
+
     /// <summary>What a class adds: fakes for what is across the network, settings, handlers that listen.</summary>
     protected virtual void Configure(WebApplicationBuilder builder) { }
 
@@ -100,7 +106,7 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
     }
 
     /// <summary>The application on a database, not started, without its own background runner: tests drain the jobs.</summary>
-    internal static WebApplication Build(string connectionString, Action<WebApplicationBuilder> configure) => Application.Build(connectionString, secretsFolder: null, builder =>
+    internal static WebApplication Build(string connectionString, Action<WebApplicationBuilder> configure, IReadOnlyList<HouseModule>? added = null) => Application.Build(connectionString, secretsFolder: null, builder =>
     {
         builder.WebHost.UseTestServer();
         builder.Logging.ClearProviders();
@@ -128,7 +134,7 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
         builder.Services.Replace(ServiceDescriptor.Singleton(provider =>
             new PasswordHashing(Options.Create(provider.GetRequiredService<IOptions<AccountSettings>>().Value with { PasswordIterations = 1000 }))));
         configure(builder);
-    });
+    }, added);
 
     internal static async Task Migrate(string connectionString)
     {

@@ -119,7 +119,7 @@ public sealed partial class SchemaTests(QuitandaApp app) : IClassFixture<Quitand
         select n.nspname || '.' || t.relname || '.' || a.attname, format_type(coalesce(nullif(y.typbasetype, 0), a.atttypid), a.atttypmod), not a.attnotnull,
                exists (select from pg_constraint c where c.conrelid = t.oid and c.contype = 'p' and a.attnum = any (c.conkey))
         from pg_attribute a join pg_type y on y.oid = a.atttypid join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
-        where t.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and {Ours} and (n.nspname, t.relname) <> ('platform', 'migrations')
+        where t.relkind in ('r', 'p') and not t.relispartition and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and {Ours} and (n.nspname, t.relname) <> ('platform', 'migrations')
         """), row => (Name: row.GetString(0), Type: $"{row.GetString(1)}{(row.GetBoolean(2) ? " null" : "")}{(row.GetBoolean(3) ? " key" : "")}"), TestContext.Current.CancellationToken))
         .ToDictionary(column => column.Name, column => column.Type, StringComparer.Ordinal);
 

@@ -44,7 +44,7 @@ public sealed partial class StyleTests(QuitandaApp app) : IClassFixture<Quitanda
     [Fact]
     public void No_file_is_longer_than_one_can_keep_in_mind_and_none_says_what_is_left_to_do()
     {
-        var files = Sources.Below("src", "*.cs").Concat(Sources.Below("tests", "*.cs")).Concat(Sources.Below("src", "*.sql")).ToList();
+        var files = Sources.Below("src", "*.cs").Concat(Sources.Below("tests", "*.cs")).Concat(Sources.Below("examples", "*.cs")).Concat(Sources.Below("src", "*.sql")).ToList();
         Assert.NotEmpty(files);
         Assert.Empty(files.SelectMany(Untidy));
     }
@@ -60,7 +60,7 @@ public sealed partial class StyleTests(QuitandaApp app) : IClassFixture<Quitanda
 
     // The compiler would take it for SQL and splice its text in: a value that was sent would become a statement.
     [Fact]
-    public void No_interpolated_string_stands_in_a_hole_of_another() => Assert.Empty(Sources.Below("src", "*.cs").SelectMany(Spliced));
+    public void No_interpolated_string_stands_in_a_hole_of_another() => Assert.Empty(Sources.Below("src", "*.cs").Concat(Sources.Below("examples", "*.cs")).SelectMany(Spliced));
 
     [Fact]
     public void A_string_spliced_into_a_hole_is_found()
@@ -71,7 +71,7 @@ public sealed partial class StyleTests(QuitandaApp app) : IClassFixture<Quitanda
     }
 
     [Fact]
-    public void Tests_do_not_sleep_but_where_they_wait_for_another_process() => Assert.Empty(Sources.Below("tests", "*.cs").SelectMany(Sleeping));
+    public void Tests_do_not_sleep_but_where_they_wait_for_another_process() => Assert.Empty(Sources.Below("tests", "*.cs").Concat(Sources.Below("examples", "*.cs")).SelectMany(Sleeping));
 
     [Fact]
     public void A_test_that_sleeps_is_found()
@@ -85,7 +85,7 @@ public sealed partial class StyleTests(QuitandaApp app) : IClassFixture<Quitanda
 
     // The formatter that sees whitespace does not see these.
     [Fact]
-    public void Usings_are_in_order() => Assert.Empty(Sources.Below("src", "*.cs").Concat(Sources.Below("tests", "*.cs")).SelectMany(Disordered));
+    public void Usings_are_in_order() => Assert.Empty(Sources.Below("src", "*.cs").Concat(Sources.Below("tests", "*.cs")).Concat(Sources.Below("examples", "*.cs")).SelectMany(Disordered));
 
     [Fact]
     public void Usings_out_of_order_are_found()

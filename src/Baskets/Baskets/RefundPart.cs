@@ -31,6 +31,7 @@ internal static class RefundPart
 }
 
 /// <summary>An order of a basket was called off.</summary>
+[EvenWhenOff]
 internal sealed class RefundOrderPart(Db db, IPayments payments, TimeProvider clock) : IHandle<OrderRefundDue>
 {
     public const string Kind = "baskets.refund-order";
@@ -40,6 +41,7 @@ internal sealed class RefundOrderPart(Db db, IPayments payments, TimeProvider cl
 }
 
 /// <summary>Money of a booking of a basket goes back: it was called off, or its deposit is due.</summary>
+[EvenWhenOff]
 internal sealed class RefundBookingPart(Db db, IPayments payments, TimeProvider clock) : IHandle<BookingRefundDue>
 {
     public const string Kind = "baskets.refund-booking";

@@ -28,7 +28,7 @@ internal static class CalendarSetup
         model.Entity<Feed>(feed =>
         {
             feed.ToTable("feeds", "booking").Property(f => f.Id).ValueGeneratedNever();
-            feed.Property(f => f.Error).HasConversion(error => error!.Value.Name(), name => Wire.Parse<FeedError>(name));
+            feed.Property(f => f.Error).IsNamed();
         });
     }
 

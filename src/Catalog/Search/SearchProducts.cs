@@ -46,65 +46,72 @@ internal static class SearchProducts
             return TypedResults.Ok(new Found([], 0, HasNext: false, null).PageOf(query));
 
         var reading = new ProductReading(files, clock.GetUtcNow(), caller?.Is(Roles.Staff) == true);
-        var found = await Find(wanted, query, place, otherwise: null, db, reading, ct);
+        var asked = await Asked.Of(wanted, otherwise: null, db, ct);
+        var found = await Find(asked, query, place, db, reading, ct);
         if (found.Total < Enough)
         {
             var meant = await Spelling.Meant(db, wanted, ct);
             if (meant.Count > 0)
-                found = await Find(wanted, query, place, wanted.Meant(meant), db, reading, ct);
+                found = await Find(await Asked.Of(wanted, wanted.Meant(meant), db, ct), query, place, db, reading, ct);
             if (found.Total == 0 && wanted.All.Length > 1)
-                found = await Find(wanted, query, place, wanted.Any(meant), db, reading, ct);
+                found = await Find(await Asked.Of(wanted, wanted.Any(meant), db, ct), query, place, db, reading, ct);
         }
 
         return TypedResults.Ok(found.PageOf(query));
     }
 
-    /// <summary>The whole search as one statement, whose plan is the same for all words: every way in is an index, and goes no deeper than it says.</summary>
-    /// <param name="wanted">The words.</param>
+    /// <summary>
+    /// The whole search as one statement, the same for all words, so that it is planned once for a connection: planning it takes as long as going through it. Every way in is an index, and goes no
+    /// deeper than it says.
+    /// </summary>
+    /// <param name="asked">What is searched for.</param>
     /// <param name="filter">What else must hold.</param>
-    /// <param name="otherwise">A <c>tsquery</c> of what may have been meant; null where it is not looked for.</param>
     /// <param name="now">The time.</param>
-    internal static Sql Ranked(WantedWords wanted, ProductFilter filter, Sql? otherwise, DateTimeOffset now)
+    internal static Sql Ranked(Asked asked, ProductFilter filter, DateTimeOffset now)
     {
-        var (name, begin, end) = (wanted.Text, wanted.Text + " ", wanted.Text + char.ConvertFromUtf32(0x10FFFF));
+        var (name, begin, end) = (asked.Words.Text, asked.Words.Text + " ", asked.Words.Text + char.ConvertFromUtf32(0x10FFFF));
         var from = filter.IsOfProducts ? Sql.Of($"catalog.product_search s join catalog.products p on p.id = s.product_id and p.archived_at is null") : Sql.Raw("catalog.product_search s");
         var where = filter.IsOfProducts ? filter.WhereOfProducts(now) : Sql.Raw("true");
         if (filter.Category is not null)
             where = $"{where} and s.category_id = (select id from catalog.categories where slug = {filter.Category})";
         var begins = Sql.Of($"s.name >= {name} and s.name < {end}");
+        // Nothing is looked for with a word that is nowhere: reading all that begins as the last word does takes long.
+        var occur = Sql.Raw("(select occur from asked)");
         var inName = Sql.Raw("s.name_terms @@ (select in_name from asked)");
         var everywhere = Sql.Raw("s.terms @@ (select everywhere from asked)");
         // The rank of full text, which is below 1, orders those that are alike otherwise: how often, where, and in how long a text the words stand.
         var rank = Sql.Raw("least(999999, (ts_rank('{0.05,0.2,0.5,1}', s.terms, (select everywhere from asked), 1) * 1000000)::bigint)");
 
-        // Of names that begin alike the shortest is the nearest. They are found in the index alone, in its order, before anything else of them is read.
-        var ways = Sql.Of($"""
-            (select s.product_id as id, case when s.name = {name} then 6 when starts_with(s.name, {begin}) then 5 else 4 end * 1000000 + (999 - length(s.name)) * 1000 + {rank} / 1001 as score
-                from (select s.product_id from {from} where {begins} and {where} order by s.name, s.product_id limit {BeginningsAtMost}) begun join catalog.product_search s using (product_id))
-            union all
-            (select s.product_id, case when s.name_terms @@ (select whole_in_name from asked) then 3 else 2 end * 1000000 + {rank} from {from} where {inName} and not ({begins}) and {where} limit {Depth})
-            union all
-            (select s.product_id, 1000000 + {rank} from {from} where {everywhere} and not ({begins}) and not ({inName}) and {where} limit {Depth})
-            """);
         var meant = Sql.Raw("(select otherwise from asked)");
         var near = Sql.Raw("least(499999, (ts_rank('{0.05,0.2,0.5,1}', s.terms, (select otherwise from asked), 1) * 500000)::bigint)");
-        if (otherwise is not null)
+
+        // Of names that begin alike the shortest is the nearest. They are found in the index alone, in its order, and nothing else of them is read.
+        var ways = Sql.Of($"""
+            (select s.product_id as id, case when s.name = {name} then 6 when starts_with(s.name, {begin}) then 5 else 4 end * 1000000::bigint + (999 - length(s.name)) * 1000 as score
+                from {from} where {begins} and {where} order by s.name, s.product_id limit {BeginningsAtMost})
+            union all
+            (select s.product_id, case when s.name_terms @@ (select whole_in_name from asked) then 3 else 2 end * 1000000 + {rank} from {from} where {occur} and {inName} and not ({begins}) and {where} limit {Depth})
+            union all
+            (select s.product_id, 1000000 + {rank} from {from} where {occur} and {everywhere} and not ({begins}) and not ({inName}) and {where} limit {Depth})
+            """);
+        if (asked.Otherwise is not null)
             ways = $"""
-                {ways}
-                union all
-                (select s.product_id, 500000 + {near} from {from} where s.name_terms @@ {meant} and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
-                union all
-                (select s.product_id, {near} from {from} where s.terms @@ {meant} and not (s.name_terms @@ {meant}) and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
-                """;
+            {ways}
+            union all
+            (select s.product_id, 500000 + {near} from {from} where s.name_terms @@ {meant} and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
+            union all
+            (select s.product_id, {near} from {from} where s.terms @@ {meant} and not (s.name_terms @@ {meant}) and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
+            """;
         // A way is not gone where the ones before it fill the depth.
         return Sql.Of($"""
             with asked as materialized (
-                select {wanted.Everywhere()} as everywhere, {wanted.InName()} as in_name, {wanted.WholeInName()} as whole_in_name, {otherwise ?? Sql.Raw("null::tsquery")} as otherwise
+                select {asked.Everywhere}::tsquery as everywhere, {asked.InName}::tsquery as in_name, {asked.WholeInName}::tsquery as whole_in_name, {asked.Otherwise}::text::tsquery as otherwise,
+                    coalesce((select bool_and(exists (select from catalog.product_search s where s.terms @@ catalog.wanted(word, false))) from unnest({asked.Words.All[..^1]}) as word), true) as occur
             ), found as materialized ({ways} limit {Depth})
             """);
     }
 
-    private static async Task<Found> Find(WantedWords wanted, Query query, (long Score, Guid Id)? place, Sql? otherwise, Db db, ProductReading reading, CancellationToken ct)
+    private static async Task<Found> Find(Asked asked, Query query, (long Score, Guid Id)? place, Db db, ProductReading reading, CancellationToken ct)
     {
         var seek = place is { } after ? Sql.Of($"where (score, id) < ({after.Score}, {after.Id})") : Sql.Nothing;
         var offset = ((query.Page ?? 1) - 1L) * query.Size;
@@ -113,7 +120,7 @@ internal static class SearchProducts
         await db.Reading(
             [
                 $"""
-                {Ranked(wanted, query, otherwise, reading.Now)}
+                {Ranked(asked, query, reading.Now)}
                 select {ListedProduct.Columns}, page.score, counted.total
                 from (select count(*) as total from found) counted
                 left join (select id, score from found {seek} order by score desc, id desc limit {query.Size + 1} offset {offset}) page on true
@@ -143,6 +150,19 @@ internal static class SearchProducts
             return null;
         var (value, id) = Cursor.Read(query.After, Order);
         return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var score) ? (score, id) : throw new InvalidException("after", "is not a cursor of this list.");
+    }
+
+    /// <summary>What is searched for, each as a <c>tsquery</c> in words.</summary>
+    /// <param name="Words">The words.</param>
+    /// <param name="Everywhere">All of them, anywhere.</param>
+    /// <param name="InName">All of them in a name.</param>
+    /// <param name="WholeInName">All of them in a name, whole.</param>
+    /// <param name="Otherwise">What may have been meant; null where it is not looked for.</param>
+    internal sealed record Asked(WantedWords Words, string Everywhere, string InName, string WholeInName, string? Otherwise)
+    {
+        public static async Task<Asked> Of(WantedWords words, Sql? otherwise, Db db, CancellationToken ct) => (await db.ReadFirst(
+            $"select {words.Everywhere()}::text, {words.InName()}::text, {words.WholeInName()}::text, {otherwise ?? Sql.Raw("null")}::text",
+            row => new Asked(words, row.GetString(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3)), ct))!;
     }
 
     private sealed record Found(IReadOnlyList<ListedProduct> Rows, long Total, bool HasNext, string? Next)

@@ -78,8 +78,8 @@ internal sealed class StoredFile
         model.Entity<StoredFile>(file =>
         {
             file.ToTable("files", "files");
-            file.Property(f => f.State).HasConversion(state => state.Name(), name => Wire.Parse<FileState>(name));
-            file.Property(f => f.Visibility).HasConversion(visibility => visibility.Name(), name => Wire.Parse<Visibility>(name));
+            file.Property(f => f.State).IsNamed();
+            file.Property(f => f.Visibility).IsNamed();
         });
         model.Entity<FileUse>().ToTable("uses", "files").HasKey(use => new { use.Kind, use.UsedBy, use.FileId });
     }

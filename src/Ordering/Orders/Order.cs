@@ -78,6 +78,9 @@ internal sealed partial class Order
     /// <summary>What is announced when the order has changed its status.</summary>
     public OrderStatusChanged Changed => new(Id, Number, CustomerId, Status.Name(), UpdatedAt);
 
+    /// <summary>What is told when its money has changed and its status has not.</summary>
+    public OrderPaymentChanged PaymentChanged => new(Id, CustomerId, PaymentStatus.Name());
+
     /// <summary>What is announced when something else about it has changed.</summary>
     public Announcement Announcement => new(OrderEvents.OrderKind, Id, CustomerId);
 

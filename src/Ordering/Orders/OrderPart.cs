@@ -69,6 +69,7 @@ internal sealed class OrderPart(Db db, Holds holds, FollowLinks links, IMail mai
         else
             order.NoteRefund(paymentId, isWhole: inAll.Amount >= order.Total, at);
         db.Announce(order.Announcement);
+        db.Publish(order.PaymentChanged);
     }
 
     /// <summary>Has the basket give back what an order of it cost.</summary>

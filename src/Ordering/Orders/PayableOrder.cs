@@ -27,6 +27,8 @@ internal sealed class PayableOrder(Db db, Holds holds, FollowLinks links, IMail 
         if (order.Status == before)
         {
             db.Announce(order.Announcement);
+            if (isTaken)
+                db.Publish(order.PaymentChanged);
             return isTaken;
         }
 
@@ -69,7 +71,10 @@ internal sealed class PayableOrder(Db db, Holds holds, FollowLinks links, IMail 
     {
         if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
             return;
+        var before = order.PaymentStatus;
         note(order);
         db.Announce(order.Announcement);
+        if (order.PaymentStatus != before)
+            db.Publish(order.PaymentChanged);
     }
 }

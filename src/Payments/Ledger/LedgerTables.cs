@@ -11,12 +11,12 @@ internal static class LedgerTables
         model.Entity<LedgerAccount>(account =>
         {
             account.ToTable("ledger_accounts", "payments").HasKey(a => a.Code);
-            account.Property(a => a.Kind).HasConversion(kind => kind.Name(), name => Wire.Parse<AccountKind>(name));
+            account.Property(a => a.Kind).IsNamed();
         });
         model.Entity<Transaction>(transaction =>
         {
             transaction.ToTable("ledger_transactions", "payments").Property(t => t.Id).ValueGeneratedNever();
-            transaction.Property(t => t.Kind).HasConversion(kind => kind.Name(), name => Wire.Parse<PostingKind>(name));
+            transaction.Property(t => t.Kind).IsNamed();
         });
         model.Entity<Entry>().ToTable("ledger_entries", "payments").Property(entry => entry.Id).ValueGeneratedNever();
     }

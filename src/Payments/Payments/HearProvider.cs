@@ -329,8 +329,8 @@ internal sealed class IgnoredNews
     public static void Map(ModelBuilder model) => model.Entity<IgnoredNews>(ignored =>
     {
         ignored.ToTable("ignored_news", "payments");
-        ignored.Property(i => i.News).HasConversion(state => state.Name(), name => Wire.Parse<ChargeState>(name));
-        ignored.Property(i => i.Status).HasConversion(status => status.Name(), name => Wire.Parse<PaymentStatus>(name));
+        ignored.Property(i => i.News).IsNamed();
+        ignored.Property(i => i.Status).IsNamed();
     });
 }
 

@@ -1,7 +1,4 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Quitanda.Payments.Ledger;
 using Quitanda.Payments.Providers;
 using Quitanda.Platform;
@@ -244,20 +241,14 @@ internal sealed class Payment
     public static void Map(ModelBuilder model) => model.Entity<Payment>(payment =>
     {
         payment.ToTable("payments", "payments");
-        payment.Property(p => p.Status).HasConversion(status => status.Name(), name => Wire.Parse<PaymentStatus>(name));
-        payment.Property(p => p.Method).HasConversion(method => method!.Value.Name(), name => Wire.Parse<PaymentMethod>(name));
-        payment.Property(p => p.Dispute).HasConversion(state => state!.Value.Name(), name => Wire.Parse<DisputeState>(name));
-        IsJson(payment.Property(p => p.Split));
-        IsJson(payment.Property(p => p.Metadata));
-        IsJson(payment.Property(p => p.Input));
+        payment.Property(p => p.Status).IsNamed();
+        payment.Property(p => p.Method).IsNamed();
+        payment.Property(p => p.Dispute).IsNamed();
+        payment.Property(p => p.Split).IsJson();
+        payment.Property(p => p.Metadata).IsJson();
+        payment.Property(p => p.Input).IsJson();
         payment.Ignore(p => p.Key).Ignore(p => p.Money).Ignore(p => p.Refunded).Ignore(p => p.Refundable).Ignore(p => p.HasComeIn).Ignore(p => p.DisputeMark);
     });
-
-    /// <summary>Stored as <c>jsonb</c>, and replaced whole or not at all.</summary>
-    private static void IsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb").HasConversion(
-        value => JsonSerializer.Serialize(value, Wire.Json),
-        text => JsonSerializer.Deserialize<T>(text, Wire.Stored)!,
-        new ValueComparer<T>((left, right) => ReferenceEquals(left, right), value => value == null ? 0 : value.GetHashCode()));
 
     /// <summary>Whether that is what is known. About how much one was won is nothing to anybody.</summary>
     private bool Says(DisputeNews news) => Dispute == news.State && (news.State is DisputeState.Won || news.Amount.Amount == DisputedAmount);

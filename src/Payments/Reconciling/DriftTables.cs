@@ -14,7 +14,7 @@ internal static class DriftTables
         model.Entity<Named>(named =>
         {
             named.ToTable("drift_differences", "payments").Property(difference => difference.Id).ValueGeneratedNever();
-            named.Property(difference => difference.Kind).HasConversion(kind => kind.Name(), name => Wire.Parse<DriftKind>(name));
+            named.Property(difference => difference.Kind).IsNamed();
         });
     }
 

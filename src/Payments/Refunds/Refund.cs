@@ -118,8 +118,8 @@ internal sealed class Refund
     public static void Map(ModelBuilder model) => model.Entity<Refund>(refund =>
     {
         refund.ToTable("refunds", "payments").Ignore(r => r.Again);
-        refund.Property(r => r.Status).HasConversion(status => status.Name(), name => Wire.Parse<RefundStatus>(name));
-        refund.Property(r => r.Origin).HasConversion(origin => origin.Name(), name => Wire.Parse<RefundOrigin>(name));
+        refund.Property(r => r.Status).IsNamed();
+        refund.Property(r => r.Origin).IsNamed();
     });
 }
 

@@ -149,7 +149,7 @@ internal static class SandboxTables
         model.Entity<SandboxCharge>(charge =>
         {
             charge.ToTable("sandbox_charges", "payments").HasKey(c => c.Reference);
-            charge.Property(c => c.State).HasConversion(state => state.Name(), name => Wire.Parse<ChargeState>(name));
+            charge.Property(c => c.State).IsNamed();
         });
         model.Entity<SandboxRefund>().ToTable("sandbox_refunds", "payments").HasKey(refund => refund.Key);
     }

@@ -39,7 +39,7 @@ internal sealed class SecondCharge
     public static void Map(ModelBuilder model) => model.Entity<SecondCharge>(second =>
     {
         second.ToTable("second_charges", "payments").HasKey(s => new { s.Provider, s.Reference });
-        second.Property(s => s.Status).HasConversion(status => status.Name(), name => Wire.Parse<SecondChargeStatus>(name));
+        second.Property(s => s.Status).IsNamed();
         second.Ignore(s => s.Money).Ignore(s => s.Key);
     });
 }

@@ -26,7 +26,7 @@ internal static class SimulatedTables
         model.Entity<Fault>(fault =>
         {
             fault.ToTable("simulated_faults", "payments").HasKey(f => f.Provider);
-            fault.Property(f => f.Delivery).HasConversion(delivery => delivery.Name(), name => Wire.Parse<SimulatedDelivery>(name));
+            fault.Property(f => f.Delivery).IsNamed();
         });
     }
 

@@ -46,7 +46,7 @@ internal sealed class WebhookEvent
     public static void Map(ModelBuilder model) => model.Entity<WebhookEvent>(happened =>
     {
         happened.ToTable("webhook_events", "payments").Property(e => e.Id).ValueGeneratedNever();
-        happened.Property(e => e.State).HasConversion(state => state.Name(), name => Wire.Parse<WebhookState>(name));
+        happened.Property(e => e.State).IsNamed();
     });
 }
 

@@ -106,7 +106,7 @@ internal sealed class Personal
             type = Nullable.GetUnderlyingType(type) ?? type;
             if (type != typeof(string) && type.IsAssignableTo(typeof(IEnumerable)))
                 return type.IsArray ? RecordOf(type.GetElementType()!) : type.IsGenericType && type.GetGenericArguments() is [var only] ? RecordOf(only) : null;
-            return type is { IsClass: true, Namespace: { } space } && space.StartsWith("Quitanda", StringComparison.Ordinal) ? type : null;
+            return type.IsClass && OwnTypes.Has(type) ? type : null;
         }
     }
 

@@ -106,6 +106,6 @@ internal sealed class CapturedError
         if (name.StartsWith('<') && name.IndexOf('>', StringComparison.Ordinal) is > 1 and var close)
             name = name[1..close];
         var module = (type.FullName ?? type.Name).Replace('+', '.').Split('[')[0];
-        return new(module, name, Path.GetFileName(frame.GetFileName()), frame.GetFileLineNumber(), module.StartsWith("Quitanda.", StringComparison.Ordinal));
+        return new(module, name, Path.GetFileName(frame.GetFileName()), frame.GetFileLineNumber(), OwnTypes.Has(type));
     }
 }

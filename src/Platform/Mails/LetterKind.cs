@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Quitanda.Platform.Mails;
 
-/// <summary>A kind of letter: its name, its record, and its words in each language.</summary>
+/// <summary>A kind of letter: its name, its record, and its words in each language. One that waits goes out though its module is off by then: it was promised.</summary>
+[EvenWhenOff]
 internal sealed class LetterKind
 {
     private readonly Lazy<Dictionary<Language, LetterText>> _texts;

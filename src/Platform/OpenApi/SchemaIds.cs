@@ -11,7 +11,7 @@ internal static class SchemaIds
 
     /// <summary>Whether the type is an enum, or a record of ours.</summary>
     public static bool IsNamed(Type type) =>
-        type.IsEnum || (!type.IsArray && !IsPatch(type) && type.Namespace?.StartsWith("Quitanda", StringComparison.Ordinal) == true && !typeof(System.Collections.IEnumerable).IsAssignableFrom(type));
+        type.IsEnum || (!type.IsArray && !IsPatch(type) && OwnTypes.Has(type) && !typeof(System.Collections.IEnumerable).IsAssignableFrom(type));
 
     public static bool IsPatch(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Patch<>);
 

@@ -100,5 +100,5 @@ public sealed class JobConsole(IServiceProvider services, TextWriter output, boo
         $"{job.Id}  {job.State.Name(),-7}  {job.Kind,-32}  attempts {job.Attempts,2}  due {job.RunAt:yyyy-MM-dd'T'HH:mm:ss'Z'}  {job.LastError?.Split('\n')[0]}").TrimEnd();
 
     private static string Line(JobKind kind) => string.Create(CultureInfo.InvariantCulture,
-        $"{kind.Kind,-32}  {(kind.IsPaused ? "paused" : "runs"),-6}  due {kind.Due}, waiting {kind.Waiting}, running {kind.Running}, dead {kind.Dead}{(kind.OldestDueSeconds is { } age ? $", oldest {age:0} s" : "")}{(kind.EverySeconds is { } every ? $", every {every:0} s" : "")}");
+        $"{kind.Kind,-32}  {(kind.IsPaused ? "paused" : kind.IsKnown ? "runs" : "waits"),-6}  due {kind.Due}, waiting {kind.Waiting}, running {kind.Running}, dead {kind.Dead}{(kind.OldestDueSeconds is { } age ? $", oldest {age:0} s" : "")}{(kind.EverySeconds is { } every ? $", every {every:0} s" : "")}");
 }

@@ -31,7 +31,7 @@ internal sealed record JobDetails : JobRow
 /// <param name="PausedAt">Since when.</param>
 /// <param name="EverySeconds">How far apart its ticks are, where it is a timer.</param>
 /// <param name="IsOutside">Whether it asks the outside, and so has runners of its own.</param>
-/// <param name="IsKnown">Whether the version that answers knows what to do with it.</param>
+/// <param name="IsKnown">Whether the process that answers does such jobs: its version knows them, and their module is on. Else they wait.</param>
 /// <param name="Due">Jobs whose time has come and that nobody works at; those of a paused kind too.</param>
 /// <param name="Waiting">Jobs whose time has not come.</param>
 /// <param name="Running">Jobs that a process works at.</param>

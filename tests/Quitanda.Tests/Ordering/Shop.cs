@@ -23,16 +23,16 @@ public class Shop : QuitandaApp
     }
 
     /// <summary>Somebody who is there and signed in.</summary>
-    internal sealed record Person(Guid Id, HttpClient Client);
+    public sealed record Person(Guid Id, HttpClient Client);
 
     /// <summary>Another customer each time.</summary>
-    internal Task<Person> Customer() => Somebody(Roles.Customer);
+    public Task<Person> Customer() => Somebody(Roles.Customer);
 
     /// <summary>Another one of the staff each time.</summary>
-    internal Task<Person> Staff() => Somebody(Roles.Customer | Roles.Staff);
+    public Task<Person> Staff() => Somebody(Roles.Customer | Roles.Staff);
 
     /// <summary>An admin, another each time.</summary>
-    internal async Task<HttpClient> Admin() => (await Somebody(Roles.Customer | Roles.Admin)).Client;
+    public async Task<HttpClient> Admin() => (await Somebody(Roles.Customer | Roles.Admin)).Client;
 
     /// <summary>The same one of the staff each time, with a token of now: tests move the clock.</summary>
     private async Task<Person> Counter() => As(await _counter.Value);
@@ -53,7 +53,7 @@ public class Shop : QuitandaApp
     }
 
     /// <summary>A store for one test class that is as the demo's, with what the test says instead.</summary>
-    internal async Task ChangeStore(object[]? openingHours = null, string timeZone = "America/Sao_Paulo", long fee = 600, long? minimumOrder = null, bool acceptingOrders = true)
+    public async Task ChangeStore(object[]? openingHours = null, string timeZone = "America/Sao_Paulo", long fee = 600, long? minimumOrder = null, bool acceptingOrders = true)
     {
         var store = new
         {
@@ -69,7 +69,7 @@ public class Shop : QuitandaApp
 
     private static object[] Always => [.. Enum.GetValues<DayOfWeek>().Select(day => new { day = day.Name(), opens = "00:00", closes = "24:00" })];
 
-    internal static object Address(string? complement = null) => new
+    public static object Address(string? complement = null) => new
     {
         street = "Rua da Quitanda",
         number = "12-A",
@@ -81,12 +81,12 @@ public class Shop : QuitandaApp
         country = "BR",
     };
 
-    internal static object Lines(params (Guid Product, int Quantity)[] lines) => lines.Select(line => new { productId = line.Product, quantity = line.Quantity }).ToArray();
+    public static object Lines(params (Guid Product, int Quantity)[] lines) => lines.Select(line => new { productId = line.Product, quantity = line.Quantity }).ToArray();
 
-    internal static object Pickup(params (Guid Product, int Quantity)[] lines) => new { items = Lines(lines), fulfillment = "pickup" };
+    public static object Pickup(params (Guid Product, int Quantity)[] lines) => new { items = Lines(lines), fulfillment = "pickup" };
 
     /// <summary>A new product on sale.</summary>
-    internal async Task<Guid> Product(int stock, long price) => (await (await (await Counter()).Client.Post("/api/v1/products", new
+    public async Task<Guid> Product(int stock, long price) => (await (await (await Counter()).Client.Post("/api/v1/products", new
     {
         name = "Coxinha",
         description = "De frango",
@@ -96,21 +96,22 @@ public class Shop : QuitandaApp
     })).Body(HttpStatusCode.Created)).Id();
 
     /// <summary>How many of a product are left, as staff see it.</summary>
-    internal async Task<int> StockOf(Guid product) => (await (await (await Counter()).Client.Get($"/api/v1/products/{product}")).Body()).GetProperty("stock").GetInt32();
+    public async Task<int> StockOf(Guid product) => (await (await (await Counter()).Client.Get($"/api/v1/products/{product}")).Body()).GetProperty("stock").GetInt32();
 
     /// <summary>Places an order that must be taken.</summary>
-    internal async Task<JsonElement> Place(Person customer, object order) =>
+    public async Task<JsonElement> Place(Person customer, object order) =>
         await (await customer.Client.Send(HttpMethod.Post, "/api/v1/orders", order)).Body(HttpStatusCode.Created);
 
     /// <summary>A plain order of one new product, taken.</summary>
-    internal async Task<JsonElement> Place(Person customer, string fulfillment = "pickup", string paymentMethod = "manual", long price = 1000)
+    public async Task<JsonElement> Place(Person customer, string fulfillment = "pickup", string paymentMethod = "manual", long price = 1000)
     {
         var product = await Product(stock: 10, price);
         return await Place(customer, new { items = Lines((product, 2)), fulfillment, paymentMethod, address = fulfillment == "delivery" ? Address() : null });
     }
 }
 
-internal static class Answers
+/// <summary>How tests ask, and what they hold answers to.</summary>
+public static class Answers
 {
     public static Task<HttpResponseMessage> Get(this HttpClient client, string path) => client.Send(HttpMethod.Get, path);
 

@@ -1,0 +1,4 @@
+using Loyalty;
+using Quitanda.Host;
+
+return await QuitandaHost.Run(args, LoyaltyModule.Listed);
