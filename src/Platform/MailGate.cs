@@ -3,6 +3,8 @@ namespace Quitanda.Platform;
 /// <summary>
 /// Is asked about every mail before it goes out, and told what becomes of it. The module that knows what people want to be told, and keeps the log of it, implements it.
 /// </summary>
+/// <remarks>It stays while the module is off: what somebody asked not to be sent is owed to them.</remarks>
+[EvenWhenOff]
 public interface IMailGate
 {
     /// <summary>Notes that a mail waits, in the unit of work that writes it.</summary>

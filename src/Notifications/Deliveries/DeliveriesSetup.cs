@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Quitanda.Notifications.Notices;
 using Quitanda.Platform;
 
 namespace Quitanda.Notifications.Deliveries;
@@ -19,9 +18,9 @@ internal static class DeliveriesSetup
     public static void MapDeliveries(this ModelBuilder model) => model.Entity<DeliveryRow>(delivery =>
     {
         delivery.ToTable("deliveries", "notifications");
-        delivery.Property(d => d.Channel).HasConversion(channel => channel.Name(), name => Wire.Parse<Channel>(name));
-        delivery.Property(d => d.Status).HasConversion(status => status.Name(), name => Wire.Parse<DeliveryStatus>(name));
-        delivery.Property(d => d.Reason).HasConversion(reason => reason!.Value.Name(), name => Wire.Parse<SkipReason>(name));
+        delivery.Property(d => d.Channel).IsNamed();
+        delivery.Property(d => d.Status).IsNamed();
+        delivery.Property(d => d.Reason).IsNamed();
     });
 
     /// <summary>Maps its routes.</summary>

@@ -11,7 +11,7 @@ namespace Quitanda.Notifications.Notices;
 /// <param name="Title">In the language that the account had then.</param>
 /// <param name="Body">The same at more length.</param>
 /// <param name="Data">What it is about, for a client's link: <c>orderId</c>, <c>bookingId</c>, <c>paymentId</c>.</param>
-/// <param name="CreatedAt">When they were told.</param>
+/// <param name="CreatedAt">When it happened.</param>
 /// <param name="ReadAt">When they read it; null where they have not.</param>
 internal sealed record Notice(
     Guid Id, [Person] Guid PersonId, [Impersonal] string Kind, [Personal] string Title, [Personal] string Body, [Impersonal] IReadOnlyDictionary<string, string> Data, DateTimeOffset CreatedAt,

@@ -16,10 +16,11 @@ internal sealed class Notifier(
     /// <param name="personId">Who is told.</param>
     /// <param name="kind">Of what kind it is.</param>
     /// <param name="thing">What happened, made of our own ids: of one thing of a kind a person is told once.</param>
+    /// <param name="at">When it happened; now without it. What is handled out of its order is listed in it.</param>
     /// <param name="facts">What its words are filled in from.</param>
     /// <param name="data">What it is about, for a client.</param>
     /// <param name="ct">Ends the work.</param>
-    public async Task Tell(Guid personId, NoticeKind kind, string thing, object facts, IReadOnlyDictionary<string, string> data, CancellationToken ct)
+    public async Task Tell(Guid personId, NoticeKind kind, string thing, DateTimeOffset? at, object facts, IReadOnlyDictionary<string, string> data, CancellationToken ct)
     {
         if (await accounts.FindReach(personId, ct) is not { } person)
             return;
@@ -34,7 +35,7 @@ internal sealed class Notifier(
         if (await db.Execute(
             $"""
             insert into notifications.notices (id, person_id, kind, key, title, body, short, data, is_listed, created_at)
-            values ({id}, {personId}, {kind.Name}, {key}, {title}, {body}, {line}, {Sql.Json(data)}, {ways.Contains(Channel.InApp)}, {now})
+            values ({id}, {personId}, {kind.Name}, {key}, {title}, {body}, {line}, {Sql.Json(data)}, {ways.Contains(Channel.InApp)}, {at ?? now})
             on conflict (person_id, key) do nothing
             """, ct) == 0)
             return;

@@ -55,7 +55,7 @@ internal sealed class TellOfBookings(Notifier notifier, IBookings bookings) : IH
         // Whoever rents what is their own is told once.
         foreach (var person in people.Distinct())
             await notifier.Tell(
-                person, kind, Happening.Of(bookingId, at), new BookingFacts(booking.Code, OneLine.Of(booking.Title)),
+                person, kind, Happening.Of(bookingId, at), at, new BookingFacts(booking.Code, OneLine.Of(booking.Title)),
                 new Dictionary<string, string>(StringComparer.Ordinal) { ["bookingId"] = bookingId.ToString(), ["bookingCode"] = booking.Code }, ct);
     }
 }

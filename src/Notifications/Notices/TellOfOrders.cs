@@ -22,7 +22,7 @@ internal sealed class TellOfOrders(Notifier notifier) : IHandle<OrderStatusChang
             _ => null,
         };
         return kind is null ? Task.CompletedTask : notifier.Tell(
-            message.CustomerId, kind, Happening.Of(message.OrderId, message.At), new OrderFacts(message.Number),
+            message.CustomerId, kind, Happening.Of(message.OrderId, message.At), message.At, new OrderFacts(message.Number),
             new Dictionary<string, string>(StringComparer.Ordinal) { ["orderId"] = message.OrderId.ToString(), ["orderNumber"] = message.Number.ToString(CultureInfo.InvariantCulture) }, ct);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class TellOfPayments(Notifier notifier, IPayments payments) : IH
     {
         if (await payments.FindPayment(paymentId, ct) is not var (payer, whole))
             return;
-        await notifier.Tell(payer, kind, thing.ToString(), new PaymentFacts(amount ?? whole), new Dictionary<string, string>(StringComparer.Ordinal)
+        await notifier.Tell(payer, kind, thing.ToString(), at: null, new PaymentFacts(amount ?? whole), new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["paymentId"] = paymentId.ToString(),
             // As requests and answers name it: orderId, bookingId, basketId.

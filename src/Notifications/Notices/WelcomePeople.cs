@@ -9,5 +9,5 @@ internal sealed class WelcomePeople(Notifier notifier) : IHandle<UserRegistered>
     public const string Kind = "notifications.welcome-people";
 
     public Task Handle(UserRegistered message, CancellationToken ct) =>
-        notifier.Tell(message.UserId, NoticeKinds.AccountWelcome, message.UserId.ToString(), new AccountFacts(), new Dictionary<string, string>(StringComparer.Ordinal), ct);
+        notifier.Tell(message.UserId, NoticeKinds.AccountWelcome, message.UserId.ToString(), at: null, new AccountFacts(), new Dictionary<string, string>(StringComparer.Ordinal), ct);
 }

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Quitanda.Notifications.Notices;
 using Quitanda.Platform;
 
 namespace Quitanda.Notifications.Preferences;
@@ -22,7 +21,7 @@ internal static class PreferencesSetup
         model.Entity<PreferenceRow>(preference =>
         {
             preference.ToTable("preferences", "notifications").HasKey(p => new { p.PersonId, p.Kind, p.Channel });
-            preference.Property(p => p.Channel).HasConversion(channel => channel.Name(), name => Wire.Parse<Channel>(name));
+            preference.Property(p => p.Channel).IsNamed();
         });
     }
 

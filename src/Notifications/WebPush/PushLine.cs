@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Quitanda.Notifications.Deliveries;
-using Quitanda.Notifications.Notices;
 using Quitanda.Platform;
 
 namespace Quitanda.Notifications.WebPush;

@@ -30,7 +30,7 @@ public sealed class NoticeTests(NoticesApp app) : IClassFixture<NoticesApp>
         var notices = await ann.Notices();
         Assert.Equal(["order.delivered", "order.ready", "order.confirmed"], notices.Select(notice => notice.Text("kind")), StringComparer.Ordinal);
         var number = order.GetProperty("number").GetInt64();
-        Assert.Equal(($"Order {number} is ready", $"Order {number} at Vai Coxinha is ready."), (notices[1].Text("title"), notices[1].Text("body")));
+        Assert.Equal(($"Order {number} is ready", $"Order {number} at Quitanda is ready."), (notices[1].Text("title"), notices[1].Text("body")));
         Assert.Equal(order.Id(), notices[1].GetProperty("data").GetProperty("orderId").GetGuid());
         Assert.Equal(3, await ann.Unread());
         Assert.Empty(await bia.Notices());
@@ -73,13 +73,13 @@ public sealed class NoticeTests(NoticesApp app) : IClassFixture<NoticesApp>
         var booking = await renter.Client.Booked(listing, day, day.AddDays(1));
         Assert.Equal(["booking.requested"], await Kinds(owner), StringComparer.Ordinal);
         Assert.Empty(await Kinds(renter));
-        foreach (var act in (Func<Task>[])[
-            () => owner.Client.Post($"{Rentals.Bookings}/{booking.Id()}/confirm"), () => renter.Client.Pay(new { bookingId = booking.Id(), provider = "sandbox", method = "card" }),
-            () => renter.Client.Post($"{Rentals.Bookings}/{booking.Id()}/reschedule", new { startDate = day.AddDays(3), endDate = day.AddDays(4) }),
+        foreach (var act in (Func<Task<HttpResponseMessage>>[])[
+            () => owner.Client.Post($"{Rentals.Bookings}/{booking.Id()}/confirm"), async () => await renter.Client.Get($"/api/v1/payments/{await renter.Client.Pay(new { bookingId = booking.Id(), provider = "sandbox", method = "card" })}"),
+            () => owner.Client.Post($"{Rentals.Bookings}/{booking.Id()}/reschedule", new { startDate = day.AddDays(3), endDate = day.AddDays(4) }),
             () => renter.Client.Post($"{Rentals.Bookings}/{booking.Id()}/cancel")])
         {
             app.Clock.Advance(TimeSpan.FromSeconds(1));
-            await act();
+            await (await act()).Body();
             await app.RunJobs();
         }
 
@@ -127,7 +127,7 @@ public sealed class NoticeTests(NoticesApp app) : IClassFixture<NoticesApp>
         var registered = await app.Register();
         await app.RunJobs();
         var notice = (await (await app.CreateClient(registered.Text("accessToken")).Get(Reader.Path)).Body()).GetProperty("data")[0];
-        Assert.Equal(("account.welcome", "Boas-vindas à Vai Coxinha"), (notice.Text("kind"), notice.Text("title")));
+        Assert.Equal(("account.welcome", "Boas-vindas à Quitanda"), (notice.Text("kind"), notice.Text("title")));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class SmsTests(NoticesApp app) : IClassFixture<NoticesApp>
         var reader = await Wanting(Phone);
         var order = await app.Confirmed(reader);
         var sent = Assert.Single(app.Providers.Texts);
-        Assert.Equal((Phone, Providers.From, $"Vai Coxinha: o pedido {order.GetProperty("number").GetInt64()} foi confirmado."), (sent.To, sent.From, sent.Body));
+        Assert.Equal((Phone, Providers.From, $"Quitanda: o pedido {order.GetProperty("number").GetInt64()} foi confirmado."), (sent.To, sent.From, sent.Body));
         var line = Assert.Single(await app.LogOf(reader, "&channel=sms"));
         Assert.Equal((sent.Key, "order.confirmed", "sent", "SM00000001", 1), (line.Text("id"), line.Text("kind"), line.Text("status"), line.Text("providerId"), line.GetProperty("attempts").GetInt32()));
         Assert.Equal((await reader.Notices())[0].Id(), line.GetProperty("noticeId").GetGuid());
