@@ -31,7 +31,7 @@ public sealed class AccountsModule : IModule
         .AddPasskeys().AddLetter<SecurityNotice>()
         .AddSingleton<KnownKeys>().AddSingleton<KeyDoor>().AddSingleton<KeyScopeNames>().AddPersonalData<PersonsApiKeys>()
         .AddOAuth().AddWayIn<PersonsSecondFactor>().AddWayIn<PersonsApiKeys>().AddWayIn<PersonsIdentities>()
-        .AddScoped<IAccounts, AddressBook>().AddScoped<ICallers, Callers>()
+        .AddScoped<IAccounts, AddressBook>().AddScoped<IAccountsIntake, UserIntake>().AddScoped<ICallers, Callers>()
         .AddScoped<IAddressees, Addressees>().AddLetter<Welcome>()
         .AddLetter<VerifyAddress>().AddLetter<ResetLink>().AddLetter<PasswordChanged>().AddLetter<ConfirmAddress>().AddLetter<AddressChanged>()
         .AddSingleton<LinkPages>()

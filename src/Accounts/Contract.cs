@@ -23,6 +23,9 @@ public interface IAccounts
 
     /// <summary>Who users are and where they are reached, for admins who have to pay them. Who is gone is left out.</summary>
     Task<IReadOnlyDictionary<Guid, Payee>> Payees(IReadOnlyCollection<Guid> userIds, CancellationToken ct);
+
+    /// <summary>The admins who may sign in, the first made first: twenty at the most, for letters about the installation.</summary>
+    Task<IReadOnlyList<Guid>> Admins(CancellationToken ct);
 }
 
 /// <summary>How somebody is told something.</summary>
@@ -87,5 +90,60 @@ public sealed record PostalAddress(
     [Range(-90.0, 90.0)] double? Lat = null,
     [Range(-180.0, 180.0)] double? Lng = null);
 
-/// <summary>Somebody signed up. Who came by a wallet has no e-mail address.</summary>
-public sealed record UserRegistered(Guid UserId, string? Email, string Name);
+/// <summary>Somebody signed up. How they are called and reached is asked for: what is personal does not wait in the queue.</summary>
+public sealed record UserRegistered(Guid UserId);
+
+/// <summary>Takes people in from another system, many at once. Every call joins the caller's transaction.</summary>
+public interface IAccountsIntake
+{
+    /// <summary>
+    /// Makes accounts with the passwords they had, as bcrypt hashes. An address that has a proved account here already joins that one, which stays as it is; one whose account is not
+    /// proved is refused, since anybody could have made it. Nobody is written to, and nobody has to prove their address.
+    /// </summary>
+    /// <returns>What became of each, in their order.</returns>
+    Task<IReadOnlyList<Arrival>> Take(IReadOnlyList<IncomingUser> users, CancellationToken ct);
+
+    /// <summary>Saves addresses of users that are here, 20 at the most for each.</summary>
+    /// <returns>What became of each, in their order.</returns>
+    Task<IReadOnlyList<Arrival>> TakeAddresses(IReadOnlyList<IncomingAddress> addresses, CancellationToken ct);
+}
+
+/// <summary>Somebody who had an account elsewhere. What is not as it must be is left out and noted, but for the address, without which nobody comes.</summary>
+/// <param name="Id">What the account is to be called here.</param>
+/// <param name="Email">In any case.</param>
+/// <param name="Name">What they call themselves; made of first and last name, or of the address, where it is null.</param>
+/// <param name="Username">In any case.</param>
+/// <param name="Phone">With its country, in any spelling.</param>
+/// <param name="FirstName">First name.</param>
+/// <param name="LastName">Last name.</param>
+/// <param name="Roles">What they may do; customers they are anyway.</param>
+/// <param name="IsActive">Whether they may sign in.</param>
+/// <param name="EmailVerified">Whether they had proved their address.</param>
+/// <param name="PasswordHash">Bcrypt's, with a cost of 14 at the most.</param>
+/// <param name="Bio">In their own words.</param>
+/// <param name="Website">An absolute address.</param>
+/// <param name="Location">Where they say they live.</param>
+/// <param name="DateOfBirth">A calendar day.</param>
+/// <param name="Metadata">What is kept with the account.</param>
+/// <param name="CreatedAt">When they signed up; now where it is null.</param>
+/// <param name="UpdatedAt">When that was changed last.</param>
+public sealed record IncomingUser(
+    Guid Id, string? Email, string? Name, string? Username, string? Phone, string? FirstName, string? LastName, Roles Roles, bool IsActive, bool EmailVerified, string? PasswordHash,
+    string? Bio, string? Website, string? Location, DateOnly? DateOfBirth, IReadOnlyDictionary<string, string> Metadata, DateTimeOffset? CreatedAt, DateTimeOffset? UpdatedAt)
+{
+    /// <summary>Nothing of the person, so that none gets into a log by accident.</summary>
+    public override string ToString() => nameof(IncomingUser);
+}
+
+/// <summary>An address that somebody had saved elsewhere.</summary>
+/// <param name="Id">What it is to be called here.</param>
+/// <param name="UserId">Whose it is, here.</param>
+/// <param name="Label">What its owner calls it.</param>
+/// <param name="Address">Where it is; what is longer than it may be is cut.</param>
+/// <param name="IsDefault">Whether it is their default. The first becomes it where there is none.</param>
+/// <param name="CreatedAt">When it was saved; now where it is null.</param>
+public sealed record IncomingAddress(Guid Id, Guid UserId, string? Label, PostalAddress Address, bool IsDefault, DateTimeOffset? CreatedAt)
+{
+    /// <summary>Nothing of the person, so that none gets into a log by accident.</summary>
+    public override string ToString() => nameof(IncomingAddress);
+}

@@ -31,11 +31,11 @@ public sealed class BookingModule : IModule
         .AddSingleton<IModule, BookingModule>()
         .AddSettings<BookingSettings>("Booking")
         .AddScoped<FreeTimes>().AddScoped<Holds>().AddScoped<Settling>().AddScoped<Ending>().AddScoped<Booker>()
-        .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>().AddScoped<IPayablePart, BookingPart>().AddScoped<IBookings, BookingContract>()
+        .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>().AddScoped<IPayablePart, BookingPart>().AddScoped<IBookings, BookingContract>().AddScoped<IBookingIntake, BookingIntake>()
         .AddScoped<ISubledger, BookingBooks>().AddScoped<PaidPayouts>()
         .Every<ExpireBookings>(ExpireBookings.Kind, ExpireBookings.Period).AddJob<ExpireBooking.Message, ExpireBooking>(ExpireBooking.Kind)
         .Every<CompleteBookings>(CompleteBookings.Kind, CompleteBookings.Period).AddJob<CompleteBooking.Message, CompleteBooking>(CompleteBooking.Kind).AddJob<RefundAgain.Message, RefundAgain>(RefundAgain.Kind)
-        .AddScoped<ListingView>().AddSingleton<IDemo, DemoRentals>().AddPersonalData<PersonsListings>()
+        .AddScoped<ListingView>().AddSingleton<IDemo, DemoRentals>().AddSingleton<ISitemapSource, ListingPages>().AddPersonalData<PersonsListings>()
         // After the listings: what is registered last is asked first.
         .AddPersonalData<PersonsEarnings>().AddPersonalData<PersonsBookings>().AddScoped<IKeepsAccounts, PersonsBookings>()
         .AddScoped<IStays, BookedStays>().Subscribe<RatingChanged, RateListing>(RateListing.Kind)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Quitanda.Platform;
 
 namespace Quitanda.Booking;
 
@@ -43,6 +44,10 @@ public sealed record BookingSettings
     /// <summary>What stands before <c>/api/v1</c> in the secret addresses of listings' calendars, such as <c>https://shop.example</c>. Empty gives the path alone.</summary>
     [RegularExpression("^(https?://[^\\s?#]+[^\\s?#/])?$")]
     public string BaseUrl { get; init; } = "";
+
+    /// <summary>Where a listing lives in the front end, such as <c>https://shop.example/listings/{id}</c>, with <c>{id}</c> in it: for the site map. Empty takes the API's own address.</summary>
+    [PageAddress]
+    public string ListingUrl { get; init; } = "";
 
     /// <summary>Minutes between two looks at a calendar elsewhere, a tenth more or less. One that cannot be read is asked less and less often, and once a day at the least.</summary>
     [Range(5, 1440)]

@@ -80,3 +80,77 @@ public sealed record WantedRentalAddOn(Guid Id, [Range(1, 100_000)] int Quantity
 /// <param name="Lines">What makes it up.</param>
 /// <param name="Refusals">What stands against it: the rule's name and a sentence.</param>
 public sealed record PricedRental(string? Title, SignedMoney? Total, IReadOnlyList<(string Rule, string? Label, SignedMoney Amount)> Lines, IReadOnlyList<(string Code, string Message)> Refusals);
+
+/// <summary>Takes listings and bookings of another system in, many at once. Every call joins the caller's transaction.</summary>
+public interface IBookingIntake
+{
+    /// <summary>Offers listings, one day at a time and booked at once. A category that is not here yet is made, with no commission.</summary>
+    /// <returns>What became of each, in their order.</returns>
+    Task<IReadOnlyList<Arrival>> TakeListings(IReadOnlyList<IncomingListing> listings, CancellationToken ct);
+
+    /// <summary>
+    /// Writes bookings down. Those whose time is not over hold it: of two that overlap, the first in the order given, and the other is refused. Their money stays where it was paid:
+    /// nothing can be given back here, and no owner earns by them.
+    /// </summary>
+    /// <returns>What became of each, in their order.</returns>
+    Task<IReadOnlyList<Arrival>> Take(IReadOnlyList<IncomingBooking> bookings, CancellationToken ct);
+}
+
+/// <summary>Something that was rented out elsewhere, by the day.</summary>
+/// <param name="Id">What it is to be called here.</param>
+/// <param name="OwnerId">Whose it is, here.</param>
+/// <param name="Title">As people read it.</param>
+/// <param name="Description">What it is.</param>
+/// <param name="Category">The name of its category.</param>
+/// <param name="Price">Of a day.</param>
+/// <param name="City">Where it is.</param>
+/// <param name="Address">Street and number.</param>
+/// <param name="Lat">Degrees (WGS 84).</param>
+/// <param name="Lng">There with <paramref name="Lat"/>, or not at all.</param>
+/// <param name="Capacity">How many people it is for.</param>
+/// <param name="Units">How many there are of it.</param>
+/// <param name="IsActive">Whether it is offered.</param>
+/// <param name="IsApproved">Whether it may be shown.</param>
+/// <param name="TimeZone">Whose days are meant: the name of an IANA zone.</param>
+/// <param name="Metadata">What is kept with the listing.</param>
+/// <param name="CreatedAt">When it was added; now where it is null.</param>
+/// <param name="UpdatedAt">When it was changed last.</param>
+public sealed record IncomingListing(
+    Guid Id, Guid OwnerId, string? Title, string? Description, string? Category, Money Price, string? City, string? Address, double? Lat, double? Lng, int? Capacity, int Units, bool IsActive, bool IsApproved,
+    string TimeZone, IReadOnlyDictionary<string, string> Metadata, DateTimeOffset? CreatedAt, DateTimeOffset? UpdatedAt);
+
+/// <summary>A booking of whole days.</summary>
+/// <param name="Id">What it is to be called here.</param>
+/// <param name="ListingId">Of what, here.</param>
+/// <param name="RenterId">Who booked, here.</param>
+/// <param name="Outcome">How it stands.</param>
+/// <param name="PaymentStatus"><c>pending</c>, <c>paid</c>, <c>failed</c>, <c>partially_refunded</c> or <c>refunded</c>.</param>
+/// <param name="First">The first day.</param>
+/// <param name="Last">The last day, inclusive.</param>
+/// <param name="Total">What it came to.</param>
+/// <param name="Guests">How many people it was for.</param>
+/// <param name="Notes">For the owner.</param>
+/// <param name="CancelReason">Why it was called off.</param>
+/// <param name="Metadata">What is kept with the booking.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="ClosedAt">When it came to stand so; null where that is not known.</param>
+public sealed record IncomingBooking(
+    Guid Id, Guid ListingId, Guid RenterId, BookingOutcome Outcome, string PaymentStatus, DateOnly First, DateOnly Last, Money Total, int? Guests, string? Notes, string? CancelReason,
+    IReadOnlyDictionary<string, string> Metadata, DateTimeOffset CreatedAt, DateTimeOffset? ClosedAt)
+{
+    /// <summary>Nothing of the person, so that none gets into a log by accident.</summary>
+    public override string ToString() => nameof(IncomingBooking);
+}
+
+/// <summary>How a booking of another system stands.</summary>
+public enum BookingOutcome
+{
+    /// <summary>It takes place, or has: which of the two, the clock says.</summary>
+    Confirmed,
+
+    /// <summary>It was called off.</summary>
+    Cancelled,
+
+    /// <summary>Its owner said no.</summary>
+    Declined,
+}

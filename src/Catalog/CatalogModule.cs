@@ -20,10 +20,10 @@ public sealed class CatalogModule : IModule
     public static void Add(IServiceCollection services) => services
         .AddSettings<CatalogSettings>("Catalog")
         .AddSingleton<IModule, CatalogModule>()
-        .AddSingleton<IDemo, DemoMenu>()
+        .AddSingleton<IDemo, DemoMenu>().AddSingleton<ISitemapSource, ProductPages>()
         .AddJob<EndSoldOut.Message, EndSoldOut>(EndSoldOut.Kind)
         .AddJob<ApplyImport.Message, ApplyImport>(ApplyImport.Kind, ApplyImport.Limit).Every<ForgetImports>(ForgetImports.Kind, ForgetImports.Period)
-        .AddScoped<Stock>().AddScoped<ICatalog, CatalogContract>().AddScoped<IProductFaces, ProductFaces>();
+        .AddScoped<Stock>().AddScoped<ICatalog, CatalogContract>().AddScoped<ICatalogIntake, CatalogIntake>().AddScoped<IProductFaces, ProductFaces>();
 
     /// <inheritdoc/>
     public void Map(ModelBuilder model)

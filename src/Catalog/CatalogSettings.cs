@@ -22,6 +22,10 @@ public sealed record CatalogSettings
     [Range(1, 3600)]
     public int ImportSeconds { get; init; } = 300;
 
+    /// <summary>Where a product lives in the front end, such as <c>https://shop.example/products/{slug}</c>, with <c>{slug}</c> or <c>{id}</c> in it: for the site map. Empty takes the API's own address.</summary>
+    [PageAddress]
+    public string ProductUrl { get; init; } = "";
+
     /// <summary>Holds a price of a request to the catalog's currency.</summary>
     /// <exception cref="InvalidException">It is in another.</exception>
     internal void Require(Money price, string field)

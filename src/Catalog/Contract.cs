@@ -86,3 +86,52 @@ public sealed record LookedLine(TakenLine? Line, LineTrouble? Trouble);
 /// <param name="Message">The same for people.</param>
 /// <param name="Available">Pieces that are left; null where it is not a matter of pieces.</param>
 public sealed record LineTrouble(string Code, string Message, int? Available);
+
+/// <summary>Takes a shop in from another system, many products at once. Every call joins the caller's transaction.</summary>
+public interface ICatalogIntake
+{
+    /// <summary>Adds categories, after those that are here. One whose slug is here already joins that one.</summary>
+    /// <returns>What became of each, in their order.</returns>
+    Task<IReadOnlyList<Platform.Arrival>> TakeCategories(IReadOnlyList<IncomingCategory> categories, CancellationToken ct);
+
+    /// <summary>Adds products. A slug that somebody has gets some letters more.</summary>
+    /// <returns>What became of each, in their order.</returns>
+    Task<IReadOnlyList<Platform.Arrival>> Take(IReadOnlyList<IncomingProduct> products, CancellationToken ct);
+}
+
+/// <summary>A category of another shop.</summary>
+/// <param name="Id">What it is to be called here.</param>
+/// <param name="Name">As people read it.</param>
+/// <param name="Slug">As it was found there; made of the name where it is null or cannot be one.</param>
+/// <param name="Description">What is found in it.</param>
+/// <param name="CreatedAt">When it was made; now where it is null.</param>
+public sealed record IncomingCategory(Guid Id, string? Name, string? Slug, string? Description, DateTimeOffset? CreatedAt);
+
+/// <summary>A product of another shop.</summary>
+/// <param name="Id">What it is to be called here.</param>
+/// <param name="Name">As people read it.</param>
+/// <param name="Slug">As it was found there; made of the name where it is null or cannot be one.</param>
+/// <param name="Description">What it is.</param>
+/// <param name="Price">In the catalog's currency, or it is refused.</param>
+/// <param name="CategoryId">Where it is found: a category that is here.</param>
+/// <param name="Stock">How many there are; null where they are not counted.</param>
+/// <param name="IsAvailable">Whether it is on sale.</param>
+/// <param name="IsFeatured">Whether the shop puts it forward.</param>
+/// <param name="Tags">The shop's own words for it.</param>
+/// <param name="Nutrition">What a serving holds; taken only where it is whole.</param>
+/// <param name="Metadata">What is kept with the product.</param>
+/// <param name="CreatedAt">When it was added; now where it is null.</param>
+/// <param name="UpdatedAt">When it was changed last.</param>
+public sealed record IncomingProduct(
+    Guid Id, string? Name, string? Slug, string? Description, Platform.Money Price, Guid CategoryId, int? Stock, bool IsAvailable, bool IsFeatured, IReadOnlyList<string> Tags,
+    IncomingNutrition? Nutrition, IReadOnlyDictionary<string, string> Metadata, DateTimeOffset? CreatedAt, DateTimeOffset? UpdatedAt);
+
+/// <summary>What one serving holds, as far as another shop knew.</summary>
+/// <param name="ServingSize">In words.</param>
+/// <param name="Calories">Kilocalories.</param>
+/// <param name="Protein">Grams.</param>
+/// <param name="Carbohydrates">Grams.</param>
+/// <param name="Fat">Grams.</param>
+/// <param name="Sodium">Milligrams.</param>
+/// <param name="Allergens">What some people must not eat; null where nothing was said.</param>
+public sealed record IncomingNutrition(string? ServingSize, decimal? Calories, decimal? Protein, decimal? Carbohydrates, decimal? Fat, decimal? Sodium, IReadOnlyList<string>? Allergens);

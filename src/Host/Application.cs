@@ -8,6 +8,7 @@ using Quitanda.Booking;
 using Quitanda.Catalog;
 using Quitanda.Content;
 using Quitanda.Files;
+using Quitanda.MovingIn;
 using Quitanda.Notifications;
 using Quitanda.Ordering;
 using Quitanda.Payments;
@@ -32,6 +33,7 @@ internal static class Application
         new("Booking", BookingModule.Add),
         new("Baskets", BasketsModule.Add, "Ordering", "Booking"),
         new("Notifications", NotificationsModule.Add),
+        new("MovingIn", MovingInModule.Add),
     ];
 
     /// <summary>Builds the application on a database, without starting it.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Quitanda.MovingIn;
 using Quitanda.Platform;
 using Quitanda.Platform.Operations;
 
@@ -42,12 +43,48 @@ internal static class CommandLine
 
             Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong setting, 4 port taken, 5 no database, 6 nothing of that name, 7 refused.
             Every setting can also come from the environment, such as Http__Port=8080; see docs/configuration.md.
-            """) { serve, migrate, seed, Jobs(hosting), version };
+            """) { serve, migrate, seed, Jobs(hosting), Import(hosting), version };
 
         var parsed = root.Parse(args);
         // The host stops gracefully by itself and takes the time it needs.
         var exit = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
         return parsed.Errors.Count > 0 ? WrongUsage : exit;
+    }
+
+    private static Command Import(Hosting hosting)
+    {
+        var address = new Argument<string?>("URL")
+        {
+            Description = "The old system's PostgreSQL: a postgres:// address or a connection string. Default: QUITANDA_IMPORT_URL, which nobody sees in a list of processes.",
+            DefaultValueFactory = _ => Environment.GetEnvironmentVariable("QUITANDA_IMPORT_URL"),
+        };
+        var from = new Option<string>("--from") { Description = $"What it is: {string.Join(", ", MoveInOptions.Systems)}.", Required = true };
+        var name = new Option<string?>("--name") { Description = "What it is called in metadata.importedFrom, where two databases of one system are imported. Default: as --from." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Do everything in one transaction and undo it: the report is the same, and nothing stays." };
+        var batch = new Option<int>("--batch") { Description = "Rows a transaction, up to 5000.", DefaultValueFactory = _ => 500 };
+        var report = new Option<FileInfo?>("--report") { Description = "File for the report, as JSON." };
+        var currency = new Option<string?>("--currency") { Description = "Currency of its amounts. Default: the catalog's." };
+        var amounts = new Option<string?>("--amounts") { Description = "What its amounts are in: units or cents. Default: what the columns' names and types say; see docs/moving-in.md." };
+        var zone = new Option<string?>("--time-zone") { Description = "Zone of times that it keeps without one. Default: UTC where Prisma or Drizzle wrote them, else the store's." };
+        var withAdmins = new Option<bool>("--with-admins") { Description = "Let its admins be admins here. Else they come as customers." };
+        var import = new Command("import", "Brings in what another system's database holds. Stopped or repeated, it goes on where it was.")
+        {
+            address, from, name, dryRun, batch, report, currency, amounts, zone, withAdmins, Data,
+        };
+        import.SetAction((parsed, _) => Guarded((CancellationToken ct) => hosting.Import(Folder(parsed.GetValue(Data)), new()
+        {
+            From = parsed.GetValue(from)!,
+            Address = parsed.GetValue(address) is { Length: > 0 } given ? given : throw new InvalidException("from", "needs the address of a database, or QUITANDA_IMPORT_URL."),
+            Name = parsed.GetValue(name),
+            IsDryRun = parsed.GetValue(dryRun),
+            Batch = parsed.GetValue(batch),
+            Currency = parsed.GetValue(currency),
+            TimeZone = parsed.GetValue(zone),
+            Amounts = parsed.GetValue(amounts) is { } asked ? Wire.Asked<AmountsIn>(asked, "amounts") : null,
+            WithAdmins = parsed.GetValue(withAdmins),
+            ReportPath = parsed.GetValue(report)?.FullName,
+        }, ct)));
+        return import;
     }
 
     private static Command Jobs(Hosting hosting)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Quitanda.MovingIn;
 using Quitanda.Platform;
 using Quitanda.Platform.Operations;
 
@@ -112,6 +113,22 @@ internal sealed class Hosting(IReadOnlyList<HouseModule> added)
     }
 
     private WebApplication Build(string connection, string? secretsFolder, Action<WebApplicationBuilder> configure) => Application.Build(connection, secretsFolder, configure, added);
+
+    /// <summary>Brings in what another system holds, beside hosts that run or without any. How far it is goes where log lines go; standard output is what came of it.</summary>
+    public Task Import(string dataFolder, MoveInOptions options, CancellationToken ct) => WithDatabase(dataFolder, async (connection, secretsFolder) =>
+    {
+        await using var app = Build(connection, secretsFolder, _ => { });
+        if (app.Services.GetRequiredService<ModulesOff>().Has(typeof(MoveIn)))
+            throw new RefusedException("module_off", "Nothing is imported: Modules:MovingIn is false.");
+        await Migrator.Migrate(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct);
+        using var report = await app.Services.GetRequiredService<MoveIn>().Run(options, Console.Error.WriteLine, ct);
+        foreach (var line in report.Lines())
+            Say(line);
+        if (options.IsDryRun)
+            Say("This was a dry run: nothing stays.");
+        if (options.ReportPath is { } path)
+            Say($"The report is in {path}");
+    }, ct, Console.Error.WriteLine);
 
     private static async Task<bool> FillDemo(WebApplication app, string dataFolder, CancellationToken ct)
     {

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Notifications.Events;
 using Quitanda.Notifications.Notices;
+using Quitanda.Notifications.Webhooks;
 using Quitanda.Platform;
 
 namespace Quitanda.Notifications;
@@ -10,18 +12,23 @@ namespace Quitanda.Notifications;
 public sealed class NotificationsModule : IModule
 {
     /// <summary>Adds the module's services.</summary>
-    public static void Add(IServiceCollection services) => services.AddSingleton<IModule, NotificationsModule>()
-        .AddNotices();
+    public static void Add(IServiceCollection services) => services
+        .AddSingleton<IModule, NotificationsModule>()
+        .AddEvents().AddWebhookEndpoints().AddNotices();
 
     /// <inheritdoc/>
     public void Map(ModelBuilder model)
     {
+        model.MapEvents();
+        model.MapWebhooks();
         model.MapNotices();
     }
 
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder routes)
     {
+        routes.MapEvents();
+        routes.MapWebhooks();
         routes.MapNotices();
     }
 }

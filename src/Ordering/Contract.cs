@@ -92,3 +92,50 @@ public enum GoodsHandover
 /// <param name="Lines">What makes it up, for people; a discount is less than nothing.</param>
 /// <param name="Refusals">What stands against them: the rule's name and a sentence.</param>
 public sealed record PricedGoods(Money Total, IReadOnlyList<(string Rule, string? Label, SignedMoney Amount)> Lines, IReadOnlyList<(string Code, string Message)> Refusals);
+
+/// <summary>Takes orders of another system in, many at once, as what they are: over. Every call joins the caller's transaction.</summary>
+public interface IOrderingIntake
+{
+    /// <summary>
+    /// Writes past orders down. They take no stock, no coupon, no slot and no number of today, are in no queue and in no report of sales, and nobody is told of them. Their payments stay where
+    /// they were made: nothing can be given back here.
+    /// </summary>
+    /// <returns>What became of each, in their order.</returns>
+    Task<IReadOnlyList<Arrival>> Take(IReadOnlyList<IncomingOrder> orders, CancellationToken ct);
+}
+
+/// <summary>An order that is over. Amounts are minor units of its currency.</summary>
+/// <param name="Id">What it is to be called here.</param>
+/// <param name="CustomerId">Who ordered, here.</param>
+/// <param name="IsDelivered">Whether it was handed over; else it was called off.</param>
+/// <param name="PaymentStatus"><c>pending</c>, <c>paid</c>, <c>failed</c>, <c>partially_refunded</c> or <c>refunded</c>.</param>
+/// <param name="IsOnline">Whether it was paid through a provider.</param>
+/// <param name="IsDelivery">Whether it was brought.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="Lines">What was sold.</param>
+/// <param name="Discount">What came off.</param>
+/// <param name="DeliveryFee">For bringing it.</param>
+/// <param name="Tip">On top.</param>
+/// <param name="Total">What it came to, which holds whatever the lines come to; the sum of the others where it is null.</param>
+/// <param name="Address">Where it was brought to.</param>
+/// <param name="Notes">For the kitchen or the courier.</param>
+/// <param name="CancelReason">Why it was called off.</param>
+/// <param name="ScheduledFor">When it was wanted.</param>
+/// <param name="Metadata">What is kept with the order.</param>
+/// <param name="CreatedAt">When it was placed.</param>
+/// <param name="ClosedAt">When it was over; null where that is not known.</param>
+public sealed record IncomingOrder(
+    Guid Id, Guid CustomerId, bool IsDelivered, string PaymentStatus, bool IsOnline, bool IsDelivery, string Currency, IReadOnlyList<IncomingOrderLine> Lines, long Discount, long DeliveryFee, long Tip,
+    long? Total, PostalAddress? Address, string? Notes, string? CancelReason, DateTimeOffset? ScheduledFor, IReadOnlyDictionary<string, string> Metadata, DateTimeOffset CreatedAt, DateTimeOffset? ClosedAt)
+{
+    /// <summary>Nothing of the person, so that none gets into a log by accident.</summary>
+    public override string ToString() => nameof(IncomingOrder);
+}
+
+/// <summary>A line of it.</summary>
+/// <param name="ProductId">The product, here or gone.</param>
+/// <param name="Name">What it was called.</param>
+/// <param name="Quantity">Pieces.</param>
+/// <param name="UnitPrice">What one cost.</param>
+/// <param name="Notes">What was asked of it.</param>
+public sealed record IncomingOrderLine(Guid ProductId, string? Name, int Quantity, long UnitPrice, string? Notes);

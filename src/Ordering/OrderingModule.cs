@@ -33,7 +33,7 @@ public sealed class OrderingModule : IModule
         .Subscribe<OrderStatusChanged, QueueOrder>(QueueOrder.ChangedKind).AddJob<QueueOrder.Message, QueueOrder>(QueueOrder.Kind).AddStream<QueueEvents>()
         .Every<ForgetQueueEvents>(ForgetQueueEvents.Kind, ForgetQueueEvents.Period)
         .AddScoped<IReviewable, ReceivedProducts>().Subscribe<RatingChanged, RateProduct>(RateProduct.Kind)
-        .AddScoped<Placing>().AddScoped<IOrdering, OrderingContract>().AddScoped<IPayablePart, OrderPart>()
+        .AddScoped<Placing>().AddScoped<IOrdering, OrderingContract>().AddScoped<IOrderingIntake, OrderIntake>().AddScoped<IPayablePart, OrderPart>()
         .AddScoped<IPayable, PayableOrder>().AddScoped<IKeepsAccounts, OrdersKeepAccounts>().AddPersonalData<PersonsOrders>()
         .AddScoped<ILetterhead, StoreLetterhead>().AddLetter<OrderReceived>().AddLetter<OrderConfirmed>().AddLetter<OrderCancelled>()
         .AddLetter<OrderLapsed>().AddLetter<PaymentReturned>()

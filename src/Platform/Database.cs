@@ -170,6 +170,8 @@ public sealed class Database : IAsyncDisposable
         };
         builder.Options = string.Join(' ', builder.Options,
             plans,
+            // Statements here take milliseconds and read few rows: compiling one, or starting workers for it, takes longer than that, and the planner, who guesses how many rows there are, does both now and then.
+            "-c jit=off -c max_parallel_workers_per_gather=0",
             $"-c statement_timeout={settings.StatementTimeoutSeconds}s",
             $"-c lock_timeout={settings.LockTimeoutSeconds}s",
             "-c idle_in_transaction_session_timeout=60s",

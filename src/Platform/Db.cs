@@ -83,6 +83,16 @@ public sealed partial class Db : DbContext
         Enqueue(kind, message, at, uniqueKey);
     }
 
+    /// <summary>
+    /// The same for a kind that is shared: those for one <paramref name="whose"/> take turns with those for others, as kinds do, and no more of them run at once in a process than the
+    /// kind says (<see cref="Subscription.AtOnce"/>). So one who is slow holds up nobody else. There should be hundreds of shares at the most.
+    /// </summary>
+    public void ScheduleFor<T>(string kind, Guid whose, T message, DateTimeOffset at) where T : notnull
+    {
+        _subscriptions.Require(kind, typeof(T));
+        Enqueue(Subscription.ShareOf(kind, whose), message, at, uniqueKey: null);
+    }
+
     /// <summary>Jobs that were there before may run now: whoever runs jobs looks at once when this unit of work has committed.</summary>
     internal void WakeRunners() => HasJobs = true;
 

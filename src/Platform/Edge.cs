@@ -125,6 +125,9 @@ internal sealed partial class Edge(RequestDelegate next, Readiness readiness, IO
 /// <summary>HEAD is GET without its body (RFC 9110, 9.3.2): every route that answers one answers the other.</summary>
 internal sealed class Heads(RequestDelegate next)
 {
+    /// <summary>Marks a request that is a HEAD, while its method says GET.</summary>
+    public static readonly object Mark = new();
+
     public Task InvokeAsync(HttpContext context) => HttpMethods.IsHead(context.Request.Method) ? WithoutBody(context) : next(context);
 
     private async Task WithoutBody(HttpContext context)
@@ -132,6 +135,7 @@ internal sealed class Heads(RequestDelegate next)
         var request = context.Request;
         context.Response.Body = Stream.Null;
         request.Method = HttpMethods.Get;
+        context.Items[Mark] = Mark;
         try
         {
             await next(context);

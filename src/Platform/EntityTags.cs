@@ -6,12 +6,41 @@ namespace Quitanda.Platform;
 /// <summary>Names versions of answers by their bytes, and finds them in the conditions of a request (RFC 9110, 8.8 and 13).</summary>
 internal static class EntityTags
 {
+    /// <summary>
+    /// Members that count what others do to a resource. They are no part of its version: whoever changes a text that is read meanwhile has read the text that they change.
+    /// A quote within a value is escaped, so these names stand nowhere else.
+    /// </summary>
+    private static readonly byte[][] Counts = [[.. "\"viewCount\":"u8], [.. "\"commentCount\":"u8]];
+
     /// <summary>The strong tag of finished bytes.</summary>
     public static string Of(ReadOnlySpan<byte> body)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(body, hash);
+        if (body.IndexOf("Count\":"u8) < 0)
+        {
+            SHA256.HashData(body, hash);
+        }
+        else
+        {
+            using var counted = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            AppendUncounted(counted, body);
+            counted.GetHashAndReset(hash);
+        }
+
         return $"\"{Convert.ToHexStringLower(hash[..12])}\"";
+    }
+
+    private static void AppendUncounted(IncrementalHash hash, ReadOnlySpan<byte> body)
+    {
+        while (body.Length > 0)
+        {
+            var (at, length) = (body.Length, 0);
+            foreach (var name in Counts)
+                if (body.IndexOf(name) is >= 0 and var found && found < at)
+                    (at, length) = (found, name.Length);
+            hash.AppendData(body[..(at + length)]);
+            body = body[(at + length)..].TrimStart("0123456789"u8);
+        }
     }
 
     /// <summary>Whether an <c>If-None-Match</c> names this version, weakly or not: whoever asks has it already.</summary>

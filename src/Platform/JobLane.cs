@@ -3,7 +3,9 @@ namespace Quitanda.Platform;
 /// <summary>
 /// Runners that share their places. Work inside the house and calls to the outside have a lane each, so that a slow provider holds up nothing but its own.
 /// </summary>
-internal sealed class JobLane(int runners)
+/// <param name="runners">How many jobs run at once.</param>
+/// <param name="atOnce">How many of a kind, or of somebody's share of one, at the most; null where that is not bounded.</param>
+internal sealed class JobLane(int runners, Func<string, int?>? atOnce = null)
 {
     /// <summary>Jobs claimed at once, where more is not asked for.</summary>
     public const int BatchSize = 50;
@@ -16,6 +18,9 @@ internal sealed class JobLane(int runners)
 
     /// <summary>A kind whose jobs take longer than this leaves one place to all others.</summary>
     private const double SlowSeconds = 0.1;
+
+    /// <summary>Shares of a kind whose jobs take longer than this have half of the places together at the most; the other half is for those that answer.</summary>
+    private const double SlowShareSeconds = 1;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Pace> _kinds = new(StringComparer.Ordinal);
@@ -60,6 +65,8 @@ internal sealed class JobLane(int runners)
         lock (_lock)
         {
             var left = due.Select(kind => Math.Min(kind.Jobs, Allowed(kind.Kind))).ToArray();
+            var isSlow = due.Select(kind => IsSlowShare(kind.Kind)).ToArray();
+            var slowLeft = Math.Max(1, runners / 2) - _kinds.Where(kind => IsSlowShare(kind.Key)).Sum(kind => kind.Value.Held);
             var (start, dealt) = (due.Count == 0 ? 0 : _turn++ % due.Count, true);
             while (room > 0 && dealt)
             {
@@ -67,8 +74,10 @@ internal sealed class JobLane(int runners)
                 for (var step = 0; step < due.Count && room > 0; step++)
                 {
                     var at = (start + step) % due.Count;
-                    if (left[at] == 0)
+                    if (left[at] == 0 || (isSlow[at] && slowLeft <= 0))
                         continue;
+                    if (isSlow[at])
+                        slowLeft--;
                     (left[at], most[at], room, dealt) = (left[at] - 1, most[at] + 1, room - 1, true);
                 }
             }
@@ -102,8 +111,17 @@ internal sealed class JobLane(int runners)
         }
     }
 
-    private int Allowed(string kind) =>
-        runners > 1 && _kinds.TryGetValue(kind, out var pace) && pace.Seconds > SlowSeconds ? Math.Max(0, runners - 1 - pace.Held) : int.MaxValue;
+    private int Allowed(string kind)
+    {
+        var pace = _kinds.GetValueOrDefault(kind);
+        var most = runners > 1 && pace?.Seconds > SlowSeconds ? runners - 1 : int.MaxValue;
+        // Until one of a share has ended, nobody knows whether it ever will.
+        if (atOnce?.Invoke(kind) is { } bound)
+            most = Math.Min(most, pace is not { Seconds: > 0 } ? 1 : bound);
+        return most == int.MaxValue ? most : Math.Max(0, most - (pace?.Held ?? 0));
+    }
+
+    private bool IsSlowShare(string kind) => _kinds.TryGetValue(kind, out var pace) && pace.Seconds > SlowShareSeconds && atOnce?.Invoke(kind) is not null;
 
     private Pace Of(string kind)
     {

@@ -37,7 +37,8 @@ internal static class JobQueue
                 order by j.run_at, j.id
                 limit {atMost}) first
         ) due
-        where kinds.kind = any({known}) and due.jobs > 0 and not exists (select from platform.paused_job_kinds paused where paused.kind = kinds.kind)
+        where split_part(kinds.kind, ':', 1) = any({known}) and due.jobs > 0
+            and not exists (select from platform.paused_job_kinds paused where paused.kind in (kinds.kind, split_part(kinds.kind, ':', 1)))
         """,
         row => new DueKind(row.GetString(0), row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2)), ct);
 
@@ -58,13 +59,15 @@ internal static class JobQueue
                 for update skip locked) due
         ) due
         where j.id = due.id
-        returning j.id, j.kind, j.payload::text, j.attempts, j.run_at, j.trace_parent
+        returning j.id, j.kind, j.payload::text, j.attempts, j.run_at, j.trace_parent, least(j.run_at, j.created_at)
         """, row, ct);
 
-    /// <summary>How long the oldest due job of some kinds has waited for a runner. A paused kind waits because somebody wants it to.</summary>
+    /// <summary>
+    /// How long the oldest due job of some kinds has waited for a runner. A paused kind waits because somebody wants it to, and a share of a kind because of whom it is for.
+    /// </summary>
     public static async Task<TimeSpan> Lag(Db db, string[] known, DateTimeOffset now, CancellationToken ct)
     {
-        var due = await Due(db, known, now, atMost: 1, ct);
+        var due = (await Due(db, known, now, atMost: 1, ct)).FindAll(kind => !Subscription.IsShare(kind.Kind));
         return due.Count == 0 ? TimeSpan.Zero : now - due.Min(kind => kind.Oldest);
     }
 }

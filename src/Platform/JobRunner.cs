@@ -34,6 +34,7 @@ public sealed partial class JobRunner : BackgroundService
     private readonly TimeSpan _handlerLimit;
     private readonly JobLane _inside;
     private readonly JobLane _outside;
+    private readonly JobLane _named;
     private readonly Channel<bool> _attention = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile bool _moreIsDue;
 
@@ -46,7 +47,7 @@ public sealed partial class JobRunner : BackgroundService
         // A claimed job is this process's own for longer than a handler may run, so that no two ever run it at once; it may wait here for its turn for the difference.
         (_leaseSeconds, _handlerLimit) = (settings.Value.TrySeconds * 7 / 5, TimeSpan.FromSeconds(settings.Value.TrySeconds));
         StartsWithin = TimeSpan.FromSeconds(_leaseSeconds) - _handlerLimit;
-        (_inside, _outside) = (new(settings.Value.Runners), new(settings.Value.OutsideRunners));
+        (_inside, _outside, _named) = (new(settings.Value.Runners), new(settings.Value.OutsideRunners), new(settings.Value.NamedRunners, kind => _subscriptions.Find(kind)?.AtOnce));
     }
 
     /// <summary>A claimed job that did not begin within this time is given back.</summary>
@@ -118,7 +119,7 @@ public sealed partial class JobRunner : BackgroundService
 
         await woken;
         // Handlers finish what they began when the host stops; the host's own time-out bounds them.
-        while (_inside.Held + _outside.Held > 0)
+        while (_inside.Held + _outside.Held + _named.Held > 0)
             await Attention(CancellationToken.None);
     }
 
@@ -136,17 +137,17 @@ public sealed partial class JobRunner : BackgroundService
 
     private async Task<List<Claimed>> Claim(Func<JobLane, int> room, CancellationToken ct)
     {
-        var (inside, outside) = (room(_inside), room(_outside));
+        var (inside, outside, named) = (room(_inside), room(_outside), room(_named));
         // Nobody looked, so there may be more.
         _moreIsDue = true;
-        if (inside + outside == 0)
+        if (inside + outside + named == 0)
             return [];
 
         await using var scope = _scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<Db>();
         var now = _clock.GetUtcNow();
-        var due = await JobQueue.Due(db, _subscriptions.Kinds, now, Math.Max(inside, outside) + 1, ct);
-        var shares = Share(_inside, inside).Concat(Share(_outside, outside)).ToArray();
+        var due = await JobQueue.Due(db, _subscriptions.Kinds, now, Math.Max(Math.Max(inside, outside), named) + 1, ct);
+        var shares = Share(_inside, inside).Concat(Share(_outside, outside)).Concat(Share(_named, named)).ToArray();
         // A job that ends asks for attention only where that would bring another.
         _moreIsDue = due.Sum(kind => kind.Jobs) > shares.Sum(share => share.Most);
         if (shares.Length == 0)
@@ -155,7 +156,7 @@ public sealed partial class JobRunner : BackgroundService
         var token = Guid.CreateVersion7();
         var claimed = Stopwatch.GetTimestamp();
         var jobs = await JobQueue.Claim(db, Array.ConvertAll(shares, share => share.Kind), Array.ConvertAll(shares, share => share.Most), now, token, _leaseSeconds,
-            row => new Claimed(row.GetInt64(0), token, row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetFieldValue<DateTimeOffset>(4), row.IsDBNull(5) ? null : row.GetString(5), claimed), ct);
+            row => new Claimed(row.GetInt64(0), token, row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetFieldValue<DateTimeOffset>(4), row.IsDBNull(5) ? null : row.GetString(5), row.GetFieldValue<DateTimeOffset>(6), claimed), ct);
         foreach (var job in jobs)
             LaneOf(job.Kind).Take(job.Kind);
         return jobs;
@@ -163,7 +164,7 @@ public sealed partial class JobRunner : BackgroundService
         IEnumerable<(string Kind, int Most)> Share(JobLane lane, int places) => lane.Share(due.FindAll(kind => LaneOf(kind.Kind) == lane), places);
     }
 
-    private JobLane LaneOf(string kind) => _subscriptions.Find(kind)?.Call is null ? _inside : _outside;
+    private JobLane LaneOf(string kind) => _subscriptions.Find(kind) is not { Call: not null } known ? _inside : known.AsksNamed ? _named : _outside;
 
     /// <summary>Waits for a place, runs the job, and gives the place free. It never throws.</summary>
     private async Task Begin(Claimed job, CancellationToken ct)
@@ -205,12 +206,12 @@ public sealed partial class JobRunner : BackgroundService
 
             using var limit = new CancellationTokenSource(subscription.Limit ?? _handlerLimit, TimeProvider.System);
             if (await Work(job, subscription, limit.Token))
-                _meters.Done(job.Kind, Stopwatch.GetElapsedTime(began));
+                _meters.Done(subscription.Kind, Stopwatch.GetElapsedTime(began));
         }
         catch (Exception error)
         {
             var isDead = error is PermanentFailureException || job.Attempts >= _settings.Value.Attempts;
-            _meters.Failed(job.Kind, Stopwatch.GetElapsedTime(began), isDead);
+            _meters.Failed(_subscriptions.Find(job.Kind)?.Kind ?? job.Kind, Stopwatch.GetElapsedTime(began), isDead);
             await Fail(job, error, isDead);
         }
 
@@ -241,6 +242,8 @@ public sealed partial class JobRunner : BackgroundService
             // First, so that nobody can claim the job while this transaction lives, whatever its lease says.
             if (await db.Execute($"delete from platform.jobs where id = {job.Id} and token = {job.Token}", ct) == 0)
                 return false;
+            var current = provider.GetRequiredService<CurrentJob>();
+            (current.Number, current.MadeAt) = (job.Id, job.MadeAt);
             await subscription.Run(provider, job.Payload, outcome, ct);
             if (subscription.Every is not null)
                 ScheduleNext(db, subscription);
@@ -294,7 +297,7 @@ public sealed partial class JobRunner : BackgroundService
         return TimeSpan.FromSeconds(Math.Min(3600, Math.Pow(2, Math.Min(attempts, 12))) * jitter);
     }
 
-    private sealed record Claimed(long Id, Guid Token, string Kind, string Payload, int Attempts, DateTimeOffset RunAt, string? TraceParent, long ClaimedAt);
+    private sealed record Claimed(long Id, Guid Token, string Kind, string Payload, int Attempts, DateTimeOffset RunAt, string? TraceParent, DateTimeOffset MadeAt, long ClaimedAt);
 
     [LoggerMessage(30, LogLevel.Warning, "Job {Kind} {Id} failed at attempt {Attempt}; dead: {IsDead}")]
     private static partial void Failed(ILogger log, Exception error, string kind, long id, int attempt, bool isDead);

@@ -40,6 +40,10 @@ public sealed record JobSettings
     [Range(1, 256)]
     public int OutsideRunners { get; init; } = 8;
 
+    /// <summary>Jobs that ask addresses which people named, such as webhooks' and calendars', and run at once in a process beside all others: however slow those are, providers are asked.</summary>
+    [Range(1, 256)]
+    public int NamedRunners { get; init; } = 8;
+
     /// <summary>How often a job is tried before it is dead.</summary>
     [Range(1, 100)]
     public int Attempts { get; init; } = 12;
@@ -75,7 +79,7 @@ public sealed class Subscriptions
     /// <summary>The kinds that this process does. Jobs of others are for whoever knows them: a newer version, or this one when their module is on.</summary>
     internal string[] Kinds { get; }
 
-    internal Subscription? Find(string kind) => _byKind.GetValueOrDefault(kind);
+    internal Subscription? Find(string kind) => _byKind.GetValueOrDefault(kind) ?? (kind.IndexOf(Subscription.ShareMark, StringComparison.Ordinal) is > 0 and var at ? _byKind.GetValueOrDefault(kind[..at]) : null);
 
     internal IReadOnlyCollection<Subscription> All => _byKind.Values;
 
@@ -101,6 +105,21 @@ public sealed record Subscription(
     Func<IServiceProvider, string, CancellationToken, Task<object>>? Call,
     Func<IServiceProvider, string, object?, CancellationToken, Task> Run)
 {
+    /// <summary>What parts a kind from whose share of it a job is, in the name that is stored.</summary>
+    internal const char ShareMark = ':';
+
+    /// <summary>Whether it asks addresses that people named: it runs beside what asks those that we chose.</summary>
+    public bool AsksNamed { get; init; }
+
+    /// <summary>How many of one share run at once in a process; null where only the lane bounds it.</summary>
+    public int? AtOnce { get; init; }
+
+    /// <summary>The kind of jobs that are somebody's share of a kind.</summary>
+    internal static string ShareOf(string kind, Guid whose) => $"{kind}{ShareMark}{whose:N}";
+
+    /// <summary>Whether a stored kind is somebody's share of one.</summary>
+    internal static bool IsShare(string kind) => kind.Contains(ShareMark, StringComparison.Ordinal);
+
     /// <summary>How far apart the ticks of a timer are; null for a job that is not a timer.</summary>
     public TimeSpan? Every { get; init; }
 
@@ -115,6 +134,16 @@ public sealed record Subscription(
 
     /// <summary>What makes a tick one, whoever asks for it.</summary>
     internal string KeyOf(DateTimeOffset tick) => $"{Kind}@{tick:O}";
+}
+
+/// <summary>The job that a handler runs for.</summary>
+public sealed class CurrentJob
+{
+    /// <summary>Its number: no other job ever has it, and it stays the same however often the job is tried. 0 outside of jobs.</summary>
+    public long Number { get; internal set; }
+
+    /// <summary>When it was made, or when it was due if that came before.</summary>
+    public DateTimeOffset MadeAt { get; internal set; }
 }
 
 /// <summary>A tick of a timer.</summary>
@@ -136,10 +165,18 @@ public static class JobRegistration
         services.AddScoped<THandler>().AddSingleton(Handler<T, THandler>(kind, isPublished: false) with { Limit = limit });
 
     /// <summary>Has <typeparamref name="THandler"/> do jobs of <paramref name="kind"/> that ask the outside.</summary>
-    public static IServiceCollection AddOutsideJob<T, TOutcome, THandler>(this IServiceCollection services, string kind) where THandler : class, ICallOut<T, TOutcome> =>
+    /// <param name="services">The services.</param>
+    /// <param name="kind">Stable.</param>
+    /// <param name="asksNamed">Whether they ask addresses that people named, and run beside those that ask ours (<see cref="JobSettings.NamedRunners"/>).</param>
+    /// <param name="atOnce">How many of one share (<see cref="Db.ScheduleFor"/>), or of the kind where there are none, run at once in a process.</param>
+    public static IServiceCollection AddOutsideJob<T, TOutcome, THandler>(this IServiceCollection services, string kind, bool asksNamed = false, int? atOnce = null) where THandler : class, ICallOut<T, TOutcome> =>
         services.AddScoped<THandler>().AddSingleton(new Subscription(kind, typeof(T), typeof(THandler), IsPublished: false,
             async (provider, payload, ct) => (await provider.GetRequiredService<THandler>().Call(Read<T>(payload), ct))!,
-            (provider, payload, outcome, ct) => provider.GetRequiredService<THandler>().Write(Read<T>(payload), (TOutcome)outcome!, ct)));
+            (provider, payload, outcome, ct) => provider.GetRequiredService<THandler>().Write(Read<T>(payload), (TOutcome)outcome!, ct))
+        {
+            AsksNamed = asksNamed,
+            AtOnce = atOnce,
+        });
 
     /// <summary>Runs <typeparamref name="THandler"/> once every <paramref name="period"/>, however many processes there are.</summary>
     public static IServiceCollection Every<THandler>(this IServiceCollection services, string kind, TimeSpan period) where THandler : class, IHandle<Tick> =>

@@ -14,6 +14,13 @@ public interface IModule
     void Map(IEndpointRouteBuilder routes);
 }
 
+/// <summary>A module that answers at the root of the host as well: what is looked for there by its name, such as a feed.</summary>
+public interface IRootRoutes
+{
+    /// <summary>Maps the routes. Nothing stands before them: no validation, no transaction, and nobody has to be signed in.</summary>
+    void MapRoot(RouteGroupBuilder root);
+}
+
 /// <summary>Fills an empty database with the demo shop. Lower modules are asked first, all in one transaction.</summary>
 public interface IDemo
 {

@@ -43,7 +43,7 @@ public static class PlatformSetup
             .AddSingleton<Signals>().AddHostedService(provider => provider.GetRequiredService<Signals>())
             .AddMetrics().AddSingleton<JobMeters>().AddHostedService(provider => provider.GetRequiredService<JobMeters>())
             .AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>())
-            .AddSingleton<Readiness>().AddSingleton<Health>().AddScoped<Shown>().AddScoped<JobDesk>()
+            .AddSingleton<Readiness>().AddSingleton<Health>().AddScoped<Shown>().AddScoped<JobDesk>().AddScoped<CurrentJob>()
             .AddSingleton<Limits>().AddSingleton<SharedLimits>().AddSingleton<Guests>()
             .AddSingleton<IAuthorizationHandler, RolesHandler>()
             .AddSingleton<PersonKeys>().AddSingleton(provider => new AuditTrail(provider.GetRequiredService<PersonKeys>(), provider.GetRequiredService<TimeProvider>())).AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedAccess>()
@@ -133,6 +133,9 @@ public static class PlatformSetup
         var off = app.Services.GetRequiredService<ModulesOff>();
         foreach (var module in app.Services.GetServices<IModule>().Where(module => !off.Has(module.GetType())))
             module.Map((IEndpointRouteBuilder)api);
+        var root = app.MapGroup("").AllowAnonymous().WithMetadata(new IgnoresAccessToken());
+        foreach (var module in app.Services.GetServices<IModule>().OfType<IRootRoutes>())
+            module.MapRoot(root);
     }
 
     private static void AddMail(IServiceCollection services)

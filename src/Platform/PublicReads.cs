@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -13,6 +14,12 @@ public sealed class Shown
 
     internal IReadOnlyCollection<string> Tags => _tags;
 
+    /// <summary>When what the answer shows was changed last; null where nobody says so.</summary>
+    internal DateTimeOffset? ChangedAt { get; private set; }
+
+    /// <summary>What the answer shows was changed last then, to the second: it goes out as <c>Last-Modified</c>, as long as the answer is kept.</summary>
+    public void Changed(DateTimeOffset at) => ChangedAt = new(at.Ticks - at.Ticks % TimeSpan.TicksPerSecond, at.Offset);
+
     /// <summary>The answer shows this: <c>product:ID</c>, or a list as a whole such as <c>products</c>. No spaces.</summary>
     public void Tag(string tag) => _tags.Add(tag);
 }
@@ -25,20 +32,31 @@ public static class PublicReads
     /// here. <paramref name="parameters"/> are the documented query parameters: they, normalised, and the path are the key, so nobody can fill the
     /// cache by inventing others.
     /// </summary>
-    public static RouteHandlerBuilder CachedForCustomers(this RouteHandlerBuilder route, params string[] parameters)
+    public static RouteHandlerBuilder CachedForCustomers(this RouteHandlerBuilder route, params string[] parameters) => Kept(route, forCustomers: true, parameters);
+
+    /// <summary>The same for guests alone: whoever is signed in is shown a version of their own, which they may change by its tag.</summary>
+    public static RouteHandlerBuilder CachedForGuests(this RouteHandlerBuilder route, params string[] parameters) => Kept(route, forCustomers: false, parameters);
+
+    /// <summary>Has somebody hear of every answer that is given from memory, by what it shows: the use case does not run for it. They must be quick, and must not wait.</summary>
+    public static RouteHandlerBuilder WhenKept(this RouteHandlerBuilder route, Action<HttpContext, IReadOnlyList<string>> hear) => route.WithMetadata(new Heard(hear));
+
+    private static RouteHandlerBuilder Kept(RouteHandlerBuilder route, bool forCustomers, string[] parameters)
     {
         var sorted = parameters.Order(StringComparer.Ordinal).ToArray();
         KeptEndpoint? shared = null;
         return route.AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;
-            if (!IsGuestRead(http.Request) && !IsCustomerRead(http))
+            if (!IsGuestRead(http.Request) && !(forCustomers && IsCustomerRead(http)))
                 return await next(context);
 
             var cache = http.RequestServices.GetRequiredService<ResponseCache>();
             var key = Key(http.Request, sorted);
             if (key is not null && cache.Find(key) is { } kept)
+            {
+                kept.Endpoint?.Hear(http, kept);
                 return new Finished(kept);
+            }
 
             cache.Missed();
             var begun = cache.Sequence;
@@ -52,18 +70,30 @@ public static class PublicReads
                 return answer;
             var filled = cache.Fill(key, answer.Body, answer.ContentType ?? "application/json; charset=utf-8", shown.Tags, begun);
             filled.Endpoint = shared ??= new(http.GetEndpoint()!);
+            filled.ChangedAt = shown.ChangedAt;
             return new Finished(filled);
-        }).WithMetadata(new Cached());
+        }).WithMetadata(new Cached(forCustomers));
     }
 
-    /// <summary>Marks a route whose answers to guests and customers are kept.</summary>
-    internal sealed class Cached;
+    /// <summary>Marks a route whose answers are kept.</summary>
+    /// <param name="ForCustomers">Whether for customers as well as for guests.</param>
+    internal sealed record Cached(bool ForCustomers);
+
+    /// <summary>Who hears of answers that are given from memory.</summary>
+    internal sealed record Heard(Action<HttpContext, IReadOnlyList<string>> Hear);
 
     /// <summary>What a request that is answered from memory says it was meant for: its route, which nobody looked for.</summary>
     internal sealed class KeptEndpoint(Endpoint route) : Endpoint(requestDelegate: null, route.Metadata, route.DisplayName)
     {
+        private readonly Heard? _heard = route.Metadata.GetMetadata<Heard>();
+
         public string? Route { get; } = route.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route;
+
+        public void Hear(HttpContext context, CachedAnswer answer) => _heard?.Hear(context, answer.Tags);
     }
+
+    /// <summary>Whether nobody will see the body: a HEAD, which is answered as a GET is.</summary>
+    public static bool IsHead(HttpContext context) => HttpMethods.IsHead(context.Request.Method) || context.Items.ContainsKey(Heads.Mark);
 
     internal static bool IsGuestRead(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Authorization.Count == 0 && !request.Headers.ContainsKey(KeyScope.Header);
@@ -113,6 +143,7 @@ public static class PublicReads
             if (!IsGuestRead(context.Request) || Find(cache, context.Request) is not { } answer)
                 return next(context);
             context.SetEndpoint(answer.Endpoint);
+            answer.Endpoint?.Hear(context, answer);
             return Finished.Send(context, answer);
         }
     }
@@ -122,9 +153,10 @@ public static class PublicReads
     {
         public Task InvokeAsync(HttpContext context)
         {
-            if (context.GetEndpoint()?.Metadata.GetMetadata<Cached>() is null || !IsCustomerRead(context) || Find(cache, context.Request) is not { } answer)
+            if (context.GetEndpoint()?.Metadata.GetMetadata<Cached>() is not { ForCustomers: true } || !IsCustomerRead(context) || Find(cache, context.Request) is not { } answer)
                 return next(context);
             context.SetEndpoint(answer.Endpoint);
+            answer.Endpoint?.Hear(context, answer);
             return new Finished(answer).ExecuteAsync(context);
         }
     }
@@ -154,8 +186,10 @@ public static class PublicReads
             headers.ETag = form.ETag;
             // Kept by whoever likes, asked about each time: what anyone sees is as fresh as our own memory.
             headers.CacheControl = "no-cache";
+            if (answer.ChangedAt is { } changedAt)
+                headers.LastModified = changedAt.ToString("R", CultureInfo.InvariantCulture);
             var known = context.Request.Headers.IfNoneMatch;
-            if (known.Count > 0 && Matches(known, form.ETag))
+            if (known.Count > 0 ? Matches(known, form.ETag) : answer.ChangedAt is { } at && IsUnchanged(context.Request.Headers.IfModifiedSince, at))
             {
                 context.Response.StatusCode = StatusCodes.Status304NotModified;
                 return Task.CompletedTask;
@@ -167,6 +201,10 @@ public static class PublicReads
             headers.ContentLength = form.Body.Length;
             return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(form.Body, context.RequestAborted).AsTask();
         }
+
+        // Only without If-None-Match, which says more (RFC 9110, 13.1.3).
+        private static bool IsUnchanged(StringValues since, DateTimeOffset changedAt) =>
+            since is [{ } one] && DateTimeOffset.TryParseExact(one, "R", CultureInfo.InvariantCulture, DateTimeStyles.None, out var then) && changedAt <= then;
 
         private static bool Matches(StringValues known, string etag)
         {

@@ -28,7 +28,8 @@ public static class SearchWords
     public static string[] Learned(params IEnumerable<string> texts) =>
         [.. texts.SelectMany(text => text.Split(' ')).Where(word => LengthOf(word) is >= ShortestLearned and <= LongestLearned).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    private static string Of(string text, int longest)
+    /// <summary>The words of a text, as many letters as the caller says.</summary>
+    public static string Of(string text, int longest)
     {
         var words = new StringBuilder(Math.Min(text.Length, longest));
         foreach (var rune in Folded.Of(text).EnumerateRunes())

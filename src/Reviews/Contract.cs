@@ -78,3 +78,27 @@ public sealed record Tally(long Stars, int Reviews);
 /// <param name="Kind">As in <see cref="IReviewable.Kind"/>.</param>
 /// <param name="Id">Which of them.</param>
 public sealed record RatingChanged(string Kind, Guid Id);
+
+/// <summary>Takes reviews of another system in, many at once. Every call joins the caller's transaction.</summary>
+public interface IReviewsIntake
+{
+    /// <summary>Writes reviews down, as they were shown there. Of each thing, and of each stay, a person has one.</summary>
+    /// <returns>What became of each, in their order.</returns>
+    Task<IReadOnlyList<Arrival>> Take(IReadOnlyList<IncomingReview> reviews, CancellationToken ct);
+}
+
+/// <summary>A review of another system.</summary>
+/// <param name="Id">What it is to be called here.</param>
+/// <param name="Kind">Of what: <c>product</c>, or <see cref="Stay.Listing"/>.</param>
+/// <param name="SubjectId">Which of them, here.</param>
+/// <param name="AuthorId">Who says it, here.</param>
+/// <param name="Rating">Stars, 1 to 5.</param>
+/// <param name="Comment">In their own words.</param>
+/// <param name="StayId">The booking, where it is of a stay.</param>
+/// <param name="CounterpartId">The owner of what is reviewed, where it is of a stay.</param>
+/// <param name="CreatedAt">When it was said; now where it is null.</param>
+public sealed record IncomingReview(Guid Id, string Kind, Guid SubjectId, Guid AuthorId, int Rating, string? Comment, Guid? StayId, Guid? CounterpartId, DateTimeOffset? CreatedAt)
+{
+    /// <summary>Nothing of what somebody said, so that none gets into a log by accident.</summary>
+    public override string ToString() => nameof(IncomingReview);
+}

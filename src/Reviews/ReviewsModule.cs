@@ -16,7 +16,7 @@ public sealed class ReviewsModule : IModule
     public static void Add(IServiceCollection services) => services
         .AddSettings<ReviewSettings>("Reviews")
         .AddSingleton<IModule, ReviewsModule>()
-        .AddScoped<IReviews, Tallies>().AddScoped<Bylines>().AddScoped<StayReviews>().AddPersonalData<PersonsReviews>()
+        .AddScoped<IReviews, Tallies>().AddScoped<IReviewsIntake, ReviewIntake>().AddScoped<Bylines>().AddScoped<StayReviews>().AddPersonalData<PersonsReviews>()
         .Every<OpenReviews>(OpenReviews.Kind, OpenReviews.Period);
 
     /// <inheritdoc/>

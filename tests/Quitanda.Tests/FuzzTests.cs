@@ -12,7 +12,7 @@ using Xunit.Sdk;
 namespace Quitanda.Tests;
 
 /// <summary>
-/// A thousand bodies that nobody means well, over every route of accounts, of payments, of the catalog, of reviews and of notifications that takes one: none is answered with a failure of ours, nor with anything that the API's document does not say, nor with
+/// A thousand bodies that nobody means well, over every route of accounts, of payments, of the catalog, of reviews, of content and of notifications that takes one: none is answered with a failure of ours, nor with anything that the API's document does not say, nor with
 /// what is nobody's business. Routes are discovered, so a new one is covered at birth.
 /// </summary>
 public sealed partial class FuzzTests(FuzzTests.App app) : IClassFixture<FuzzTests.App>
@@ -28,7 +28,8 @@ public sealed partial class FuzzTests(FuzzTests.App app) : IClassFixture<FuzzTes
     [InlineData("Quitanda.Catalog", 7)]
     [InlineData("Quitanda.Ordering", 6)]
     [InlineData("Quitanda.Reviews", 3)]
-    [InlineData("Quitanda.Notifications", 2)]
+    [InlineData("Quitanda.Content", 9)]
+    [InlineData("Quitanda.Notifications", 4)]
     public async Task Nothing_that_is_sent_gets_an_answer_that_is_not_documented_or_says_too_much(string module, int routesAtLeast)
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"QUITANDA_TEST_SEED={Seed}");
@@ -105,7 +106,7 @@ public sealed partial class FuzzTests(FuzzTests.App app) : IClassFixture<FuzzTes
 
     /// <summary>How exceptions, stack traces, SQL and hashes look.</summary>
     [GeneratedRegex(
-        @"\b\w*Exception\b|^\s*at \w+\.\w+|\b(System|Microsoft|Npgsql|Quitanda)\.[A-Z]\w+|\bNpgsql\b|\b(accounts|platform|payments|catalog|reviews)\.[a-z_]+\b|\b(select|insert into|update|delete from)\s+\w+\s+(from|set|where|values)\b|\b[0-9]{2}[0-9A-Z]{3}: |\bAQAAAA[A-Za-z0-9+/]{8}|\$2[aby]\$|password_?hash|\brelation ""|\bviolates\b",
+        @"\b\w*Exception\b|^\s*at \w+\.\w+|\b(System|Microsoft|Npgsql|Quitanda)\.[A-Z]\w+|\bNpgsql\b|\b(accounts|platform|payments|catalog|reviews|content)\.[a-z_]+\b|\b(select|insert into|update|delete from)\s+\w+\s+(from|set|where|values)\b|\b[0-9]{2}[0-9A-Z]{3}: |\bAQAAAA[A-Za-z0-9+/]{8}|\$2[aby]\$|password_?hash|\brelation ""|\bviolates\b",
         RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Inside();
 

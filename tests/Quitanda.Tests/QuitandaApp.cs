@@ -59,6 +59,9 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
         return client;
     }
 
+    /// <summary>A client for measurements: its answers are not held to the document, which takes its time in this very process.</summary>
+    public HttpClient CreateMeasuringClient() => _app!.GetTestServer().CreateClient();
+
     /// <summary>A client that sends <paramref name="token"/> with every request.</summary>
     public HttpClient CreateClient(string token)
     {
@@ -127,6 +130,9 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             ["Accounts:LettersPerAddress"] = "100000",
             ["Accounts:TokensPerAddress"] = "100000",
             ["Accounts:WalletNoncesPerAddress"] = "100000",
+            ["Content:PostsPerHour"] = "100000",
+            ["Content:CommentsPerHour"] = "100000",
+            ["Content:ReportsPerHour"] = "100000",
             ["Ordering:NewGuestsPerAddress"] = "100000",
             ["Ordering:GuestOrdersPerAddress"] = "100000",
         });

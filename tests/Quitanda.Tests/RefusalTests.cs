@@ -86,6 +86,8 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
                 : pattern.EndsWith("/messages", StringComparison.Ordinal) ? """{"text": "Oi"}"""
                 : pattern.EndsWith("/claim", StringComparison.Ordinal) ? """{"amount": {"amount": 1, "currency": "BRL"}, "reason": "x"}"""
                 : pattern is "/api/v1/products/{id:guid}/reviews" or "/api/v1/listings/{id:guid}/reviews" or "/api/v1/bookings/{id:guid}/review" ? """{"rating": 5}"""
+                : pattern == "/api/v1/posts/{id:guid}/comments" ? """{"content": "Oi"}"""
+                : pattern.EndsWith("/report", StringComparison.Ordinal) ? """{"reason": "Ofende."}"""
                 : pattern == "/api/v1/reviews/{id:guid}/reply" ? """{"text": "Obrigada."}"""
                 : pattern.StartsWith("/api/v1/simulator/payments", StringComparison.Ordinal) ? """{"do": "succeed"}""" : "{}";
 
@@ -135,6 +137,9 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             ["/api/v1/waitlist/"] = await app.InsertWait(owner.Id),
             ["/api/v1/notifications/"] = await app.InsertNotice(owner.Id),
             ["/api/v1/push-subscriptions/"] = await app.InsertSubscription(owner.Id),
+            // A draft, and what waits for a moderator.
+            ["/api/v1/posts/"] = (await (await client.Post("/api/v1/posts", new { title = "Rascunho", content = "" })).Body(HttpStatusCode.Created)).Id(),
+            ["/api/v1/comments/"] = await PendingComment(owner.Id),
             // Everybody sees a product. One that is not there stands for what cannot be seen.
             ["/api/v1/products/"] = Guid.CreateVersion7(),
             // What is said of a renter is nobody's business.
@@ -161,6 +166,20 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         await app.Execute($"""
             insert into payments.simulated_events (id, provider, type, thing, body, query, created_at)
             select {id}, provider, 'charge.succeeded', provider_reference, convert_to(jsonb_build_object()::text, 'UTF8'), jsonb_build_object(), created_at from payments.payments where id = {payment.GetProperty("id").GetGuid()}
+            """);
+        return id;
+    }
+
+    /// <summary>A comment that only its author and moderators see.</summary>
+    private async Task<Guid> PendingComment(Guid authorId)
+    {
+        var id = Guid.CreateVersion7();
+        await app.Execute($"""
+            with post as (
+                insert into content.posts (id, slug, title, lead, content, html, rendered_by, status, published_at, comments_open, comment_count, view_count, revision, written_at, created_at, updated_at)
+                values ({id}, {id.ToString("N")}, 'x', '', '', '', 1, 'published', now(), true, 0, 0, 1, now(), now(), now()) returning id
+            )
+            insert into content.comments (id, post_id, author_id, state, content, html, rendered_by, created_at) select id, id, {authorId}, 'pending', 'x', 'x', 1, now() from post
             """);
         return id;
     }

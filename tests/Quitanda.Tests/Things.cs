@@ -18,7 +18,7 @@ namespace Quitanda.Tests;
 internal sealed class Things
 {
     /// <summary>What belongs to whoever calls, who changes it without any office.</summary>
-    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart", "/api/v1/reviews/", "/api/v1/baskets/", "/api/v1/waitlist/", "/api/v1/notifications", "/api/v1/push-subscriptions"];
+    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart", "/api/v1/reviews/", "/api/v1/baskets/", "/api/v1/waitlist/", "/api/v1/comments/", "/api/v1/notifications", "/api/v1/push-subscriptions"];
 
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
@@ -141,6 +141,9 @@ internal sealed class Things
         things._paths["/api/v1/sandbox/payments/{}"] = $"/api/v1/sandbox/payments/{payment}";
         things._paths["/api/v1/simulator/providers/{}"] = "/api/v1/simulator/providers/stripe";
         things._paths["/api/v1/webhook-events/{}"] = $"/api/v1/webhook-events/{told}";
+        var hook = await (await admin.Post("/api/v1/webhook-endpoints", new { url = "https://localhost/quitanda", events = "webhook.test".Split(' ') })).Body(HttpStatusCode.Created);
+        things._paths["/api/v1/webhook-endpoints/{}"] = $"/api/v1/webhook-endpoints/{hook.Id()}";
+        things._paths["/api/v1/webhook-deliveries/{}"] = $"/api/v1/webhook-deliveries/{(await (await admin.Post($"/api/v1/webhook-endpoints/{hook.Id()}/test")).Body(HttpStatusCode.Accepted)).Id()}";
         things._paths["/api/v1/ledger/accounts"] = "/api/v1/ledger/accounts";
         await app.Execute($"""
             insert into payments.drift_runs (id, day, window_from, window_until, started_at, finished_at)
@@ -163,6 +166,15 @@ internal sealed class Things
         await app.Execute($"insert into booking.calendar_links (listing_id, token_hash, created_at) values ({listing}, sha256({feed.ToByteArray()}), {app.Clock.GetUtcNow()})");
         things._paths["/api/v1/listings/{}/calendar-link"] = $"/api/v1/listings/{listing}/calendar-link";
         things._paths["/api/v1/listings/{}/feeds/{}"] = $"/api/v1/listings/{listing}/feeds/{feed}";
+        var post = (await (await client.Post("/api/v1/posts", new { title = Shop.NewName("Receita"), content = "Primeiro.", tags = new[] { Shop.NewName("Receitas") } })).Body(HttpStatusCode.Created)).Id();
+        var published = await (await client.Post($"/api/v1/posts/{post}/publish")).Body();
+        await (await client.Patch($"/api/v1/posts/{post}", new { content = "Segundo." })).Body();
+        things._paths["/api/v1/posts/{}"] = $"/api/v1/posts/{post}";
+        things._paths["/api/v1/posts/{}/revisions/{}"] = $"/api/v1/posts/{post}/revisions/{(await (await client.Get($"/api/v1/posts/{post}/revisions")).Body()).GetProperty("data")[0].Id()}";
+        things._paths["/api/v1/tags/{}"] = $"/api/v1/tags/{(await (await client.Get($"/api/v1/tags/{published.GetProperty("tags")[0].Text("slug")}")).Body()).Id()}";
+        things._paths["/api/v1/comments/{}"] = $"/api/v1/comments/{(await (await client.Post($"/api/v1/posts/{post}/comments", new { content = "Boa!" })).Body(HttpStatusCode.Created)).Id()}";
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.Post($"/api/v1/posts/{post}/report", new { reason = "Plágio." })).StatusCode);
+        things._paths["/api/v1/content-reports/{}"] = $"/api/v1/content-reports/{await app.Scalar<Guid>($"select id from content.reports where post_id = {post}")}";
         var notice = await app.InsertNotice(things.Owner.Id);
         things._paths["/api/v1/notifications/{}"] = $"/api/v1/notifications/{notice}";
         foreach (var path in (string[])["/api/v1/notifications/unread", "/api/v1/notifications/preferences", "/api/v1/push-key"])

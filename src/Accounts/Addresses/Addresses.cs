@@ -52,6 +52,9 @@ internal sealed class AddressBook(Db db) : IAccounts
         $"select id, coalesce(nullif(concat_ws(' ', first_name, last_name), ''), name), email from accounts.users where id = any({userIds.ToArray()})",
         row => (Id: row.GetGuid(0), Payee: new Payee(row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2))), ct)).ToDictionary(user => user.Id, user => user.Payee);
 
+    public async Task<IReadOnlyList<Guid>> Admins(CancellationToken ct) =>
+        await db.Read($"select id from accounts.users where roles & 16 <> 0 and is_active order by id limit 20", row => row.GetGuid(0), ct);
+
     public Task<PostalAddress?> FindAddress(Guid userId, Guid addressId, CancellationToken ct) => db.ReadFirst(
         $"select street, number, complement, neighborhood, city, state, postal_code, country, lat, lng from accounts.addresses where id = {addressId} and user_id = {userId}",
         reader => new PostalAddress(

@@ -35,13 +35,18 @@ internal static class Bcrypt
     /// <summary>Whether the password is the one that was hashed. Of its UTF-8 the first 72 bytes count, as for everybody's bcrypt. False for a cost that is not tried.</summary>
     public static bool Verify(string hash, string password)
     {
-        var cost = (hash[4] - '0') * 10 + hash[5] - '0';
-        if (cost is < LowestCost or > HighestCost)
+        if (!IsTried(hash))
             return false;
+        var cost = CostOf(hash);
         Span<byte> key = [.. Encoding.UTF8.GetBytes(password), 0];
         var made = Hash(key[..Math.Min(key.Length, KeyBytes)], Decode(hash.AsSpan(SaltAt, HashAt - SaltAt), SaltBytes), cost);
         return CryptographicOperations.FixedTimeEquals(made.AsSpan(0, HashBytes), Decode(hash.AsSpan(HashAt), HashBytes));
     }
+
+    /// <summary>Whether a hash has a cost that is tried.</summary>
+    public static bool IsTried(string hash) => CostOf(hash) is >= LowestCost and <= HighestCost;
+
+    private static int CostOf(string hash) => (hash[4] - '0') * 10 + hash[5] - '0';
 
     private static byte[] Hash(ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, int cost)
     {

@@ -12,6 +12,9 @@ internal sealed record BookingFacts(string Code, string Title);
 /// <summary>What is told of a payment.</summary>
 internal sealed record PaymentFacts(Money Amount);
 
+/// <summary>What is told of a post: nothing of what somebody wrote, which may be gone by then.</summary>
+internal sealed record PostFacts;
+
 /// <summary>What is told of an account.</summary>
 internal sealed record AccountFacts;
 
@@ -89,6 +92,18 @@ internal static class NoticeKinds
     public static readonly NoticeKind CalendarFailed = Letters("calendar.failed");
 
     public static readonly NoticeKind CalendarConflict = Letters("calendar.conflict", isUrgent: true);
+
+    public static readonly NoticeKind PostCommented = Of<PostFacts>("post.commented", [InApp], [Push],
+        new("Comentário novo\n\nAlguém comentou o que você publicou na {shop}.", "{shop}: há um comentário novo no que você publicou."),
+        new("A new comment\n\nSomebody commented on what you published at {shop}.", "{shop}: there is a new comment on what you published."));
+
+    public static readonly NoticeKind CommentAnswered = Of<PostFacts>("comment.answered", [InApp], [Push],
+        new("Responderam ao seu comentário\n\nAlguém respondeu ao seu comentário na {shop}.", "{shop}: responderam ao seu comentário."),
+        new("Your comment was answered\n\nSomebody answered your comment at {shop}.", "{shop}: your comment was answered."));
+
+    public static readonly NoticeKind CommentHidden = Of<PostFacts>("comment.hidden", [InApp], [],
+        new("O seu comentário foi ocultado\n\nA moderação da {shop} ocultou um comentário seu.", "{shop}: a moderação ocultou um comentário seu."),
+        new("Your comment was hidden\n\nA moderator of {shop} has hidden a comment of yours.", "{shop}: a moderator has hidden a comment of yours."));
 
     public static readonly NoticeKind AccountWelcome = Of<AccountFacts>("account.welcome", [InApp], [],
         new("Boas-vindas à {shop}\n\nQue bom ter você aqui, {addressee}.", "{shop}: boas-vindas!"),

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts;
 using Quitanda.Booking;
+using Quitanda.Content;
 using Quitanda.Notifications.Deliveries;
 using Quitanda.Notifications.Preferences;
 using Quitanda.Notifications.Texting;
@@ -25,6 +26,7 @@ internal static class NoticesSetup
         .Subscribe<OrderStatusChanged, TellOfOrders>(TellOfOrders.Kind)
         .Subscribe<BookingMade, TellOfBookings>(TellOfBookings.MadeKind).Subscribe<BookingStatusChanged, TellOfBookings>(TellOfBookings.ChangedKind)
         .Subscribe<PaymentFailed, TellOfPayments>(TellOfPayments.FailedKind).Subscribe<PaymentRefunded, TellOfPayments>(TellOfPayments.RefundedKind)
+        .Subscribe<CommentPosted, TellOfComments>(TellOfComments.PostedKind).Subscribe<CommentHidden, TellOfComments>(TellOfComments.HiddenKind)
         .Subscribe<UserRegistered, WelcomePeople>(WelcomePeople.Kind)
         .AddPreferences().AddDeliveries().AddSms().AddPush();
 

@@ -70,6 +70,9 @@ internal sealed partial class Order
 
     /// <summary>Whether its customer is a guest.</summary>
     public bool IsGuest { get; private init; }
+
+    /// <summary>When it was brought in from another system, where it was over; null for an order of ours.</summary>
+    public DateTimeOffset? ImportedAt { get; private init; }
     public DateTimeOffset CreatedAt { get; private init; }
     public DateTimeOffset UpdatedAt { get; private set; }
     public IReadOnlyList<OrderItem> Items => _items;

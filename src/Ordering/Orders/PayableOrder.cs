@@ -61,7 +61,7 @@ internal sealed class PayableOrder(Db db, Holds holds, FollowLinks links, IMail 
     public Task<IReadOnlyList<PayableState>> States(IReadOnlyList<Guid> ids, CancellationToken ct) => Read(Sql.Of($"id = any({ids.ToArray()})"), ids.Count, ct);
 
     public Task<IReadOnlyList<PayableState>> PaidSince(DateTimeOffset since, int limit, CancellationToken ct) =>
-        Read(Sql.Of($"created_at >= {since} and total > 0 and basket_id is null and payment_status in ('paid', 'partially_refunded', 'refunded')"), limit, ct);
+        Read(Sql.Of($"created_at >= {since} and total > 0 and basket_id is null and imported_at is null and payment_status in ('paid', 'partially_refunded', 'refunded')"), limit, ct);
 
     private async Task<IReadOnlyList<PayableState>> Read(Sql where, int limit, CancellationToken ct) => await db.Read(
         $"select id, payment_id, payment_status, total, currency, status = 'cancelled' from ordering.orders where {where} order by created_at desc, id desc limit {limit}",

@@ -44,7 +44,7 @@ internal static class ReportCancellations
             $"""
             select e.made_by, e.reason, count(*), count(*) filter (where o.paid_at is not null and o.total > 0), sum(o.total)::bigint, o.currency, (sum(count(*)) over ())::bigint
             from ordering.order_events e join ordering.orders o on o.id = e.order_id
-            where e.status = 'cancelled' and e.at >= {period.From} and e.at < {period.To} and o.status = 'cancelled'
+            where e.status = 'cancelled' and e.at >= {period.From} and e.at < {period.To} and o.status = 'cancelled' and o.imported_at is null
                 -- One that lapsed, was paid late and called off after that was called off once.
                 and not exists (select from ordering.order_events later where later.order_id = e.order_id and later.position > e.position)
             group by e.made_by, e.reason, o.currency order by count(*) desc, e.made_by, e.reason limit {RowsAtMost}

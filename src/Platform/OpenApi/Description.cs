@@ -46,6 +46,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
         [201] = "Created.",
         [202] = "Taken; it will be done soon.",
         [204] = "Done; there is nothing to say.",
+        [301] = "Moved for good: that is its address from now on.",
         [302] = "Elsewhere.",
         [206] = "The part that was asked for.",
         [304] = "You have this version already.",
@@ -256,7 +257,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
                 response.Content = (produced.ContentTypes.Any() ? produced.ContentTypes : [Json])
                     .ToDictionary(type => type, type => new OpenApiMediaType { Schema = schemas.Of(produced.Type!, Way.Response) }, StringComparer.Ordinal);
             Add(response, "RequestId");
-            if (produced.StatusCode is 201 or 302)
+            if (produced.StatusCode is 201 or 301 or 302)
                 Add(response, produced.StatusCode == 201 ? "Location" : "Elsewhere");
             if (route.TakesIdempotencyKey)
                 Add(response, "IdempotencyReplayed");

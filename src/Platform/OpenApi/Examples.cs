@@ -33,6 +33,7 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
             ("street", "Rua Augusta"), ("number", "1508"), ("complement", "Apto 42"), ("neighborhood", "Consolação"), ("city", "São Paulo"), ("state", "SP"),
             ("postalcode", "01304-001"), ("country", "BR"), ("label", "Casa"), ("slug", "coxinha-de-frango"), ("name", "Coxinha de frango"),
             ("description", "Massa de batata, frango desfiado e catupiry."), ("title", "Coxinha de frango"), ("notes", "Sem cebola, por favor."),
+            ("content", "Toda coxinha daqui **começa cedo**."), ("html", "<p>Toda coxinha daqui <strong>começa cedo</strong>.</p>"), ("excerpt", "Toda coxinha daqui começa cedo."),
             ("comment", "Chegou quente e crocante."), ("reason", "O cliente pediu."), ("search", "coxinha"), ("q", "coxinha"), ("category", "salgados"),
             ("tag", "vegetariano"), ("tags", "vegetariano"), ("allergens", "gluten"), ("sort", "-createdAt"), ("after", "WyItY3JlYXRlZEF0IiwiMjAyNiJd"), ("next", "WyItY3JlYXRlZEF0IiwiMjAyNiJd"),
             ("couponcode", "COXINHA10"), ("code", "COXINHA10"), ("failurecode", "card_declined"), ("provider", "sandbox"), ("method", "card"), ("carrier", "Correios"), ("trackingcode", "BR123456785BR"),

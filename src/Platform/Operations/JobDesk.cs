@@ -153,6 +153,10 @@ internal sealed class JobDesk
         var paused = await _db.Read($"select kind, paused_at from platform.paused_job_kinds", row => (Kind: row.GetString(0), At: row.GetFieldValue<DateTimeOffset>(1)), ct);
         foreach (var (kind, at) in paused.Where(pause => only is null || pause.Kind == only))
             kinds[kind] = kinds.GetValueOrDefault(kind, Of(kind)) with { IsPaused = true, PausedAt = at };
+        // With a kind all shares of it are paused.
+        foreach (var share in kinds.Keys.Where(Subscription.IsShare).ToList())
+            if (paused.Find(pause => share.StartsWith($"{pause.Kind}{Subscription.ShareMark}", StringComparison.Ordinal)) is { Kind: not null } whole)
+                kinds[share] = kinds[share] with { IsPaused = true, PausedAt = whole.At };
         return [.. kinds.Values.OrderBy(kind => kind.Kind, StringComparer.Ordinal)];
     }
 
@@ -185,7 +189,7 @@ internal sealed class JobDesk
     private Sql Stands(Standing state)
     {
         var now = _clock.GetUtcNow();
-        var isPaused = Sql.Raw("exists (select from platform.paused_job_kinds p where p.kind = j.kind)");
+        var isPaused = Sql.Raw("exists (select from platform.paused_job_kinds p where p.kind in (j.kind, split_part(j.kind, ':', 1)))");
         return state switch
         {
             Standing.Dead => Sql.Raw("j.state = 'dead'"),

@@ -122,6 +122,24 @@ public sealed class NoticeTests(NoticesApp app) : IClassFixture<NoticesApp>
     }
 
     [Fact]
+    public async Task A_comment_is_told_to_whoever_it_answers_once_and_never_to_who_wrote_it()
+    {
+        var (author, ana, bia) = (await app.Reader(), await app.Reader(), await app.Reader());
+        var post = (await (await author.Client.Post("/api/v1/posts", new { title = "Receita", content = "Batata." })).Body(HttpStatusCode.Created)).Id();
+        await (await author.Client.Post($"/api/v1/posts/{post}/publish")).Body();
+        var first = (await Comment(ana, null)).Id();
+        await Comment(author, null);
+        var answer = await Comment(bia, first);
+        Assert.Equal(["post.commented", "post.commented"], await author.Kinds(), StringComparer.Ordinal);
+        var told = Assert.Single(await ana.Notices());
+        Assert.Equal(("comment.answered", answer.Id()), (told.Text("kind"), told.GetProperty("data").GetProperty("commentId").GetGuid()));
+        Assert.Empty(await bia.Notices());
+
+        async Task<System.Text.Json.JsonElement> Comment(Reader who, Guid? parent) =>
+            await (await who.Client.Post($"/api/v1/posts/{post}/comments", new { content = "Boa!", parentId = parent })).Body(HttpStatusCode.Created);
+    }
+
+    [Fact]
     public async Task Whoever_signs_up_is_greeted()
     {
         var registered = await app.Register();

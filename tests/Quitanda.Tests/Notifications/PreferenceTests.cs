@@ -57,8 +57,9 @@ public sealed class PreferenceTests(NoticesApp app) : IClassFixture<NoticesApp>
         var registered = await app.Register();
         var client = app.CreateClient(registered.Text("accessToken"));
         var (id, email) = (registered.GetProperty("user").Id(), registered.GetProperty("user").Text("email"));
-        var kinds = (await (await client.Get(Path)).Body()).GetProperty("kinds").EnumerateArray().Select(kind => kind.Text("kind")).ToList();
-        var noMails = kinds.Select(kind => (object)(kind is "order.ready" or "order.out_for_delivery" or "order.delivered" or "payment.failed" or "account.welcome" ? new { kind } : new { kind, email = false })).ToArray();
+        var noMails = (await (await client.Get(Path)).Body()).GetProperty("kinds").EnumerateArray().Where(kind => kind.GetProperty("email").ValueKind == System.Text.Json.JsonValueKind.True)
+            .Select(kind => new { kind = kind.Text("kind"), email = false }).ToArray();
+        Assert.NotEmpty(noMails);
         await (await client.Send(HttpMethod.Put, Path, new { kinds = noMails, quietHours = Now(-1, 1) })).Body();
         await app.Place(new Shop.Person(id, client));
         await (await client.Post("/api/v1/auth/verify-email/resend")).Body(HttpStatusCode.Accepted);

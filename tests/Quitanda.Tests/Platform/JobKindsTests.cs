@@ -129,6 +129,45 @@ public sealed class JobKindsTests(ProbeApp app) : IClassFixture<ProbeApp>
     }
 
     [Fact]
+    public void Of_a_share_no_more_run_at_once_than_its_kind_says_and_shares_take_turns()
+    {
+        var lane = new JobLane(runners: 8, kind => kind.StartsWith("hook:", StringComparison.Ordinal) ? 2 : null);
+        JobQueue.DueKind[] due = [new("feed", 1, default), new("hook:a", 51, default), new("hook:b", 51, default)];
+        Assert.Equal([("feed", 1), ("hook:a", 1), ("hook:b", 1)], lane.Share(due, 8));
+        foreach (var kind in (string[])["hook:a", "hook:b"])
+        {
+            lane.Take(kind);
+            lane.Done(kind, TimeSpan.FromSeconds(0.01));
+        }
+
+        Assert.Equal(5, lane.Share(due, 8).Sum(share => share.Most));
+        lane.Take("hook:a");
+        lane.Take("hook:a");
+        lane.Take("hook:b");
+        Assert.Equal([("feed", 1), ("hook:b", 1)], lane.Share(due, lane.Room));
+        lane.Done("hook:a", TimeSpan.FromSeconds(0.01));
+        Assert.Equal([("hook:a", 1)], lane.Share([due[1]], lane.Room));
+    }
+
+    [Fact]
+    public void Slow_shares_have_half_of_the_places_together_and_those_that_answer_the_others()
+    {
+        var lane = new JobLane(runners: 8, kind => kind.StartsWith("hook:", StringComparison.Ordinal) ? 2 : null);
+        JobQueue.DueKind[] slow = [new("hook:a", 51, default), new("hook:b", 51, default), new("hook:c", 51, default)];
+        foreach (var kind in slow)
+        {
+            lane.Take(kind.Kind);
+            lane.Done(kind.Kind, TimeSpan.FromSeconds(15));
+        }
+
+        Assert.Equal(4, lane.Share(slow, lane.Room).Sum(share => share.Most));
+        foreach (var (kind, most) in lane.Share(slow, lane.Room))
+            for (var i = 0; i < most; i++)
+                lane.Take(kind);
+        Assert.Equal([("hook:d", 1)], lane.Share([.. slow, new("hook:d", 51, default)], lane.Room));
+    }
+
+    [Fact]
     public void A_process_holds_as_much_as_it_soon_gets_through()
     {
         var quick = new JobLane(runners: 4);

@@ -52,7 +52,7 @@ public sealed partial class SettingsTests(ProbeApp app) : IClassFixture<ProbeApp
             ## Weather
             | `Rain` | `true` | | Falls. |
             """;
-        Assert.Equal(["Jobs:OutsideRunners is missing (8)", "Jobs:Patience does not exist", "Jobs:PollSeconds is missing (1)", "Jobs:Runners is 5 on the page and 4 in the code", "Jobs:TrySeconds is missing (25)", "Weather:Rain does not exist"], Differences(page, sections), StringComparer.Ordinal);
+        Assert.Equal(["Jobs:NamedRunners is missing (8)", "Jobs:OutsideRunners is missing (8)", "Jobs:Patience does not exist", "Jobs:PollSeconds is missing (1)", "Jobs:Runners is 5 on the page and 4 in the code", "Jobs:TrySeconds is missing (25)", "Weather:Rain does not exist"], Differences(page, sections), StringComparer.Ordinal);
     }
 
     private static IEnumerable<string> Differences(string page, IEnumerable<SettingsSection> sections)

@@ -1,0 +1,95 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text;
+using Quitanda.Platform;
+
+namespace Quitanda.Content.Posts;
+
+/// <summary>The readable part of a post's address, made from its title: <c>Pão de queijo</c> is <c>pao-de-queijo</c>. A post keeps all it ever had.</summary>
+internal static class PostSlug
+{
+    /// <summary>Letters of a slug that a title makes, before its number; one that somebody chooses may be longer.</summary>
+    private const int LongestMade = 80;
+
+    private const string Otherwise = "post";
+
+    private const int Attempts = 10;
+
+    /// <summary>What stands at the place of a slug in addresses of our own.</summary>
+    private static readonly HashSet<string> Ours = new(StringComparer.Ordinal) { "mine", "search" };
+
+    /// <summary>The slug that a title asks for.</summary>
+    public static string Of(string title)
+    {
+        var slug = new StringBuilder(LongestMade);
+        foreach (var letter in Folded.Of(title))
+        {
+            if (slug.Length == LongestMade)
+                break;
+            if (char.IsAsciiLetterOrDigit(letter))
+                slug.Append(letter);
+            else if (slug.Length > 0 && slug[^1] != '-')
+                slug.Append('-');
+        }
+
+        var made = slug.ToString().TrimEnd('-');
+        return made.Length == 0 ? Otherwise : IsUsable(made) ? made : $"{Otherwise}-{made}";
+    }
+
+    /// <summary>Whether an address can end in it: what can be read as an id would be looked for as one.</summary>
+    public static bool IsUsable(string slug) => !Ours.Contains(slug) && !Guid.TryParse(slug, out _);
+
+    /// <summary>Takes the slug that was chosen, for good.</summary>
+    /// <exception cref="RefusedException"><c>slug_taken</c>: another post has it, or had it once.</exception>
+    public static async Task Choose(Db db, Guid postId, string slug, CancellationToken ct)
+    {
+        if (!await db.ReadFirst(
+            $"insert into content.slugs as s (slug, post_id) values ({slug}, {postId}) on conflict (slug) do update set slug = excluded.slug where s.post_id = excluded.post_id returning true",
+            row => row.GetBoolean(0), ct))
+            throw new RefusedException("slug_taken", "Another post has this slug, or had it once.");
+    }
+
+    /// <summary>Takes the slug that a title asks for, or with <c>-2</c>, <c>-3</c> and so on after it.</summary>
+    /// <exception cref="RefusedException"><c>slug_taken</c>: too many want the same at once.</exception>
+    public static async Task<string> Make(Db db, Guid postId, string title, CancellationToken ct)
+    {
+        var wanted = Of(title);
+        if (await Insert(wanted))
+            return wanted;
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            // Those who want the same slug come one after the other, so that each finds the number after the last one's.
+            var next = 2L;
+            var (from, to) = ($"{wanted}-", $"{wanted}.");
+            await db.Reading(
+                [
+                    $"select pg_advisory_xact_lock(hashtextextended({"content.slugs " + wanted}, 0))",
+                    $"""
+                    select coalesce(max(substr(slug, {from.Length + 1})::bigint), 1) + 1 from content.slugs
+                    where slug >= {from} and slug < {to} and substr(slug, {from.Length + 1}) ~ '^[1-9][0-9]{Sql.Raw("{0,8}")}$'
+                    """,
+                ],
+                async reader =>
+                {
+                    await reader.NextResultAsync(CancellationToken.None);
+                    await reader.ReadAsync(CancellationToken.None);
+                    next = reader.GetInt64(0);
+                }, ct);
+            if (await Insert($"{wanted}-{next}"))
+                return $"{wanted}-{next}";
+        }
+
+        throw new RefusedException("slug_taken", "Too many posts of this title are being made at once; try again.");
+
+        Task<bool> Insert(string slug) => db.ReadFirst($"insert into content.slugs (slug, post_id) values ({slug}, {postId}) on conflict do nothing returning true", row => row.GetBoolean(0), ct);
+    }
+}
+
+/// <summary>Holds a slug that somebody chooses to small letters, digits and single hyphens between them, and to being nothing else in an address.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+internal sealed class SlugAttribute() : RegularExpressionAttribute("^[a-z0-9]+(-[a-z0-9]+)*$")
+{
+    /// <summary>Letters at the most.</summary>
+    public const int Longest = 100;
+
+    public override bool IsValid(object? value) => base.IsValid(value) && (value is not string slug || PostSlug.IsUsable(slug));
+}
