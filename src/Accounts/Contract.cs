@@ -12,6 +12,9 @@ public interface IAccounts
     /// <summary>The user's e-mail address, proved or not; null where there is none.</summary>
     Task<string?> FindEmail(Guid userId, CancellationToken ct);
 
+    /// <summary>How a user is told something; null where there is no such user, or they may not sign in any more.</summary>
+    Task<Reach?> FindReach(Guid userId, CancellationToken ct);
+
     /// <summary>
     /// What users are called where anyone can read it: <c>Ana S.</c>. Who is gone, or has no name to show, is left out. An answer that is kept and shows one carries its
     /// <see cref="PublicName.Tag"/>.
@@ -23,6 +26,16 @@ public interface IAccounts
 
     /// <summary>The admins who may sign in, the first made first: twenty at the most, for letters about the installation.</summary>
     Task<IReadOnlyList<Guid>> Admins(CancellationToken ct);
+}
+
+/// <summary>How somebody is told something.</summary>
+/// <param name="Name">What the user calls itself.</param>
+/// <param name="Locale">A tag of BCP 47.</param>
+/// <param name="Phone">In the form of E.164, as they gave it; null where they gave none.</param>
+public sealed record Reach(string Name, string Locale, string? Phone)
+{
+    /// <summary>Nothing of the person, so that none gets into a log by accident.</summary>
+    public override string ToString() => nameof(Reach);
 }
 
 /// <summary>Somebody who is to be paid.</summary>
@@ -77,8 +90,8 @@ public sealed record PostalAddress(
     [Range(-90.0, 90.0)] double? Lat = null,
     [Range(-180.0, 180.0)] double? Lng = null);
 
-/// <summary>Somebody signed up. Who came by a wallet has no e-mail address.</summary>
-public sealed record UserRegistered(Guid UserId, string? Email, string Name);
+/// <summary>Somebody signed up. How they are called and reached is asked for: what is personal does not wait in the queue.</summary>
+public sealed record UserRegistered(Guid UserId);
 
 /// <summary>Takes people in from another system, many at once. Every call joins the caller's transaction.</summary>
 public interface IAccountsIntake

@@ -19,6 +19,12 @@ internal sealed class BookingContract(Db db, Booker booker, FreeTimes freeTimes,
             [.. refusals.Select(refusal => (refusal.Code, refusal.Message))]);
     }
 
+    public Task<BookingBrief?> Brief(Guid bookingId, CancellationToken ct) => db.ReadFirst(
+        $"""
+        select b.code, b.title, not b.instant, exists (select from booking.booking_events e where e.booking_id = b.id and e.status in ('requested', 'paid', 'confirmed'))
+        from booking.bookings b where b.id = {bookingId}
+        """, row => new BookingBrief(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3)), ct);
+
     public async Task LockListings(IReadOnlyCollection<Guid> listingIds, CancellationToken ct) =>
         await db.Read($"select id from booking.listings where id = any({listingIds.Distinct().ToArray()}) order by id for no key update", row => row.GetGuid(0), ct);
 

@@ -10,8 +10,8 @@ public sealed record BookingMade(Guid BookingId, Guid ListingId, Guid OwnerId, G
     Announcement IAnnounces.Announcement => new(BookingEvents.BookingKind, BookingId, RenterId);
 }
 
-/// <summary>A booking changed its status; <c>Status</c> is the new one, as in the API.</summary>
-public sealed record BookingStatusChanged(Guid BookingId, Guid ListingId, Guid OwnerId, Guid RenterId, string Status) : IAnnounces
+/// <summary>A booking changed its status; <c>Status</c> is the new one, as in the API, <c>At</c> when it did, and <c>Before</c> the status that it had: one that has another time stays <c>confirmed</c>.</summary>
+public sealed record BookingStatusChanged(Guid BookingId, Guid ListingId, Guid OwnerId, Guid RenterId, string Status, DateTimeOffset? At = null, string? Before = null) : IAnnounces
 {
     Announcement IAnnounces.Announcement => new(BookingEvents.BookingKind, BookingId, RenterId);
 }
@@ -32,6 +32,9 @@ public interface IBookings
     /// <exception cref="InvalidException">The wish makes no sense for the listing: days for what is by the hour, an end before the beginning.</exception>
     Task<PricedRental> Price(WantedRental wanted, CancellationToken ct);
 
+    /// <summary>How a booking is called; null where it is not there.</summary>
+    Task<BookingBrief?> Brief(Guid bookingId, CancellationToken ct);
+
     /// <summary>The listings' rows locked in the order in which everybody locks them: before the first of several is held.</summary>
     Task LockListings(IReadOnlyCollection<Guid> listingIds, CancellationToken ct);
 
@@ -39,6 +42,13 @@ public interface IBookings
     /// <exception cref="RefusedException">409, with the rule's name.</exception>
     Task<(Guid BookingId, Money Total)> Hold(WantedRental wanted, Guid renterId, Guid basketId, DateTimeOffset payBy, CancellationToken ct);
 }
+
+/// <summary>How a booking is called.</summary>
+/// <param name="Code">What people call it by.</param>
+/// <param name="Title">Of the listing, as it was.</param>
+/// <param name="AsksOwner">Whether its owner says yes or no.</param>
+/// <param name="IsKnownToOwner">Whether its owner has heard of it: of one that was only held they have not.</param>
+public sealed record BookingBrief(string Code, string Title, bool AsksOwner, bool IsKnownToOwner);
 
 /// <summary>A listing that somebody wants, and when: days of its own calendar, or instants.</summary>
 /// <param name="ListingId">What is wanted.</param>

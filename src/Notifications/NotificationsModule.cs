@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Notifications.Events;
+using Quitanda.Notifications.Notices;
 using Quitanda.Notifications.Webhooks;
 using Quitanda.Platform;
 
@@ -13,13 +14,14 @@ public sealed class NotificationsModule : IModule
     /// <summary>Adds the module's services.</summary>
     public static void Add(IServiceCollection services) => services
         .AddSingleton<IModule, NotificationsModule>()
-        .AddEvents().AddWebhookEndpoints();
+        .AddEvents().AddWebhookEndpoints().AddNotices();
 
     /// <inheritdoc/>
     public void Map(ModelBuilder model)
     {
         model.MapEvents();
         model.MapWebhooks();
+        model.MapNotices();
     }
 
     /// <inheritdoc/>
@@ -27,5 +29,6 @@ public sealed class NotificationsModule : IModule
     {
         routes.MapEvents();
         routes.MapWebhooks();
+        routes.MapNotices();
     }
 }

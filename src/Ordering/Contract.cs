@@ -11,8 +11,8 @@ public sealed record OrderPlaced(Guid OrderId, long Number, Guid CustomerId, Mon
     Announcement IAnnounces.Announcement => new(OrderEvents.OrderKind, OrderId, CustomerId);
 }
 
-/// <summary>An order changed its status; <c>Status</c> is the new one, as in the API.</summary>
-public sealed record OrderStatusChanged(Guid OrderId, long Number, Guid CustomerId, string Status) : IAnnounces
+/// <summary>An order changed its status; <c>Status</c> is the new one, as in the API, and <c>At</c> when it did.</summary>
+public sealed record OrderStatusChanged(Guid OrderId, long Number, Guid CustomerId, string Status, DateTimeOffset? At = null) : IAnnounces
 {
     Announcement IAnnounces.Announcement => new(OrderEvents.OrderKind, OrderId, CustomerId);
 }

@@ -156,6 +156,9 @@ public interface IPayments
     /// <summary>What went back to payers of a kind of payables from one moment to before another, less what came back of it, by currency. Money that was never taken, and what a bank took, is not in it: as the books have it, in minor units.</summary>
     Task<IReadOnlyDictionary<string, long>> GoneBack(string kind, DateTimeOffset from, DateTimeOffset to, CancellationToken ct);
 
+    /// <summary>Who paid, or was to pay, a user or a guest, and how much; null where there is no such payment.</summary>
+    Task<(Guid PayerId, Money Amount)?> FindPayment(Guid paymentId, CancellationToken ct);
+
     /// <summary>How each of some payments was made: its method (<c>card</c>, <c>pix</c>, <c>upi</c>, <c>cash</c>), or its provider's name (<c>manual</c>, <c>stripe</c>) where that was not said here. Those that are not there are left out.</summary>
     Task<IReadOnlyDictionary<Guid, string>> MethodsOf(IReadOnlyCollection<Guid> paymentIds, CancellationToken ct);
 }
@@ -246,7 +249,7 @@ public sealed record PaymentSucceeded(Guid PaymentId, string Kind, Guid PayableI
 public sealed record PaymentFailed(Guid PaymentId, string Kind, Guid PayableId, string? FailureCode);
 
 /// <summary>Money of a payment went back.</summary>
-public sealed record PaymentRefunded(Guid PaymentId, string Kind, Guid PayableId, Money Amount, bool IsWhole);
+public sealed record PaymentRefunded(Guid PaymentId, string Kind, Guid PayableId, Money Amount, bool IsWhole, Guid? RefundId = null);
 
 /// <summary>The provider refused to give money back; staff can have it asked again.</summary>
 public sealed record RefundFailed(Guid RefundId, Guid PaymentId, Money Amount, string FailureCode);

@@ -45,6 +45,12 @@ public interface ILetter
     /// <summary>Stable, <c>module.in-words</c>. It is stored with mails that wait: never rename one.</summary>
     static abstract string Name { get; }
 
+    /// <summary>
+    /// The kind of notices that it is one of, such as <c>order.confirmed</c>: then its reader may turn it off, or have it wait until the morning. Null for what nobody can do without, such as whatever
+    /// concerns the safety of an account: that is always sent, and at once.
+    /// </summary>
+    static virtual string? Kind => null;
+
     /// <summary>The words in Brazilian Portuguese.</summary>
     static abstract string Portuguese { get; }
 

@@ -12,7 +12,7 @@ using Xunit.Sdk;
 namespace Quitanda.Tests;
 
 /// <summary>
-/// A thousand bodies that nobody means well, over every route of accounts, of payments, of the catalog, of reviews and of content that takes one: none is answered with a failure of ours, nor with anything that the API's document does not say, nor with
+/// A thousand bodies that nobody means well, over every route of accounts, of payments, of the catalog, of reviews, of content and of notifications that takes one: none is answered with a failure of ours, nor with anything that the API's document does not say, nor with
 /// what is nobody's business. Routes are discovered, so a new one is covered at birth.
 /// </summary>
 public sealed partial class FuzzTests(FuzzTests.App app) : IClassFixture<FuzzTests.App>
@@ -29,6 +29,7 @@ public sealed partial class FuzzTests(FuzzTests.App app) : IClassFixture<FuzzTes
     [InlineData("Quitanda.Ordering", 6)]
     [InlineData("Quitanda.Reviews", 3)]
     [InlineData("Quitanda.Content", 9)]
+    [InlineData("Quitanda.Notifications", 4)]
     public async Task Nothing_that_is_sent_gets_an_answer_that_is_not_documented_or_says_too_much(string module, int routesAtLeast)
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"QUITANDA_TEST_SEED={Seed}");

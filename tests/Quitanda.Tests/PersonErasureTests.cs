@@ -21,6 +21,8 @@ public sealed class PersonErasureTests(PersonErasureTests.App app) : IClassFixtu
         var customer = await Customer.SignUp(app);
         var stays = await Customer.SignUp(app);
         await stays.Buy(app, "Beco do Bilhete", "Sem pimenta");
+        // What they are told of it comes by jobs.
+        await app.RunJobs();
         var before = await stays.Export();
         var (order, payment) = await customer.Buy(app, "Travessa Secreta", "Bater no portão azul");
         await (await app.SignIn(customer.Email, "errada")).Refusal(HttpStatusCode.Unauthorized);

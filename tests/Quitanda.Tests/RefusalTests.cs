@@ -10,6 +10,7 @@ using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Booking;
 using Quitanda.Tests.Files;
+using Quitanda.Tests.Notifications;
 using Quitanda.Tests.Reviews;
 
 namespace Quitanda.Tests;
@@ -134,6 +135,8 @@ public sealed class RefusalTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             ["/api/v1/bookings/"] = (await client.Booked(listing, day, day)).Id(),
             ["/api/v1/baskets/"] = (await (await client.Post("/api/v1/baskets", new { })).Body(HttpStatusCode.Created)).Id(),
             ["/api/v1/waitlist/"] = await app.InsertWait(owner.Id),
+            ["/api/v1/notifications/"] = await app.InsertNotice(owner.Id),
+            ["/api/v1/push-subscriptions/"] = await app.InsertSubscription(owner.Id),
             // A draft, and what waits for a moderator.
             ["/api/v1/posts/"] = (await (await client.Post("/api/v1/posts", new { title = "Rascunho", content = "" })).Body(HttpStatusCode.Created)).Id(),
             ["/api/v1/comments/"] = await PendingComment(owner.Id),

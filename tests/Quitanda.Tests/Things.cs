@@ -9,6 +9,7 @@ using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Booking;
 using Quitanda.Tests.Catalog;
 using Quitanda.Tests.Files;
+using Quitanda.Tests.Notifications;
 using Quitanda.Tests.Reviews;
 
 namespace Quitanda.Tests;
@@ -17,7 +18,7 @@ namespace Quitanda.Tests;
 internal sealed class Things
 {
     /// <summary>What belongs to whoever calls, who changes it without any office.</summary>
-    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart", "/api/v1/reviews/", "/api/v1/baskets/", "/api/v1/waitlist/", "/api/v1/comments/"];
+    private static readonly string[] OwnPaths = ["/api/v1/users/me", "/api/v1/auth/sessions/", "/api/v1/api-keys", "/api/v1/auth/passkeys", "/api/v1/auth/totp", "/api/v1/cart", "/api/v1/reviews/", "/api/v1/baskets/", "/api/v1/waitlist/", "/api/v1/comments/", "/api/v1/notifications", "/api/v1/push-subscriptions"];
 
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
@@ -174,6 +175,12 @@ internal sealed class Things
         things._paths["/api/v1/comments/{}"] = $"/api/v1/comments/{(await (await client.Post($"/api/v1/posts/{post}/comments", new { content = "Boa!" })).Body(HttpStatusCode.Created)).Id()}";
         Assert.Equal(HttpStatusCode.NoContent, (await admin.Post($"/api/v1/posts/{post}/report", new { reason = "Plágio." })).StatusCode);
         things._paths["/api/v1/content-reports/{}"] = $"/api/v1/content-reports/{await app.Scalar<Guid>($"select id from content.reports where post_id = {post}")}";
+        var notice = await app.InsertNotice(things.Owner.Id);
+        things._paths["/api/v1/notifications/{}"] = $"/api/v1/notifications/{notice}";
+        foreach (var path in (string[])["/api/v1/notifications/unread", "/api/v1/notifications/preferences", "/api/v1/push-key"])
+            things._paths[path] = path;
+        things._paths["/api/v1/notifications/unsubscribe/{}"] = $"/api/v1/notifications/unsubscribe/{await app.InsertMailed(things.Owner.Id)}";
+        things._paths["/api/v1/push-subscriptions/{}"] = $"/api/v1/push-subscriptions/{await app.InsertSubscription(things.Owner.Id)}";
         return things;
     }
 

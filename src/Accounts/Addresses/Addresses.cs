@@ -34,6 +34,9 @@ internal sealed class AddressBook(Db db) : IAccounts
     public Task<string?> FindEmail(Guid userId, CancellationToken ct) =>
         db.ReadFirst($"select email from accounts.users where id = {userId}", row => row.IsDBNull(0) ? null : row.GetString(0), ct);
 
+    public Task<Reach?> FindReach(Guid userId, CancellationToken ct) => db.ReadFirst(
+        $"select name, locale, phone from accounts.users where id = {userId} and is_active", row => new Reach(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2)), ct);
+
     public async Task<IReadOnlyDictionary<Guid, string>> PublicNames(IReadOnlyCollection<Guid> userIds, CancellationToken ct)
     {
         var names = new Dictionary<Guid, string>(userIds.Count);

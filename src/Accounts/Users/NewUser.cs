@@ -28,6 +28,6 @@ internal static class NewUser
     public static void Announce(Db db, User user)
     {
         db.Audit(new AuditEvent("UserRegistered") { PersonId = user.Id, ActorId = user.Id, ResourceType = "users", ResourceId = user.Id.ToString() });
-        db.Publish(new UserRegistered(user.Id, user.Email, user.Name));
+        db.Publish(new UserRegistered(user.Id));
     }
 }

@@ -109,7 +109,7 @@ internal sealed partial class Reservation
     public static bool IsFinal(BookingStatus status) => status is BookingStatus.Completed or BookingStatus.Declined or BookingStatus.Cancelled or BookingStatus.Expired;
 
     /// <summary>What is announced when it has changed its status.</summary>
-    public BookingStatusChanged Changed => new(Id, ListingId, OwnerId, RenterId, Status.Name());
+    public BookingStatusChanged Changed => new(Id, ListingId, OwnerId, RenterId, Status.Name(), UpdatedAt, _timeline.OrderByDescending(happened => happened.Position).Skip(1).FirstOrDefault()?.Status.Name());
 
     /// <summary>What is announced when something else about it has changed.</summary>
     public Announcement Announcement => new(BookingEvents.BookingKind, Id, RenterId);

@@ -15,6 +15,8 @@ internal sealed record FeedConflicts(string Listing, IReadOnlyList<FeedConflicts
 
     public static string Name => "booking.feed-conflicts";
 
+    public static string? Kind => "calendar.conflict";
+
     public static string Portuguese => """
         {listing}: datas ocupadas em dois lugares
 

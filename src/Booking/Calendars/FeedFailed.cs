@@ -7,6 +7,8 @@ internal sealed record FeedFailed(string Listing, string Feed, bool CannotBeReac
 {
     public static string Name => "booking.feed-failed";
 
+    public static string? Kind => "calendar.failed";
+
     public static FeedFailed Of(string listing, string feed, FeedError error)
     {
         var (isAway, isLarge) = (error is FeedError.Unreachable or FeedError.Refused or FeedError.NotAllowed, error is FeedError.TooLarge or FeedError.TooManyEvents or FeedError.TooManyUnits);

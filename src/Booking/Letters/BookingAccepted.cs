@@ -7,6 +7,8 @@ internal sealed record BookingAccepted(BookingFacts Booking, string? Reason, Dat
 {
     public static string Name => "booking.booking-accepted";
 
+    public static string? Kind => "booking.accepted";
+
     public static string Portuguese => $$"""
         Reserva {booking.code} aceita: falta pagar
 

@@ -7,6 +7,8 @@ internal sealed record BookingCancelled(BookingFacts Booking, string? Reason, Mo
 {
     public static string Name => "booking.booking-cancelled";
 
+    public static string? Kind => "booking.cancelled";
+
     public static string Portuguese => $$"""
         Reserva {booking.code} cancelada
 

@@ -7,6 +7,8 @@ internal sealed record BookingConfirmed(BookingFacts Booking, bool IsForOwner, s
 {
     public static string Name => "booking.booking-confirmed";
 
+    public static string? Kind => "booking.confirmed";
+
     public static string Portuguese => $$"""
         Reserva {booking.code} confirmada
 

@@ -7,6 +7,8 @@ internal sealed record BookingDeclined(BookingFacts Booking, string? Reason, boo
 {
     public static string Name => "booking.booking-declined";
 
+    public static string? Kind => "booking.declined";
+
     public static string Portuguese => $$"""
         Reserva {booking.code} recusada
 

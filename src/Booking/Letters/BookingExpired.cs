@@ -7,6 +7,8 @@ internal sealed record BookingExpired(BookingFacts Booking, bool IsUnanswered, M
 {
     public static string Name => "booking.booking-expired";
 
+    public static string? Kind => "booking.expired";
+
     public static string Portuguese => $$"""
         Reserva {booking.code} expirada
 

@@ -7,6 +7,8 @@ internal sealed record BookingMoneyReturned(BookingFacts Booking, Money Amount) 
 {
     public static string Name => "booking.payment-returned";
 
+    public static string? Kind => "payment.refunded";
+
     public static string Portuguese => $$"""
         Devolvemos o pagamento da reserva {booking.code}
 

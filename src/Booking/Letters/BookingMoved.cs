@@ -7,6 +7,8 @@ internal sealed record BookingMoved(BookingFacts Booking) : ILetter
 {
     public static string Name => "booking.booking-moved";
 
+    public static string? Kind => "booking.moved";
+
     public static string Portuguese => $$"""
         Reserva {booking.code}: novo horário
 

@@ -7,6 +7,8 @@ internal sealed record BookingRequested(BookingFacts Booking, DateTimeOffset? An
 {
     public static string Name => "booking.booking-requested";
 
+    public static string? Kind => "booking.requested";
+
     public static string Portuguese => $$"""
         Pedido de reserva: {booking.title}
 

@@ -7,6 +7,8 @@ internal sealed record BookingSoon(BookingFacts Booking, bool IsForOwner, string
 {
     public static string Name => "booking.booking-soon";
 
+    public static string? Kind => "booking.soon";
+
     public static string Portuguese => $$"""
         Lembrete: {booking.title}
 

@@ -7,6 +7,8 @@ internal sealed record DepositClaimed(BookingFacts Booking, Money Claimed, strin
 {
     public static string Name => "booking.deposit-claimed";
 
+    public static string? Kind => "booking.deposit";
+
     public static string Portuguese => $$"""
         Caução da reserva {booking.code}
 

@@ -7,6 +7,8 @@ internal sealed record DepositReturned(BookingFacts Booking, Money Back) : ILett
 {
     public static string Name => "booking.deposit-returned";
 
+    public static string? Kind => "booking.deposit";
+
     public static string Portuguese => $$"""
         Devolvemos a caução da reserva {booking.code}
 

@@ -7,6 +7,8 @@ internal sealed record MessagesWait(string Code, string Title, long Messages, bo
 {
     public static string Name => "booking.messages-wait";
 
+    public static string? Kind => "booking.message";
+
     public static string Portuguese => """
         Mensagem sobre a reserva {code}
 

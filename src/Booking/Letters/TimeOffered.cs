@@ -7,6 +7,8 @@ internal sealed record TimeOffered(BookingFacts Booking, DateTimeOffset? PayUnti
 {
     public static string Name => "booking.time-offered";
 
+    public static string? Kind => "booking.offered";
+
     public static string Portuguese => $$"""
         Chegou a sua vez: {booking.title}
 

@@ -44,7 +44,7 @@ internal sealed record EventType(string Name, string Description, JsonElement Ex
         Happening<BookingStatusChanged>.Of("booking.status_changed", "A booking has another status, or other days.",
             new(Some, Some, Some, Some, "confirmed"), changed => new { changed.BookingId, changed.ListingId, changed.OwnerId, changed.RenterId, changed.Status }),
         // The address and the name stay here.
-        Happening<UserRegistered>.Of("user.registered", "Somebody signed up.", new(Some, Email: null, ""), registered => new { registered.UserId }),
+        Happening<UserRegistered>.Of("user.registered", "Somebody signed up.", new(Some), registered => new { registered.UserId }),
     ];
 
     /// <summary>Every type, by name.</summary>

@@ -7,6 +7,8 @@ internal sealed record OrderCancelled(OrderFacts Order, string? Reason, bool IsP
 {
     public static string Name => "ordering.order-cancelled";
 
+    public static string? Kind => "order.cancelled";
+
     public static string Portuguese => $$"""
         Pedido {order.number} cancelado
 

@@ -7,6 +7,8 @@ internal sealed record OrderConfirmed(OrderFacts Order) : ILetter
 {
     public static string Name => "ordering.order-confirmed";
 
+    public static string? Kind => "order.confirmed";
+
     public static string Portuguese => $$"""
         Pedido {order.number} confirmado
 

@@ -7,6 +7,8 @@ internal sealed record OrderLapsed(OrderFacts Order) : ILetter
 {
     public static string Name => "ordering.order-lapsed";
 
+    public static string? Kind => "order.cancelled";
+
     public static string Portuguese => $$"""
         O pedido {order.number} expirou
 

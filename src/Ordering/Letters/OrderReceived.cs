@@ -7,6 +7,8 @@ internal sealed record OrderReceived(OrderFacts Order) : ILetter
 {
     public static string Name => "ordering.order-received";
 
+    public static string? Kind => "order.received";
+
     public static string Portuguese => $$"""
         Recebemos o pedido {order.number}
 

@@ -8,6 +8,8 @@ internal sealed record PaymentReturned(long Number, Money Amount, bool IsSoldOut
 {
     public static string Name => "ordering.payment-returned";
 
+    public static string? Kind => "payment.refunded";
+
     public static string Portuguese => """
         Devolvemos o pagamento do pedido {number}
 

@@ -79,7 +79,7 @@ internal sealed partial class Order
     public IReadOnlyList<OrderEvent> Timeline => _timeline;
 
     /// <summary>What is announced when the order has changed its status.</summary>
-    public OrderStatusChanged Changed => new(Id, Number, CustomerId, Status.Name());
+    public OrderStatusChanged Changed => new(Id, Number, CustomerId, Status.Name(), UpdatedAt);
 
     /// <summary>What is told when its money has changed and its status has not.</summary>
     public OrderPaymentChanged PaymentChanged => new(Id, CustomerId, PaymentStatus.Name());

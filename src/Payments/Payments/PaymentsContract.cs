@@ -73,6 +73,9 @@ internal sealed class PaymentsContract(Db db, Books books, TimeProvider clock) :
         group by e.currency having sum(e.amount) <> 0
         """, row => (row.GetString(0), row.GetInt64(1)), ct)).ToDictionary(StringComparer.Ordinal);
 
+    public Task<(Guid PayerId, Money Amount)?> FindPayment(Guid paymentId, CancellationToken ct) => db.ReadFirst(
+        $"select payer_id, amount, currency from payments.payments where id = {paymentId}", row => ((Guid, Money)?)(row.GetGuid(0), new Money(row.GetInt64(1), row.GetString(2))), ct);
+
     public async Task<IReadOnlyDictionary<Guid, string>> MethodsOf(IReadOnlyCollection<Guid> paymentIds, CancellationToken ct) => paymentIds.Count == 0 ? new Dictionary<Guid, string>() :
         (await db.Read($"select id, coalesce(method, provider) from payments.payments where id = any({paymentIds.ToArray()})", row => (Id: row.GetGuid(0), Method: row.GetString(1)), ct))
         .ToDictionary(payment => payment.Id, payment => payment.Method);

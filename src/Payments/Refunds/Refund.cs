@@ -112,7 +112,7 @@ internal sealed class Refund
         // What the payable never took it must not count as taken from it.
         if (!payment.IsSurplus)
             await payable.Refunded(payment.PayableId, payment.Id, payment.Refunded, isWhole, now, ct);
-        db.Publish(new PaymentRefunded(payment.Id, payment.Kind, payment.PayableId, new(Amount, payment.Currency), isWhole));
+        db.Publish(new PaymentRefunded(payment.Id, payment.Kind, payment.PayableId, new(Amount, payment.Currency), isWhole, Id));
     }
 
     public static void Map(ModelBuilder model) => model.Entity<Refund>(refund =>

@@ -36,6 +36,10 @@ internal static partial class Headers
         return line.ToString().Trim();
     }
 
+    /// <summary>What tells a mail program how its reader asks for no more of a kind by one click (RFC 2369, RFC 8058); nothing where they cannot.</summary>
+    public static IEnumerable<(string Name, string Value)> OfExit(MailExit? exit) => exit?.OneClick is not { } address ? [] :
+        [("List-Unsubscribe", $"<{address.AbsoluteUri}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")];
+
     private static bool IsShown(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Format or UnicodeCategory.Surrogate);
 

@@ -18,18 +18,21 @@ internal sealed class Language
     private readonly bool _spaces;
     private readonly Func<DateOnly, string> _day;
 
-    private Language(string tag, char decimals, char groups, bool spaces, string automatic, Func<DateOnly, string> day) =>
-        (Tag, _decimals, _groups, _spaces, Automatic, _day) = (tag, decimals, groups, spaces, automatic, day);
+    private Language(string tag, char decimals, char groups, bool spaces, string automatic, string exit, Func<DateOnly, string> day) =>
+        (Tag, _decimals, _groups, _spaces, Automatic, Exit, _day) = (tag, decimals, groups, spaces, automatic, exit, day);
 
-    public static Language Portuguese { get; } = new("pt-BR", ',', '.', spaces: true, "Esta mensagem foi enviada automaticamente por {0}.", day => $"{day.Day} de {MonthsInPortuguese[day.Month - 1]} de {day.Year}");
+    public static Language Portuguese { get; } = new("pt-BR", ',', '.', spaces: true, "Esta mensagem foi enviada automaticamente por {0}.", "Não quero mais receber e-mails deste tipo", day => $"{day.Day} de {MonthsInPortuguese[day.Month - 1]} de {day.Year}");
 
-    public static Language English { get; } = new("en", '.', ',', spaces: false, "This message was sent automatically by {0}.", day => $"{MonthsInEnglish[day.Month - 1]} {day.Day}, {day.Year}");
+    public static Language English { get; } = new("en", '.', ',', spaces: false, "This message was sent automatically by {0}.", "I do not want e-mails of this kind any more", day => $"{MonthsInEnglish[day.Month - 1]} {day.Day}, {day.Year}");
 
     /// <summary>The tag of BCP 47.</summary>
     public string Tag { get; }
 
     /// <summary>The last line of every mail; <c>{0}</c> is the shop.</summary>
     public string Automatic { get; }
+
+    /// <summary>Says what the link does by which somebody asks for no more.</summary>
+    public string Exit { get; }
 
     /// <summary>The language of a locale, whatever its region; the other tag's where we have no words for it.</summary>
     public static Language Of(string? locale, string otherwise) => Find(locale) ?? Find(otherwise) ?? Portuguese;

@@ -10,7 +10,7 @@ internal static class Layout
 {
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
-    public static string Text(IReadOnlyList<Line> lines, Language language, string shop)
+    public static string Text(IReadOnlyList<Line> lines, Language language, string shop, MailExit? exit = null)
     {
         var text = new StringBuilder();
         var before = default(LineKind?);
@@ -29,10 +29,11 @@ internal static class Layout
             }).Append('\n');
         }
 
-        return text.Append("\n-- \n").Append(string.Format(CultureInfo.InvariantCulture, language.Automatic, shop)).Append('\n').ToString();
+        text.Append("\n-- \n").Append(string.Format(CultureInfo.InvariantCulture, language.Automatic, shop)).Append('\n');
+        return (exit is null ? text : text.Append(CultureInfo.InvariantCulture, $"{language.Exit}:\n{exit.Page.AbsoluteUri}\n")).ToString();
     }
 
-    public static string Html(IReadOnlyList<Line> lines, Language language, string shop, string subject)
+    public static string Html(IReadOnlyList<Line> lines, Language language, string shop, string subject, MailExit? exit = null)
     {
         var html = new StringBuilder(4096).Append(CultureInfo.InvariantCulture, $"""
             <!DOCTYPE html>
@@ -59,13 +60,18 @@ internal static class Layout
 
         return html.Append(End(before)).Append(CultureInfo.InvariantCulture, $"""
             </div>
-            <p style="margin:16px 0 0;font-size:14px;color:#55534c">{Escape(string.Format(CultureInfo.InvariantCulture, language.Automatic, shop))}</p>
+            <p style="margin:16px 0 0;font-size:14px;color:#55534c">{Escape(string.Format(CultureInfo.InvariantCulture, language.Automatic, shop))}</p>{Written(exit, language)}
             </div>
             </body>
             </html>
 
             """).ToString();
     }
+
+    private static string Written(MailExit? exit, Language language) => exit is null ? "" : $"""
+
+        <p style="margin:8px 0 0;font-size:14px;color:#55534c"><a href="{Escape(exit.Page.AbsoluteUri)}" style="color:#55534c">{Escape(language.Exit)}</a></p>
+        """;
 
     private static string Begin(LineKind kind) => kind switch
     {

@@ -8,9 +8,9 @@ internal sealed class LetterKind
 {
     private readonly Lazy<Dictionary<Language, LetterText>> _texts;
 
-    private LetterKind(string name, Type letter, string portuguese, string english)
+    private LetterKind(string name, string? notice, Type letter, string portuguese, string english)
     {
-        (Name, Letter) = (name, letter);
+        (Name, Notice, Letter) = (name, notice, letter);
         // Nothing of it is needed before the first mail.
         _texts = new(() => new()
         {
@@ -21,20 +21,23 @@ internal sealed class LetterKind
 
     public string Name { get; }
 
+    /// <summary>The kind of notices that it is one of.</summary>
+    public string? Notice { get; }
+
     public Type Letter { get; }
 
-    public static LetterKind Of<T>() where T : ILetter => new(T.Name, typeof(T), T.Portuguese, T.English);
+    public static LetterKind Of<T>() where T : ILetter => new(T.Name, T.Kind, typeof(T), T.Portuguese, T.English);
 
     public LetterText In(Language language) => _texts.Value[language];
 
     /// <summary>The mail as it goes out.</summary>
-    public OutgoingMail Write(Guid id, Language language, Addressee from, Addressee to, JsonElement letter, (string Name, string TimeZone) shop)
+    public OutgoingMail Write(Guid id, Language language, Addressee from, Addressee to, JsonElement letter, (string Name, string TimeZone) shop, MailExit? exit)
     {
         var text = In(language);
         var filling = new Filling(letter.Deserialize(Letter, Wire.Json)!, shop.Name, to.Name, TimeZoneInfo.FindSystemTimeZoneById(shop.TimeZone));
         var subject = text.Subject(filling);
         var body = text.Body(filling);
-        return new(id, Name, language.Tag, from, to, subject, Layout.Text(body, language, shop.Name), Layout.Html(body, language, shop.Name, subject));
+        return new(id, Name, language.Tag, from, to, subject, Layout.Text(body, language, shop.Name, exit), Layout.Html(body, language, shop.Name, subject, exit), exit);
     }
 }
 
@@ -47,7 +50,8 @@ internal sealed class LetterKind
 /// <param name="Subject">One line.</param>
 /// <param name="Text">The body as plain text, lines ended by line feeds.</param>
 /// <param name="Html">The body as a page.</param>
-internal sealed record OutgoingMail(Guid Id, string Template, string Locale, Addressee From, Addressee To, string Subject, string Text, string Html)
+/// <param name="Exit">How its reader asks for no more of its kind.</param>
+internal sealed record OutgoingMail(Guid Id, string Template, string Locale, Addressee From, Addressee To, string Subject, string Text, string Html, MailExit? Exit)
 {
     /// <summary>Nothing of what is written or to whom: it may end up in a log.</summary>
     public override string ToString() => $"{Template} {Id}";

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 namespace Quitanda.Platform.Mails;
 
 /// <summary>Puts mails into the unit of work.</summary>
-internal sealed class MailQueue(Db db, Secrets secrets, IOptions<MailSettings> settings, TimeProvider clock) : IMail
+internal sealed class MailQueue(Db db, IMailGate gate, Secrets secrets, IOptions<MailSettings> settings, TimeProvider clock) : IMail
 {
-    public void Send<T>(Guid userId, T letter, DateTimeOffset? until = null) where T : ILetter => Queue(T.Name, userId, to: null, letter, until);
+    public void Send<T>(Guid userId, T letter, DateTimeOffset? until = null) where T : ILetter => Queue(userId, to: null, letter, until);
 
     public void Send<T>(Addressee to, T letter, DateTimeOffset? until = null) where T : ILetter
     {
@@ -16,23 +16,24 @@ internal sealed class MailQueue(Db db, Secrets secrets, IOptions<MailSettings> s
             throw new ArgumentException("This is no address a mail can go to.", nameof(to));
         if (Headers.HasBreak(to.Name))
             throw new ArgumentException("A name is one line.", nameof(to));
-        Queue(T.Name, userId: null, to, letter, until);
+        Queue(userId: null, to, letter, until);
     }
 
-    private void Queue<T>(string name, Guid? userId, Addressee? to, T letter, DateTimeOffset? until) where T : ILetter
+    private void Queue<T>(Guid? userId, Addressee? to, T letter, DateTimeOffset? until) where T : ILetter
     {
         if (!settings.Value.IsOn())
             return;
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
-        db.Schedule(SendMail.Kind, new SendMail.Message(id, name, userId, Seal.Close(secrets, id, new SendMail.Contents(to, JsonSerializer.SerializeToElement(letter, Wire.Json))), until), now);
+        db.Schedule(SendMail.Kind, new SendMail.Message(id, T.Name, userId, Seal.Close(secrets, id, new SendMail.Contents(to, JsonSerializer.SerializeToElement(letter, Wire.Json))), until), now);
+        gate.Queued(db, new(id, T.Name, T.Kind, userId));
     }
 }
 
 /// <summary>Sends a mail: at least once, always under its id, and not again once that has been written down.</summary>
 internal sealed partial class SendMail(
-    IEnumerable<LetterKind> kinds, IAddressees addressees, ILetterhead letterhead, IMailTransport transport, Secrets secrets, IOptions<MailSettings> settings, TimeProvider clock, ILogger<SendMail> log)
-    : ICallOut<SendMail.Message, SendMail.Outcome>
+    Db db, IMailGate gate, IEnumerable<LetterKind> kinds, IAddressees addressees, ILetterhead letterhead, IMailTransport transport, Secrets secrets, IOptions<MailSettings> settings, TimeProvider clock,
+    ILogger<SendMail> log) : ICallOut<SendMail.Message, SendMail.Outcome>
 {
     public const string Kind = "platform.send-mail";
 
@@ -42,42 +43,68 @@ internal sealed partial class SendMail(
     /// <summary>What is sealed.</summary>
     internal sealed record Contents(Addressee? To, JsonElement Letter);
 
-    /// <summary>What became of it.</summary>
-    internal enum Outcome
-    {
-        Sent,
-        TooLate,
-        NobodyThere,
-    }
+    /// <summary>What became of it, or when it is asked about again.</summary>
+    internal sealed record Outcome(MailEnd? End, DateTimeOffset? Again = null);
 
     public async Task<Outcome> Call(Message message, CancellationToken ct)
     {
-        if (message.Until < clock.GetUtcNow())
-            return Outcome.TooLate;
-
-        var contents = Seal.Open(secrets, message.Id, message.Sealed);
-        var to = contents.To ?? await addressees.Find(message.UserId!.Value, ct);
-        if (to is null)
-            return Outcome.NobodyThere;
-        if (!Headers.IsAddress(to.Address))
-            throw new PermanentFailureException("The addressee's address is none that a mail can go to.");
-
-        var kind = kinds.FirstOrDefault(kind => kind.Name == message.Letter) ?? throw new InvalidOperationException($"Nobody here writes {message.Letter}.");
-        var shop = await letterhead.Read(ct);
-        var mail = settings.Value;
-        var from = new Addressee(mail.From.Length > 0 ? mail.From : "quitanda@localhost", Headers.Line(mail.FromName.Length > 0 ? mail.FromName : shop.Name, Headers.NameAtMost));
-        await transport.Send(kind.Write(message.Id, Language.Of(to.Locale, mail.Locale), from, to with { Name = Headers.Line(to.Name, Headers.NameAtMost) }, contents.Letter, shop), ct);
-        return Outcome.Sent;
+        var now = clock.GetUtcNow();
+        if (message.Until < now)
+            return new(MailEnd.TooLate);
+        var kind = KindOf(message) ?? throw new InvalidOperationException($"Nobody here writes {message.Letter}.");
+        var note = NoteOf(message);
+        var verdict = await gate.Ask(note, ct);
+        if (!verdict.IsWanted)
+            return new(MailEnd.NotWanted);
+        // What would be of no use by then goes out now.
+        if (verdict.NotBefore is { } at && at > now && !(message.Until < at))
+            return new(End: null, at);
+        try
+        {
+            return new(await Send(message, kind, verdict.Exit, ct));
+        }
+        catch (Exception error) when (error is PermanentFailureException or MailNotTakenException)
+        {
+            await gate.Failed(note, error.Message, error is PermanentFailureException, ct);
+            throw;
+        }
     }
 
     public Task Write(Message message, Outcome outcome, CancellationToken ct)
     {
-        Done(log, message.Letter, message.Id, outcome);
+        if (outcome.End is { } end)
+        {
+            gate.Ended(db, NoteOf(message), end);
+            Done(log, message.Letter, message.Id, end);
+        }
+        else
+            db.Schedule(Kind, message, outcome.Again!.Value);
+
         return Task.CompletedTask;
     }
 
+    private async Task<MailEnd> Send(Message message, LetterKind kind, MailExit? exit, CancellationToken ct)
+    {
+        var contents = Seal.Open(secrets, message.Id, message.Sealed);
+        var to = contents.To ?? await addressees.Find(message.UserId!.Value, ct);
+        if (to is null)
+            return MailEnd.NobodyThere;
+        if (!Headers.IsAddress(to.Address))
+            throw new PermanentFailureException("The addressee's address is none that a mail can go to.");
+
+        var shop = await letterhead.Read(ct);
+        var mail = settings.Value;
+        var from = new Addressee(mail.From.Length > 0 ? mail.From : "quitanda@localhost", Headers.Line(mail.FromName.Length > 0 ? mail.FromName : shop.Name, Headers.NameAtMost));
+        await transport.Send(kind.Write(message.Id, Language.Of(to.Locale, mail.Locale), from, to with { Name = Headers.Line(to.Name, Headers.NameAtMost) }, contents.Letter, shop, exit), ct);
+        return MailEnd.Sent;
+    }
+
+    private LetterKind? KindOf(Message message) => kinds.FirstOrDefault(kind => kind.Name == message.Letter);
+
+    private MailNote NoteOf(Message message) => new(message.Id, message.Letter, KindOf(message)?.Notice, message.UserId);
+
     [LoggerMessage(60, LogLevel.Information, "Mail {Letter} {Id}: {Outcome}")]
-    private static partial void Done(ILogger log, string letter, Guid id, Outcome outcome);
+    private static partial void Done(ILogger log, string letter, Guid id, MailEnd outcome);
 }
 
 /// <summary>

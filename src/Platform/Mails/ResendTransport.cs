@@ -43,6 +43,14 @@ internal sealed class ResendTransport(IHttpClientFactory clients, IOptions<MailS
 
     private Dictionary<string, object> Body(OutgoingMail mail)
     {
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["X-Entity-Ref-ID"] = mail.Id.ToString("N"),
+            ["Auto-Submitted"] = "auto-generated",
+            ["Content-Language"] = mail.Locale,
+        };
+        foreach (var (name, value) in Headers.OfExit(mail.Exit))
+            headers[name] = value;
         Dictionary<string, object> body = new(StringComparer.Ordinal)
         {
             ["from"] = Written(mail.From),
@@ -50,12 +58,7 @@ internal sealed class ResendTransport(IHttpClientFactory clients, IOptions<MailS
             ["subject"] = mail.Subject,
             ["text"] = mail.Text,
             ["html"] = mail.Html,
-            ["headers"] = new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["X-Entity-Ref-ID"] = mail.Id.ToString("N"),
-                ["Auto-Submitted"] = "auto-generated",
-                ["Content-Language"] = mail.Locale,
-            },
+            ["headers"] = headers,
         };
         if (settings.Value.ReplyTo.Length > 0)
             body["reply_to"] = settings.Value.ReplyTo;

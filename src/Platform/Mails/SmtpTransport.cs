@@ -58,6 +58,8 @@ internal sealed class SmtpTransport(IOptions<MailSettings> settings) : IMailTran
         message.Headers.Add("Message-ID", $"<{mail.Id:N}@{mail.From.Address.Split('@')[1]}>");
         message.Headers.Add("Auto-Submitted", "auto-generated");
         message.Headers.Add("Content-Language", mail.Locale);
+        foreach (var (name, value) in Headers.OfExit(mail.Exit))
+            message.Headers.Add(name, value);
         return message;
     }
 

@@ -14,6 +14,9 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
     private const string Id = "0198a5b2-7c1e-7d3a-9f60-2b8e4c1d5a77";
     private const string Token = "kR3vX9mQ2tLw8ZpY5nBc7HsJ4dFgA6eU";
 
+    /// <summary>A browser's key, as RFC 8291 has one in its appendix A.</summary>
+    private const string PushKey = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+
     private const string Wallet = "0x2c7536E3605D9C16a7a3D7b1898e529396a65c23";
 
     private const string WalletMessage =
@@ -44,6 +47,8 @@ internal sealed class Examples(IReadOnlyDictionary<string, IOpenApiSchema> schem
             ("scopes", "orders:read"), ("qrsvg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), ("recoverycodes", "k7mq-x2pn-9ahd-w4tc"), ("prefix", "qk_kR3vX9mQ"),
             ("challenge", Token), ("clientdatajson", Token), ("attestationobject", Token), ("authenticatordata", Token), ("userhandle", Token), ("transports", "internal"),
             ("residentkey", "required"), ("userverification", "required"), ("attestation", "none"), ("displayname", "Ana Souza"),
+            ("kind", "order.confirmed"), ("endpoint", "https://push.example.com/send/kR3vX9mQ2tLw8ZpY5nBc7HsJ4dFgA6eU"), ("auth", "BTBZMqHH6r4Tts7J_aSIgg"),
+            ("p256dh", PushKey), ("publickey", PushKey), ("from", "22:00"), ("until", "07:00"),
         }.OrderByDescending(word => word.Ending.Length),
     ];
 

@@ -54,11 +54,14 @@ public sealed class SignUpTests(SignUpTests.App app) : IClassFixture<SignUpTests
     public async Task Somebody_who_signed_up_is_announced_once_and_a_refused_one_never()
     {
         var email = People.NewEmail();
-        await app.Register(email);
+        await app.RunJobs();
+        var before = app.Heard.Count;
+        var id = (await app.Register(email)).GetProperty("user").Id();
         await (await app.Guest.Post("/api/v1/auth/register", new { name = "Ana", email, password = People.Password })).Refusal(HttpStatusCode.Conflict);
         await app.RunJobs();
 
-        Assert.Single(app.Heard, message => message.Email == email);
+        Assert.Single(app.Heard, message => message.UserId == id);
+        Assert.Equal(before + 1, app.Heard.Count);
     }
 
     [Theory]

@@ -50,7 +50,7 @@ public sealed class FeedTests(FeedTests.App app) : IClassFixture<FeedTests.App>
 
         var ofTag = XDocument.Parse(await (await app.Guest.Get($"/feed.xml?tag={word}")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Root!;
         Assert.Single(ofTag.Elements(Atom + "entry"));
-        Assert.NotEqual(id, ofTag.Element(Atom + "id")!.Value);
+        Assert.NotEqual(id, ofTag.Element(Atom + "id")!.Value, StringComparer.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await app.Guest.Get("/feed.xml?tag=nada")).StatusCode);
     }
 
@@ -68,7 +68,7 @@ public sealed class FeedTests(FeedTests.App app) : IClassFixture<FeedTests.App>
         var whole = await Xml("/sitemap.xml");
         Assert.Equal(Map + "sitemapindex", whole.Name);
         var files = whole.Descendants(Map + "loc").Select(loc => loc.Value).ToList();
-        Assert.Contains("https://api.example/sitemaps/posts/2.xml", files);
+        Assert.Contains("https://api.example/sitemaps/posts/2.xml", files, StringComparer.Ordinal);
         List<string> places = [];
         foreach (var file in files)
         {
@@ -79,9 +79,9 @@ public sealed class FeedTests(FeedTests.App app) : IClassFixture<FeedTests.App>
         }
 
         Assert.Equal(places.Count, places.Distinct(StringComparer.Ordinal).Count());
-        Assert.Contains($"https://shop.example/p/{post.Text("slug")}", places);
-        Assert.Contains($"https://shop.example/produtos/{product.Id()}", places);
-        Assert.Contains($"https://api.example/api/v1/listings/{listing.Id}", places);
+        Assert.Contains($"https://shop.example/p/{post.Text("slug")}", places, StringComparer.Ordinal);
+        Assert.Contains($"https://shop.example/produtos/{product.Id()}", places, StringComparer.Ordinal);
+        Assert.Contains($"https://api.example/api/v1/listings/{listing.Id}", places, StringComparer.Ordinal);
         Assert.DoesNotContain(places, place => place.Contains(draft.Text("slug"), StringComparison.Ordinal));
         foreach (var nothing in (string[])["/sitemaps/posts/99.xml", "/sitemaps/posts/0.xml", "/sitemaps/users/1.xml"])
             Assert.Equal(HttpStatusCode.NotFound, (await app.Guest.Get(nothing)).StatusCode);
@@ -90,7 +90,7 @@ public sealed class FeedTests(FeedTests.App app) : IClassFixture<FeedTests.App>
         var one = XDocument.Parse(await (await other.ClientFor(app.Guest).Get("/sitemap.xml")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Root!;
         Assert.Equal(Map + "urlset", one.Name);
         // Without a setting it is the address that was asked.
-        Assert.Contains($"http://localhost/api/v1/posts/{post.Text("slug")}", one.Descendants(Map + "loc").Select(loc => loc.Value));
+        Assert.Contains($"http://localhost/api/v1/posts/{post.Text("slug")}", one.Descendants(Map + "loc").Select(loc => loc.Value), StringComparer.Ordinal);
     }
 
     private async Task<XElement> Xml(string path)

@@ -142,7 +142,7 @@ public sealed class MarkupTests
     [Fact]
     public void A_table_is_filled_up_only_so_far()
     {
-        string Table(int columns, int rows) => string.Concat(Enumerable.Repeat("a|", columns)) + "\n" + string.Concat(Enumerable.Repeat("-|", columns)) + "\n" + string.Concat(Enumerable.Repeat("|\n", rows));
+        static string Table(int columns, int rows) => string.Concat(Enumerable.Repeat("a|", columns)) + "\n" + string.Concat(Enumerable.Repeat("-|", columns)) + "\n" + string.Concat(Enumerable.Repeat("|\n", rows));
         Assert.Throws<InvalidException>(() => Rendered.Of(Table(5000, 20_000), Sanitizer.ForPosts(null), "content"));
         Assert.Contains("<td>", Rendered.Of(Table(10, 500), Sanitizer.ForPosts(null), "content").Html, StringComparison.Ordinal);
     }

@@ -65,7 +65,7 @@ public sealed class ModerationTests(ModerationTests.App app) : IClassFixture<Mod
             await (await client.Get("/api/v1/content-reports")).Refusal(HttpStatusCode.Forbidden);
 
         var open = (await moderator.Page("content-reports?limit=100")).Rows().Where(report => report.GetProperty("postId").GetGuid() == post).ToList();
-        Assert.Equal(["Ofende.", "Plágio.", "Também acho."], open.Select(report => report.Text("reason")).Order(StringComparer.Ordinal));
+        Assert.Equal(["Ofende.", "Plágio.", "Também acho."], open.Select(report => report.Text("reason")).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         var asked = open.First(report => !report.IsNull("commentId"));
         Assert.Equal("Duvidoso.", asked.Text("excerpt"));
         var resolved = await (await moderator.Post($"/api/v1/content-reports/{asked.Id()}/resolve", new { resolution = "upheld", note = "Ocultado." })).Body();

@@ -13,7 +13,7 @@ public sealed class TagTests(WordyApp app) : IClassFixture<WordyApp>
         var author = await app.Customer();
         var word = NewWord();
         var first = await author.PublishNew(tags: [$" Pão {word} ", "C#", "C++", "C"]);
-        Assert.Equal([$"Pão {word}", "C#", "C++", "C"], first.GetProperty("tags").EnumerateArray().Select(tag => tag.Text("name")));
+        Assert.Equal([$"Pão {word}", "C#", "C++", "C"], first.GetProperty("tags").EnumerateArray().Select(tag => tag.Text("name")), StringComparer.Ordinal);
         var second = await author.PublishNew(tags: [$"PAO-{word}", $"pão {word}"]);
         Assert.Equal($"Pão {word}", Assert.Single(second.GetProperty("tags").EnumerateArray().ToList()).Text("name"));
 

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Options;
+using Quitanda.Notifications.Deliveries;
+using Quitanda.Notifications.Notices;
+using Quitanda.Notifications.Preferences;
+using Quitanda.Platform;
+
+namespace Quitanda.Notifications.WebPush;
+
+/// <summary>Sends a notice to a browser. One that does not listen any more is forgotten.</summary>
+internal sealed class SendPush(Db db, PushSubscriptions subscriptions, PushLine line, Choices choices, QuietTimes quiet, IOptions<NoticeSettings> settings, TimeProvider clock)
+    : Delivering(db, choices, quiet, settings, clock)
+{
+    public const string Kind = "notifications.send-push";
+
+    private readonly Db _db = db;
+
+    protected override Channel Channel => Channel.Push;
+
+    protected override string JobKind => Kind;
+
+    protected override async Task<Outcome> Send(Due due, CancellationToken ct) => await subscriptions.Find(due.SubscriptionId!.Value, due.PersonId, ct) is { } target
+        ? await line.Send(due, target, ct)
+        : new Outcome.Skipped(SkipReason.Unsubscribed);
+
+    protected override async Task Written(Guid deliveryId, Outcome outcome, CancellationToken ct)
+    {
+        if (outcome is Outcome.Refused { Reason: SkipReason.Unsubscribed })
+            await _db.Execute($"delete from notifications.push_subscriptions s using notifications.deliveries d where d.id = {deliveryId} and s.id = d.subscription_id", ct);
+    }
+}
