@@ -1,5 +1,4 @@
 using Quitanda.Content.Markup;
-using Quitanda.Content.Posts;
 using Quitanda.Platform;
 
 namespace Quitanda.Content.Comments;
