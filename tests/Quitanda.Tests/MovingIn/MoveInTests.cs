@@ -183,7 +183,7 @@ public sealed class MoveInTests(QuitandaApp app, TestPostgres postgres) : IClass
         Assert.Equal(("Leitura 4", "2025-03-02T00:04:00.000000Z"), (post.Text("title"), post.Text("publishedAt")));
         Assert.Contains("<strong>mais</strong>", await app.Scalar<string>($"select html from content.posts where id = {id}"), StringComparison.Ordinal);
         Assert.Equal(1, await app.Scalar<int>($"select comment_count from content.posts where id = {id}"));
-        var comment = (await (await app.Guest.Get($"/api/v1/posts/{id}/comments")).Body()).GetProperty("data")[0];
+        var comment = (await (await app.Guest.Get($"/api/v1/posts/{id}/comments")).Body()).GetProperty("data")[0].GetProperty("comment");
         Assert.Equal(("Gostei!", me), (comment.Text("content"), comment.GetProperty("authorId").GetGuid()));
         // A draft is its author's alone.
         Assert.Equal("draft", await app.Scalar<string>($"select status from content.posts where id = {await app.Here("commerce", "posts", OldId("b", 3))}"));
