@@ -34,7 +34,8 @@ internal static class PushCipher
     /// <summary>Encrypts with a key and a salt that are given, as the RFC's own example does.</summary>
     internal static byte[] Encrypt(byte[] plain, byte[] browsersKey, byte[] auth, ECDiffieHellman key, byte[] salt)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(plain.Length, LongestPlain);
+        if (plain.Length > LongestPlain)
+            throw new ArgumentOutOfRangeException(nameof(plain), plain.Length, $"is {LongestPlain} bytes at the most.");
         var ours = PointOf(key.ExportParameters(includePrivateParameters: false));
         using var theirs = ECDiffieHellman.Create(Read(browsersKey));
         var shared = key.DeriveRawSecretAgreement(theirs.PublicKey);
