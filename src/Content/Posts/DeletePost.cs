@@ -10,10 +10,13 @@ internal static class DeletePost
 {
     public static async Task<Results<NoContent, NotFound>> Handle(Guid id, Caller caller, Db db, IFiles files, CancellationToken ct)
     {
-        if (!await db.ReadFirst($"delete from content.posts p where p.id = {id} and {Post.IsOf(caller)} returning true", row => row.GetBoolean(0), ct))
+        var wasPublished = await db.ReadFirst<bool?>($"delete from content.posts p where p.id = {id} and {Post.IsOf(caller)} returning {Post.Shown}", row => row.GetBoolean(0), ct);
+        if (wasPublished is null)
             return TypedResults.NotFound();
         await files.ShowOwn(PostCover.ShownBy, id, caller.Id, (Guid?)null, ct);
-        Post.Evict(db, id);
+        // What nobody else saw is in no answer that is kept.
+        if (wasPublished == true)
+            Post.Evict(db, id);
         return TypedResults.NoContent();
     }
 }

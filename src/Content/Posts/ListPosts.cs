@@ -34,9 +34,7 @@ internal static class ListPosts
         if (query.Search is null)
             shown.Tag(Post.All);
         var way = PostWay.Of(query);
-        var few = await Few(query, db, ct);
-        var where = few is not null ? Sql.Of($"{way.Where} and p.id = any({few})") : Searched(query) is { } searched ? Sql.Of($"{way.Where} and p.id in (select s.post_id from {searched})") : way.Where;
-        var page = await db.List(query, ListedPost.Columns, way.From, where, way.Id, way.Sorts, row => ListedPost.Read(row, files), ct, hasOnePlan: query.Search is null);
+        var page = await db.List(query, ListedPost.Columns, way.From, Where(query, way, await Few(query, db, ct)), way.Id, way.Sorts, row => ListedPost.Read(row, files), ct, hasOnePlan: query.Search is null);
         return TypedResults.Ok(await authors.Sign(page, ct));
     }
 
@@ -52,8 +50,17 @@ internal static class ListPosts
         return found.Count > FewAtMost ? null : [.. found];
     }
 
+    /// <summary>The condition of a list, with what is searched for.</summary>
+    internal static Sql Where(Query query, PostWay way, Guid[]? few)
+    {
+        if (few is not null)
+            return Sql.Of($"{way.Where} and p.id = any({few})");
+        // Among many each post on the way is asked for itself: written as a join, the planner would weigh other ways, and one of them reads all there is.
+        return Searched(query) is { } searched ? Sql.Of($"{way.Where} and (select exists (select from {searched} and s.post_id = p.id))") : way.Where;
+    }
+
     /// <summary>The posts that fit a search, as <c>s</c>; null where there is none. What has no word in it is in no post, unless it is blank.</summary>
-    internal static Sql? Searched(Query query) => string.IsNullOrWhiteSpace(query.Search) ? null
+    private static Sql? Searched(Query query) => string.IsNullOrWhiteSpace(query.Search) ? null
         : WantedWords.Of(query.Search, "content") is { } wanted ? Sql.Of($"content.post_search s where s.is_published and s.terms @@ {wanted.Everywhere()}")
         : Sql.Raw("content.post_search s where false");
 

@@ -1,5 +1,5 @@
 create domain notifications.disabled_reason as text check (value in ('by_hand', 'gone', 'failing'));
-create domain notifications.delivery_status as text check (value in ('waiting', 'delivered', 'failed'));
+create domain notifications.webhook_delivery_status as text check (value in ('waiting', 'delivered', 'failed'));
 create domain notifications.delivery_error as text check (value in ('status', 'redirect', 'gone', 'timeout', 'unreachable', 'tls', 'bad_answer', 'not_allowed', 'disabled'));
 create domain notifications.tally as integer check (value >= 0);
 
@@ -32,7 +32,7 @@ create table notifications.webhook_deliveries (
     event_id     uuid not null references notifications.events on delete cascade,
     endpoint_id  uuid not null references notifications.webhook_endpoints on delete cascade,
     type         notifications.event_name not null,
-    status       notifications.delivery_status not null,
+    status       notifications.webhook_delivery_status not null,
     -- Of the last attempt, or why there is none.
     error        notifications.delivery_error,
     attempts     notifications.tally not null default 0,

@@ -3,6 +3,7 @@ using Quitanda.Platform;
 namespace Quitanda.Notifications.Webhooks;
 
 /// <summary>How it stands with telling an endpoint of an event.</summary>
+[SchemaId("WebhookDeliveryStatus")]
 internal enum DeliveryStatus
 {
     /// <summary>It is tried, now or later.</summary>
@@ -14,6 +15,7 @@ internal enum DeliveryStatus
 }
 
 /// <summary>Why an endpoint could not be told.</summary>
+[SchemaId("WebhookDeliveryError")]
 internal enum DeliveryError
 {
     /// <summary>It answered something other than 2xx.</summary>

@@ -91,10 +91,15 @@ public sealed class PostIndexTests(PostIndexTests.LargeSite app) : IClassFixture
         foreach (var search in (string[])["agulha", "palha"])
         {
             var asked = await app.WithDb(db => SearchPosts.Asked.Of(WantedWords.Of(search, "content")!, otherwise: null, db, TestContext.Current.CancellationToken));
-            var searched = ListPosts.Searched(new() { Search = search })!;
-            await Look($"select s.post_id from {searched} limit 1001", hasOnePlan: false);
-            var way = PostWay.Of(new ListPosts.Query());
-            await Look($"select {ListedPost.Columns} from {way.From} where {way.Where} and p.id in (select s.post_id from {searched}) order by p.published_at desc, p.id desc limit 21", hasOnePlan: false);
+            foreach (var listed in new ListPosts.Query[] { new() { Search = search }, new() { Search = search, Tag = "comum" }, new() { Search = search, Author = author } })
+            {
+                var way = PostWay.Of(listed);
+                var few = await app.WithDb(db => ListPosts.Few(listed, db, TestContext.Current.CancellationToken));
+                Assert.Equal(search == "agulha", few is not null);
+                foreach (var sort in way.Sorts)
+                    await Look($"select {ListedPost.Columns} from {way.From} where {ListPosts.Where(listed, way, few)} order by {Sql.Raw(sort.Column)} desc, {Sql.Raw(way.Id)} desc limit 21", hasOnePlan: false);
+            }
+
             foreach (var filter in new SearchPosts.Query[] { new() { Q = search }, new() { Q = search, Tag = "raro" }, new() { Q = search, Author = author } })
                 await Look($"{SearchPosts.Ranked(asked, filter)} select * from found order by score desc, id desc limit 21", hasOnePlan: true);
         }
