@@ -19,7 +19,7 @@ public sealed class LetterShop(TestPostgres postgres) : Shop(postgres)
     internal Task<int> Rename(Person customer, string name, string locale) =>
         WithDb(db => db.Execute($"update accounts.users set name = {name}, locale = {locale} where id = {customer.Id}", CancellationToken.None));
 
-    internal Task<long> Jobs() => WithDb(db => db.ReadFirst($"select count(*) from platform.jobs", row => row.GetInt64(0), CancellationToken.None));
+    internal Task<long> QueuedMails() => WithDb(db => db.ReadFirst($"select count(*) from platform.jobs where kind = 'platform.send-mail'", row => row.GetInt64(0), CancellationToken.None));
 
     protected override void Configure(WebApplicationBuilder builder)
     {
@@ -64,9 +64,9 @@ public sealed class OrderLetterTests(LetterShop shop) : IClassFixture<LetterShop
         await shop.ChangeStore();
         var customer = await shop.Customer();
         await shop.RunJobs();
-        var before = await shop.Jobs();
+        var before = await shop.QueuedMails();
         var order = await shop.Place(customer, paymentMethod: "online");
-        Assert.Equal(before, await shop.Jobs());
+        Assert.Equal(before, await shop.QueuedMails());
 
         var payment = await (await customer.Client.Post("/api/v1/payments", new { orderId = order.Id(), provider = "sandbox", method = "pix" })).Body(HttpStatusCode.Created);
         Assert.Empty(await shop.LettersTo(customer));

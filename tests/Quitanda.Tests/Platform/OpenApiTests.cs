@@ -209,6 +209,8 @@ public sealed class OpenApiTests(OpenDoorsApp app) : IClassFixture<OpenDoorsApp>
             .Where(response => response.Value.TryGetProperty("content", out var content) && content.TryGetProperty("application/problem+json", out _))
             .SelectMany(response => response.Value.GetProperty("content").GetProperty("application/problem+json").GetProperty("examples").EnumerateObject().Select(example => example.Name))
             .ToHashSet(StringComparer.Ordinal);
+        // What commands alone refuse with is no part of the API: the page about them names it.
+        documented.UnionWith(Regex.Matches(File.ReadAllText(Path.Combine(Root(), "docs/moving-in.md")), "`(?<code>[a-z_]+)`", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)).Select(match => match.Groups["code"].Value));
         var refused = Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => Regex.Matches(File.ReadAllText(file), "RefusedException\\(\\s*\"(?<code>[a-z_]+)\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)).Select(match => match.Groups["code"].Value))
             .Distinct(StringComparer.Ordinal).ToArray();
