@@ -4,6 +4,8 @@ using Quitanda.Tests;
 using Quitanda.Tests.Ordering;
 
 [assembly: AssemblyFixture(typeof(TestPostgres))]
+[assembly: AssemblyFixture(typeof(Overdue))]
+[assembly: Watched]
 
 namespace Loyalty.Tests;
 

@@ -34,6 +34,7 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        using var watched = Overdue.Begin($"The start of {GetType()}");
         ConnectionString = await postgres.CreateDatabase();
         _app = Build(ConnectionString, builder =>
         {
@@ -80,10 +81,9 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
     /// <summary>Runs queued jobs until none is due: the only place where a test waits for the background, and it does not sleep.</summary>
     public async Task RunJobs()
     {
-        while (await Services.GetRequiredService<JobRunner>().RunDue(CancellationToken.None) > 0)
-        {
-            // Each round may have queued more.
-        }
+        // Each round may have queued more.
+        while (await Services.GetRequiredService<JobRunner>().RunDue(TestContext.Current.CancellationToken) > 0)
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>Modules from outside the house, which a class adds to it.</summary>
@@ -95,6 +95,7 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        using var watched = Overdue.Begin($"The end of {GetType()}");
         if (_app is not null)
         {
             DocumentedAnswers.Forget(Services);

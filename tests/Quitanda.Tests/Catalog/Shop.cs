@@ -77,9 +77,6 @@ internal static class Shop
         (await staff.Product(id)).GetProperty("stock") is { ValueKind: JsonValueKind.Number } stock ? stock.GetInt32() : null;
 
     /// <summary>Ends when one connection of this application's database waits for a lock that another holds.</summary>
-    public static async Task UntilOneWaits(this QuitandaApp app)
-    {
-        while (await app.Scalar<long>($"select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0)
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-    }
+    public static Task UntilOneWaits(this QuitandaApp app) => Eventually.Happens(
+        async () => await app.Scalar<long>($"select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") > 0, "A wait for a lock");
 }
