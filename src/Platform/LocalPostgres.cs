@@ -8,7 +8,7 @@ public sealed record LocalPostgresOptions
     /// <summary>The host's data folder; it is made when missing. The cluster lives in it, or beside it when another user must own it and cannot enter.</summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>False turns off fsync, synchronous_commit and full_page_writes: for tests only, since a crash of the machine then loses the cluster.</summary>
+    /// <summary>False turns off fsync, synchronous_commit and full_page_writes, and keeps the buffers small: for tests only, since a crash of the machine then loses the cluster.</summary>
     public bool Durable { get; init; } = true;
 
     /// <summary>Takes one line of progress for a person.</summary>
