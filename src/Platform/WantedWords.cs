@@ -67,6 +67,38 @@ public sealed class WantedWords
     /// <summary>A <c>tsquery</c> of any of them.</summary>
     public Sql Any(IReadOnlyDictionary<string, string[]> meant) => Join(" || ", (word, isLast) => Or(word, isLast, meant));
 
+    /// <summary>
+    /// The same <c>tsquery</c> as <see cref="Everywhere"/>, in a statement that reads the same whatever is searched for, and so is planned once for a connection; null
+    /// where nothing in the words can be searched for.
+    /// </summary>
+    public Sql EverywhereAsValues() => Values(" & ", (word, isLast) => [(word, isLast && word.Length >= ShortestBeginning)]);
+
+    /// <inheritdoc cref="InName"/>
+    public Sql InNameAsValues() => Values(" & ", (word, isLast) => [(word, isLast && word.Length >= ShortestBeginningInNames)]);
+
+    /// <inheritdoc cref="WholeInName"/>
+    public Sql WholeInNameAsValues() => Values(" & ", (word, _) => [(word, false)]);
+
+    /// <inheritdoc cref="Meant"/>
+    public Sql MeantAsValues(IReadOnlyDictionary<string, string[]> meant) => Values(" & ", (word, isLast) => Either(word, isLast, meant));
+
+    /// <inheritdoc cref="Any"/>
+    public Sql AnyAsValues(IReadOnlyDictionary<string, string[]> meant) => Values(" | ", (word, isLast) => Either(word, isLast, meant));
+
+    private static IEnumerable<(string Word, bool IsBegun)> Either(string word, bool isLast, IReadOnlyDictionary<string, string[]> meant) =>
+        meant.GetValueOrDefault(word, []).Select(other => (other, false)).Prepend((word, isLast && word.Length >= ShortestBeginning));
+
+    private Sql Values(string with, Func<string, bool, IEnumerable<(string Word, bool IsBegun)>> alternatives)
+    {
+        var words = All.SelectMany((word, at) => alternatives(word, at == All.Length - 1).Select(one => (Place: at, one.Word, one.IsBegun))).ToArray();
+        return Sql.Of($"""
+            (select string_agg(alternatives, {Sql.Raw($"'{with}'")})::tsquery from (
+                select '(' || string_agg('(' || one || ')', ' | ') || ')' as alternatives
+                from (select place, {_wanted}(word, is_begun)::text as one from unnest({Array.ConvertAll(words, word => word.Place)}, {Array.ConvertAll(words, word => word.Word)}, {Array.ConvertAll(words, word => word.IsBegun)}) as given (place, word, is_begun)) given
+                where one <> '' group by place) each)
+            """);
+    }
+
     private Sql Or(string word, bool isLast, IReadOnlyDictionary<string, string[]> meant)
     {
         var either = Wanted(word, isLast && word.Length >= ShortestBeginning);

@@ -18,7 +18,7 @@ internal static class SearchListings
     internal const int Depth = 500;
 
     /// <summary>Listings with the words that are searched for, at the most: what more of them fit, a better word or a filter finds.</summary>
-    internal const int HitsAtMost = 1000;
+    internal const int HitsAtMost = Depth;
 
     /// <summary>With fewer than these, what was meant is looked for too.</summary>
     private const int Enough = 3;

@@ -46,15 +46,13 @@ internal static class SearchProducts
             return TypedResults.Ok(new Found([], 0, HasNext: false, null).PageOf(query));
 
         var reading = new ProductReading(files, clock.GetUtcNow(), caller?.Is(Roles.Staff) == true);
-        var asked = await Asked.Of(wanted, otherwise: null, db, ct);
-        var found = await Find(asked, query, place, db, reading, ct);
+        var found = await Find(new(wanted, Meant: null, Any: null), query, place, db, reading, ct);
         if (found.Total < Enough)
         {
             var meant = await Spelling.Meant(db, wanted, ct);
-            if (meant.Count > 0)
-                found = await Find(await Asked.Of(wanted, wanted.Meant(meant), db, ct), query, place, db, reading, ct);
-            if (found.Total == 0 && wanted.All.Length > 1)
-                found = await Find(await Asked.Of(wanted, wanted.Any(meant), db, ct), query, place, db, reading, ct);
+            var otherwise = new Asked(wanted, meant.Count > 0 ? wanted.MeantAsValues(meant) : null, found.Total == 0 && wanted.All.Length > 1 ? wanted.AnyAsValues(meant) : null);
+            if (otherwise is not { Meant: null, Any: null })
+                found = await Find(otherwise, query, place, db, reading, ct);
         }
 
         return TypedResults.Ok(found.PageOf(query));
@@ -69,7 +67,8 @@ internal static class SearchProducts
     /// <param name="now">The time.</param>
     internal static Sql Ranked(Asked asked, ProductFilter filter, DateTimeOffset now)
     {
-        var (name, begin, end) = (asked.Words.Text, asked.Words.Text + " ", asked.Words.Text + char.ConvertFromUtf32(0x10FFFF));
+        var words = asked.Words;
+        var (name, begin, end) = (words.Text, words.Text + " ", words.Text + char.ConvertFromUtf32(0x10FFFF));
         var from = filter.IsOfProducts ? Sql.Of($"catalog.product_search s join catalog.products p on p.id = s.product_id and p.archived_at is null") : Sql.Raw("catalog.product_search s");
         var where = filter.IsOfProducts ? filter.WhereOfProducts(now) : Sql.Raw("true");
         if (filter.Category is not null)
@@ -94,7 +93,7 @@ internal static class SearchProducts
             union all
             (select s.product_id, 1000000 + {rank} from {from} where {occur} and {everywhere} and not ({begins}) and not ({inName}) and {where} limit {Depth})
             """);
-        if (asked.Otherwise is not null)
+        if (asked is not { Meant: null, Any: null })
             ways = $"""
             {ways}
             union all
@@ -102,11 +101,17 @@ internal static class SearchProducts
             union all
             (select s.product_id, {near} from {from} where s.terms @@ {meant} and not (s.name_terms @@ {meant}) and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
             """;
+        // Any of the words will do only where nothing is found with what all of them may have been meant to be.
+        var otherwise = (asked.Meant, asked.Any) switch
+        {
+            ({ } all, { } any) => Sql.Of($"(select case when exists (select from {from} where s.terms @@ meant.words and {where}) then meant.words else {any} end from (select {all} as words) meant)"),
+            var (all, any) => all ?? any ?? Sql.Raw("null::tsquery"),
+        };
         // A way is not gone where the ones before it fill the depth.
         return Sql.Of($"""
             with asked as materialized (
-                select {asked.Everywhere}::tsquery as everywhere, {asked.InName}::tsquery as in_name, {asked.WholeInName}::tsquery as whole_in_name, {asked.Otherwise}::text::tsquery as otherwise,
-                    coalesce((select bool_and(exists (select from catalog.product_search s where s.terms @@ catalog.wanted(word, false))) from unnest({asked.Words.All[..^1]}) as word), true) as occur
+                select {words.EverywhereAsValues()} as everywhere, {words.InNameAsValues()} as in_name, {words.WholeInNameAsValues()} as whole_in_name, {otherwise} as otherwise,
+                    coalesce((select bool_and(exists (select from catalog.product_search s where s.terms @@ catalog.wanted(word, false))) from unnest({words.All[..^1]}) as word), true) as occur
             ), found as materialized ({ways} limit {Depth})
             """);
     }
@@ -152,18 +157,11 @@ internal static class SearchProducts
         return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var score) ? (score, id) : throw new InvalidException("after", "is not a cursor of this list.");
     }
 
-    /// <summary>What is searched for, each as a <c>tsquery</c> in words.</summary>
+    /// <summary>What is searched for.</summary>
     /// <param name="Words">The words.</param>
-    /// <param name="Everywhere">All of them, anywhere.</param>
-    /// <param name="InName">All of them in a name.</param>
-    /// <param name="WholeInName">All of them in a name, whole.</param>
-    /// <param name="Otherwise">What may have been meant; null where it is not looked for.</param>
-    internal sealed record Asked(WantedWords Words, string Everywhere, string InName, string WholeInName, string? Otherwise)
-    {
-        public static async Task<Asked> Of(WantedWords words, Sql? otherwise, Db db, CancellationToken ct) => (await db.ReadFirst(
-            $"select {words.Everywhere()}::text, {words.InName()}::text, {words.WholeInName()}::text, {otherwise ?? Sql.Raw("null")}::text",
-            row => new Asked(words, row.GetString(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3)), ct))!;
-    }
+    /// <param name="Meant">A <c>tsquery</c> of what they may have been meant to be; null where that is not looked for.</param>
+    /// <param name="Any">A <c>tsquery</c> of any of them, for where nothing is found that was meant; null where that is not looked for.</param>
+    internal sealed record Asked(WantedWords Words, Sql? Meant, Sql? Any);
 
     private sealed record Found(IReadOnlyList<ListedProduct> Rows, long Total, bool HasNext, string? Next)
     {

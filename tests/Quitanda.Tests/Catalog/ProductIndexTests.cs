@@ -77,8 +77,8 @@ public sealed class ProductIndexTests(ProductIndexTests.LargeShop app) : IClassF
         foreach (var filter in new SearchProducts.Query[] { new() { Q = q }, new() { Q = q, Category = "c1" }, new() { Q = q, Available = true, MaxPrice = 500 } })
         {
             var wanted = WantedWords.Of(q, "catalog")!;
-            var otherwise = wanted.Any(new Dictionary<string, string[]>(StringComparer.Ordinal) { [wanted.All[0]] = ["agulhas"] });
-            var ranked = SearchProducts.Ranked(await app.WithDb(db => SearchProducts.Asked.Of(wanted, otherwise, db, TestContext.Current.CancellationToken)), filter, app.Clock.GetUtcNow());
+            var meant = new Dictionary<string, string[]>(StringComparer.Ordinal) { [wanted.All[0]] = ["agulhas"] };
+            var ranked = SearchProducts.Ranked(new(wanted, wanted.MeantAsValues(meant), wanted.AnyAsValues(meant)), filter, app.Clock.GetUtcNow());
             var plan = string.Join('\n', await app.WithDb(db => db.Read($"explain {ranked} select * from found order by score desc, id desc limit 21", reader => reader.GetString(0), TestContext.Current.CancellationToken)));
             Assert.Contains("product_search_0_name_product_id_idx ", plan, StringComparison.Ordinal);
             Assert.Contains("product_search_0_name_terms_idx", plan, StringComparison.Ordinal);
