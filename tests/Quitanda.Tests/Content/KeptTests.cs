@@ -60,8 +60,7 @@ public sealed class KeptTests(WordyApp app) : IClassFixture<WordyApp>
             await Asked(path, id.ToString());
             var kept = cache.Bytes;
             foreach (var spelled in (string[])[id.ToString("N"), id.ToString("B"), id.ToString("P"), id.ToString().ToUpperInvariant()])
-                if (!path.Contains("comments", StringComparison.Ordinal) || Guid.TryParse(spelled, out _))
-                    await Asked(path, spelled);
+                await Asked(path, spelled);
             await Asked(path.Replace("posts", "Posts", StringComparison.Ordinal), id.ToString());
             await Asked(path.Replace("=20", "=020", StringComparison.Ordinal).Replace("/v1/", "/V1/", StringComparison.Ordinal), id.ToString());
             Assert.Equal(kept, cache.Bytes);
