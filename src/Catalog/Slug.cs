@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Quitanda.Platform;
 
@@ -9,7 +10,7 @@ internal static class Slug
     /// <summary>Letters of a slug before its number.</summary>
     private const int Longest = 80;
 
-    private const int Attempts = 10;
+    private const int Attempts = 5;
 
     /// <summary>What stands at the place of a slug in addresses of our own.</summary>
     private static readonly HashSet<string> Ours = new(StringComparer.Ordinal) { "search", "export", "import", "imports", "prices" };
@@ -36,7 +37,8 @@ internal static class Slug
     public static bool IsUsable(string slug) => !Ours.Contains(slug) && !Guid.TryParse(slug, out _);
 
     /// <summary>
-    /// Inserts under the slug that was asked for, or with <c>-2</c>, <c>-3</c> and so on after it: the unique index decides which is free.
+    /// Inserts under the slug that was asked for, or with <c>-2</c>, <c>-3</c> and so on after it; where that does not go either, with letters that nobody can have foreseen: the unique index
+    /// decides which is free.
     /// </summary>
     /// <param name="db">The unit of work.</param>
     /// <param name="table">The table, with its schema, whose column <c>slug</c> sorts by bytes.</param>
@@ -50,7 +52,7 @@ internal static class Slug
 
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            // Those who want the same slug come one after the other, so that each finds the number after the last one's.
+            // Those who want the same slug come one after the other, so that each finds the number after the last one's. Numbers of five digits and more are nobody's count: a name ended in them.
             var next = 2L;
             var (from, to) = ($"{wanted}-", $"{wanted}.");
             await db.Reading(
@@ -58,7 +60,7 @@ internal static class Slug
                     $"select pg_advisory_xact_lock(hashtextextended({table + wanted}, 0))",
                     $"""
                     select coalesce(max(substr(slug, {from.Length + 1})::bigint), 1) + 1 from {Sql.Raw(table)}
-                    where slug >= {from} and slug < {to} and substr(slug, {from.Length + 1}) ~ '^[1-9][0-9]{Sql.Raw("{0,8}")}$'
+                    where slug >= {from} and slug < {to} and substr(slug, {from.Length + 1}) ~ '^[1-9][0-9]{Sql.Raw("{0,3}")}$'
                     """,
                 ],
                 async reader =>
@@ -69,6 +71,9 @@ internal static class Slug
                 }, ct);
             if (await insert($"{wanted}-{next}") is { } made)
                 return made;
+            // What is called so may stand where the count goes on, for good.
+            if (await insert($"{wanted}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}") is { } apart)
+                return apart;
         }
 
         throw new RefusedException("slug_taken", "Too many things of this name are being made at once; try again.");

@@ -63,14 +63,14 @@ public sealed class ContentModule : IModule, IRootRoutes
             .LimitedBy("posts", (ContentSettings settings) => new(settings.PostsPerHour, 3600), (Caller caller) => caller.Id.ToString());
         if (writers != Roles.Customer)
             write.Needs(writers | Roles.Moderator);
-        posts.MapPatch("/{id:guid}", ChangePost.Handle).GoesTogether(PostTags.Gate);
+        Changing(posts.MapPatch("/{id:guid}", ChangePost.Handle)).GoesTogether(PostTags.Gate);
         posts.MapDelete("/{id:guid}", DeletePost.Handle).GoesTogether(PostTags.Gate);
-        posts.MapPost("/{id:guid}/publish", PublishPost.Handle).GoesTogether(PostTags.Gate);
-        posts.MapPost("/{id:guid}/unpublish", UnpublishPost.Handle).GoesTogether(PostTags.Gate);
-        posts.MapPost("/{id:guid}/archive", ArchivePost.Handle).GoesTogether(PostTags.Gate);
+        Changing(posts.MapPost("/{id:guid}/publish", PublishPost.Handle)).GoesTogether(PostTags.Gate);
+        Changing(posts.MapPost("/{id:guid}/unpublish", UnpublishPost.Handle)).GoesTogether(PostTags.Gate);
+        Changing(posts.MapPost("/{id:guid}/archive", ArchivePost.Handle)).GoesTogether(PostTags.Gate);
         posts.MapGet("/{id:guid}/revisions", ListRevisions.Handle);
         posts.MapGet("/{id:guid}/revisions/{revisionId:guid}", ShowRevision.Handle);
-        posts.MapPost("/{id:guid}/revisions/{revisionId:guid}/restore", RestoreRevision.Handle);
+        Changing(posts.MapPost("/{id:guid}/revisions/{revisionId:guid}/restore", RestoreRevision.Handle));
         Reported(posts.MapPost("/{id:guid}/report", ReportPost.Handle));
         routes.MapGroup("/users/{id:guid}/posts").WithTags("Posts").MapGet("/", ListUsersPosts.Handle).ForAnyone().CachedForCustomers("page", "limit", "after", "sort");
 
@@ -88,7 +88,7 @@ public sealed class ContentModule : IModule, IRootRoutes
         comments.MapGet("/mine", ListMyComments.Handle);
         // Not kept: a hidden one is shown to some and not to others.
         comments.MapGet("/{id:guid}", ShowComment.Handle).ForAnyone();
-        comments.MapPatch("/{id:guid}", ChangeComment.Handle);
+        Changing(comments.MapPatch("/{id:guid}", ChangeComment.Handle));
         comments.MapDelete("/{id:guid}", DeleteComment.Handle);
         comments.MapPost("/{id:guid}/hide", HideComment.Handle).Needs(Roles.Moderator);
         comments.MapPost("/{id:guid}/approve", ApproveComment.Handle).Needs(Roles.Moderator);
@@ -107,6 +107,9 @@ public sealed class ContentModule : IModule, IRootRoutes
         root.MapGet("/sitemap.xml", ShowSitemap.Handle).CachedForGuests().WithTags("Feeds");
         root.MapGet("/sitemaps/{name}/{page:int}.xml", ShowSitemapFile.Handle).CachedForGuests().WithTags("Feeds");
     }
+
+    private static RouteHandlerBuilder Changing(RouteHandlerBuilder route) =>
+        route.LimitedBy("content-changes", (ContentSettings settings) => new(settings.ChangesPerHour, 3600), (Caller caller) => caller.Id.ToString());
 
     private static void Reported(RouteHandlerBuilder route) =>
         route.LimitedBy("content-reports", (ContentSettings settings) => new(settings.ReportsPerHour, 3600), (Caller caller) => caller.Id.ToString());

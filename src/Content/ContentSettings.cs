@@ -18,6 +18,10 @@ public sealed record ContentSettings
     [Range(0, 1_000_000)]
     public int CommentsPerHour { get; init; } = 60;
 
+    /// <summary>Changes of posts and comments that a person may send in an hour, publishing, taking back and restoring among them, taken or not; 0 is without limit.</summary>
+    [Range(0, 1_000_000)]
+    public int ChangesPerHour { get; init; } = 600;
+
     /// <summary>Reports that a person may send in an hour, taken or not; 0 is without limit.</summary>
     [Range(0, 1_000_000)]
     public int ReportsPerHour { get; init; } = 30;
@@ -46,9 +50,9 @@ public sealed record ContentSettings
     [RegularExpression("^(https?://[^\\s?#]+[^\\s?#/])?$")]
     public string BaseUrl { get; init; } = "";
 
-    /// <summary>Addresses in one file of the site map. Where there are more, <c>/sitemap.xml</c> is an index of files.</summary>
+    /// <summary>Addresses in one file of the site map. Where there are more, <c>/sitemap.xml</c> is an index of files. A file of more than a sixteenth of <c>Cache:MegaBytes</c> is not kept in memory.</summary>
     [Range(1, 50_000)]
-    public int SitemapUrls { get; init; } = 50_000;
+    public int SitemapUrls { get; init; } = 20_000;
 
     /// <summary>The role that a person needs to write posts.</summary>
     internal Roles WritersRole() => Enum.Parse<Roles>(Writers, ignoreCase: true);

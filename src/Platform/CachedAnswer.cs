@@ -30,9 +30,6 @@ internal sealed class CachedAnswer(string target, byte[] body, string contentTyp
     /// <summary>What it answers, for the measurements of requests that never come to routing.</summary>
     public PublicReads.KeptEndpoint? Endpoint { get; set; }
 
-    /// <summary>When what it shows was changed last, to the second; null where nobody says so.</summary>
-    public DateTimeOffset? ChangedAt { get; set; }
-
     /// <summary>The answer as it is.</summary>
     public Form Plain { get; } = new(body, null);
 

@@ -2,6 +2,8 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 
@@ -12,16 +14,18 @@ public sealed class Shown
 {
     private readonly HashSet<string> _tags = new(StringComparer.Ordinal);
 
-    internal IReadOnlyCollection<string> Tags => _tags;
+    private bool _isForOnce;
 
-    /// <summary>When what the answer shows was changed last; null where nobody says so.</summary>
-    internal DateTimeOffset? ChangedAt { get; private set; }
-
-    /// <summary>What the answer shows was changed last then, to the second: it goes out as <c>Last-Modified</c>, as long as the answer is kept.</summary>
-    public void Changed(DateTimeOffset at) => ChangedAt = new(at.Ticks - at.Ticks % TimeSpan.TicksPerSecond, at.Offset);
+    /// <summary>What it is forgotten by; none where it is not kept at all.</summary>
+    internal IReadOnlyCollection<string> Tags => _isForOnce ? [] : _tags;
 
     /// <summary>The answer shows this: <c>product:ID</c>, or a list as a whole such as <c>products</c>. No spaces.</summary>
     public void Tag(string tag) => _tags.Add(tag);
+
+    /// <summary>
+    /// The answer is for this request alone: not everybody would be shown it, or there is no end to such requests. Whatever else tags it, before or after, such as whoever puts names to it.
+    /// </summary>
+    public void KeepNothing() => _isForOnce = true;
 }
 
 /// <summary>Reads that anyone may make, answered to guests and customers from the process's own finished bytes.</summary>
@@ -29,8 +33,8 @@ public static class PublicReads
 {
     /// <summary>
     /// Keeps this route's 200 answers to guests and to customers, who must all be shown the same: whoever holds another role is never answered from
-    /// here. <paramref name="parameters"/> are the documented query parameters: they, normalised, and the path are the key, so nobody can fill the
-    /// cache by inventing others.
+    /// here. <paramref name="parameters"/> are the documented query parameters: they, in one order, and the path are the key, each in one spelling, so
+    /// nobody can fill the cache by inventing others.
     /// </summary>
     public static RouteHandlerBuilder CachedForCustomers(this RouteHandlerBuilder route, params string[] parameters) => Kept(route, forCustomers: true, parameters);
 
@@ -51,7 +55,7 @@ public static class PublicReads
                 return await next(context);
 
             var cache = http.RequestServices.GetRequiredService<ResponseCache>();
-            var key = Key(http.Request, sorted);
+            var key = IsPlain(http) ? Key(http.Request, sorted) : null;
             if (key is not null && cache.Find(key) is { } kept)
             {
                 kept.Endpoint?.Hear(http, kept);
@@ -70,7 +74,6 @@ public static class PublicReads
                 return answer;
             var filled = cache.Fill(key, answer.Body, answer.ContentType ?? "application/json; charset=utf-8", shown.Tags, begun);
             filled.Endpoint = shared ??= new(http.GetEndpoint()!);
-            filled.ChangedAt = shown.ChangedAt;
             return new Finished(filled);
         }).WithMetadata(new Cached(forCustomers));
     }
@@ -110,7 +113,44 @@ public static class PublicReads
         return cache.Find(string.IsNullOrEmpty(query) ? request.Path.Value : request.Path.Value + query);
     }
 
-    /// <summary>The path and the documented parameters in one order, each at most once; null where one is repeated, which no key stands for.</summary>
+    /// <summary>
+    /// Whether the path is written as the route is, with plain values in it. Routes are found whatever the case of their letters: were each way of writing one a key, one answer could fill the memory.
+    /// </summary>
+    private static bool IsPlain(HttpContext context)
+    {
+        if (context.GetEndpoint() is not RouteEndpoint { RoutePattern.PathSegments: var segments })
+            return false;
+        var rest = context.Request.Path.Value.AsSpan();
+        foreach (var segment in segments)
+        {
+            if (rest is not ['/', ..])
+                return false;
+            rest = rest[1..];
+            foreach (var part in segment.Parts)
+            {
+                var text = part switch
+                {
+                    RoutePatternLiteralPart literal => literal.Content,
+                    RoutePatternSeparatorPart separator => separator.Content,
+                    RoutePatternParameterPart parameter => context.Request.RouteValues[parameter.Name] as string,
+                    _ => null,
+                };
+                if (text is null || !rest.StartsWith(text, StringComparison.Ordinal) || (part.IsParameter && !IsPlain(text)))
+                    return false;
+                rest = rest[text.Length..];
+            }
+        }
+
+        return rest.IsEmpty;
+    }
+
+    /// <summary>Whether a value is written as we would write it. What reads as an id, a number or a yes can be written in many ways.</summary>
+    private static bool IsPlain(string value) =>
+        !(Guid.TryParse(value, out var id) && value != id.ToString())
+        && !(long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && value != number.ToString(CultureInfo.InvariantCulture))
+        && !(bool.TryParse(value, out _) && value is not ("true" or "false"));
+
+    /// <summary>The path and the documented parameters in one order, each at most once; null where one is repeated, or is not plain, which no key stands for.</summary>
     internal static string? Key(HttpRequest request, string[] sorted)
     {
         var path = request.Path.Value!;
@@ -128,6 +168,8 @@ public static class PublicReads
                 return null;
             if (values.Count == 0)
                 continue;
+            if (!IsPlain(values[0] ?? ""))
+                return null;
             key.Append(separator).Append(name).Append('=').Append(Uri.EscapeDataString(values[0] ?? ""));
             separator = '&';
         }
@@ -186,10 +228,7 @@ public static class PublicReads
             headers.ETag = form.ETag;
             // Kept by whoever likes, asked about each time: what anyone sees is as fresh as our own memory.
             headers.CacheControl = "no-cache";
-            if (answer.ChangedAt is { } changedAt)
-                headers.LastModified = changedAt.ToString("R", CultureInfo.InvariantCulture);
-            var known = context.Request.Headers.IfNoneMatch;
-            if (known.Count > 0 ? Matches(known, form.ETag) : answer.ChangedAt is { } at && IsUnchanged(context.Request.Headers.IfModifiedSince, at))
+            if (Matches(context.Request.Headers.IfNoneMatch, form.ETag))
             {
                 context.Response.StatusCode = StatusCodes.Status304NotModified;
                 return Task.CompletedTask;
@@ -201,10 +240,6 @@ public static class PublicReads
             headers.ContentLength = form.Body.Length;
             return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(form.Body, context.RequestAborted).AsTask();
         }
-
-        // Only without If-None-Match, which says more (RFC 9110, 13.1.3).
-        private static bool IsUnchanged(StringValues since, DateTimeOffset changedAt) =>
-            since is [{ } one] && DateTimeOffset.TryParseExact(one, "R", CultureInfo.InvariantCulture, DateTimeStyles.None, out var then) && changedAt <= then;
 
         private static bool Matches(StringValues known, string etag)
         {

@@ -134,6 +134,7 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             ["Content:PostsPerHour"] = "100000",
             ["Content:CommentsPerHour"] = "100000",
             ["Content:ReportsPerHour"] = "100000",
+            ["Content:ChangesPerHour"] = "100000",
             ["Ordering:NewGuestsPerAddress"] = "100000",
             ["Ordering:GuestOrdersPerAddress"] = "100000",
         });

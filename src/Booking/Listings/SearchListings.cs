@@ -91,12 +91,11 @@ internal static class SearchListings
             throw new InvalidException("approval", "is for admins.");
         var wanted = query.Search is null ? null : WantedWords.Of(query.Search, "booking");
         var search = ListingFilter.Of(query, hasWords: wanted is not null);
+        shown.Tag(Listing.All);
+        shown.Tag(ListingCategory.All);
         // What is free changes all the time, and there is no end to words and places: answers to those would push others out.
-        if (search is { Time: null, Near: null } && query.Search is null)
-        {
-            shown.Tag(Listing.All);
-            shown.Tag(ListingCategory.All);
-        }
+        if (search is not { Time: null, Near: null } || query.Search is not null)
+            shown.KeepNothing();
 
         if (query.Search is not null && wanted is null && !string.IsNullOrWhiteSpace(query.Search))
             return TypedResults.Ok(new Found([], 0, HasNext: false, Next: null).PageOf(query));

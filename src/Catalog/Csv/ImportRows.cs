@@ -60,7 +60,7 @@ internal sealed class ImportRows(Db db, Guid id, string currency, DateTimeOffset
 
     /// <summary>
     /// Gives each new product its slug: the one it came with, or that of its name, numbered where others have it, in the shop or before it in the file. Numbers begin after the
-    /// highest there is. Whoever takes one of them meanwhile meets the unique index, and the job runs again.
+    /// highest there is of four digits, and pass over those that are taken. Whoever takes one of them meanwhile meets the unique index, and the job runs again.
     /// </summary>
     public async Task NameSlugs(CancellationToken ct)
     {
@@ -78,13 +78,24 @@ internal sealed class ImportRows(Db db, Guid id, string currency, DateTimeOffset
         var highest = new Dictionary<string, long>(StringComparer.Ordinal);
         // A name of the file that ends in a number has that slug, and no other name is numbered into it.
         foreach (var slug in taken.Concat(stems))
-            if (slug.LastIndexOf('-') is > 0 and var dash && slug.Length - dash <= 10 && slug[dash + 1] != '0' && long.TryParse(slug.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            if (slug.LastIndexOf('-') is > 0 and var dash && slug.Length - dash <= 5 && slug[dash + 1] != '0' && long.TryParse(slug.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 highest[slug[..dash]] = Math.Max(highest.GetValueOrDefault(slug[..dash], 1), number);
-        var slugs = fresh.ConvertAll(row => row.Given ?? (taken.Add(row.Wanted) ? row.Wanted : $"{row.Wanted}-{highest[row.Wanted] = highest.GetValueOrDefault(row.Wanted, 1) + 1}"));
+        var slugs = fresh.ConvertAll(row => row.Given ?? (taken.Add(row.Wanted) ? row.Wanted : Numbered(row.Wanted)));
         await db.Execute($"""
             update catalog.import_rows r set slug = named.slug from unnest({fresh.ConvertAll(row => row.Number).ToArray()}, {slugs.ToArray()}) as named (number, slug)
             where r.import_id = {id} and r.number = named.number
             """, ct);
+
+        string Numbered(string wanted)
+        {
+            var number = highest.GetValueOrDefault(wanted, 1);
+            string slug;
+            do
+                slug = $"{wanted}-{++number}";
+            while (!taken.Add(slug));
+            highest[wanted] = number;
+            return slug;
+        }
     }
 
     /// <summary>Adds the products of some rows that are new, and says how many those are.</summary>

@@ -28,9 +28,10 @@ internal static class ListProducts
 
     public static async Task<Ok<Page<ListedProduct>>> Handle([AsParameters] Query query, Caller? caller, Db db, IFiles files, TimeProvider clock, Shown shown, CancellationToken ct)
     {
+        shown.Tag(Product.All);
         // There is no end to what people search for, so an answer to it would push others out.
-        if (query.Search is null)
-            shown.Tag(Product.All);
+        if (query.Search is not null)
+            shown.KeepNothing();
 
         var reading = new ProductReading(files, clock.GetUtcNow(), caller?.Is(Roles.Staff) == true);
         var few = await Few(query, db, ct);

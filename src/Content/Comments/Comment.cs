@@ -46,7 +46,8 @@ internal sealed record Comment(
     public static void Evict(Db db, Guid postId)
     {
         db.Evict(Tag(postId));
-        Post.Evict(db, postId);
+        db.Evict(Post.Tag(postId));
+        db.Evict(Post.All);
     }
 
     public static Comment Read(NpgsqlDataReader row) => new(

@@ -30,11 +30,14 @@ internal static class ListPostComments
 
     public static async Task<Results<Ok<Page<Thread>>, NotFound>> Handle(Guid id, [AsParameters] Query query, Caller? caller, Db db, Authors authors, Shown shown, CancellationToken ct)
     {
-        if (!await db.ReadFirst($"select true from content.posts p where p.id = {id} and {Post.IsSeenBy(caller)}", row => row.GetBoolean(0), ct))
+        if (await db.ReadFirst<bool?>($"select {Post.Shown} from content.posts p where p.id = {id} and {Post.IsSeenBy(caller)}", row => row.GetBoolean(0), ct) is not { } isForAll)
             return TypedResults.NotFound();
         shown.Tag(Comment.Tag(id));
         // A post that is taken away takes its comments along.
         shown.Tag(Post.Tag(id));
+        // Its author is a customer as well, and what customers are shown is kept for all of them.
+        if (!isForAll)
+            shown.KeepNothing();
         var page = await db.List(query, Comment.Columns, Sql.Raw("content.comments c"), Where(id, query), "c.id", Sorts, Comment.Read, ct, hasOnePlan: true);
         var answers = query.Parent is null && page.Data.Count > 0 ? await Answers([.. page.Data.Select(comment => comment.Id)], db, ct) : [];
         var signed = await Comment.Sign([.. page.Data.Select(comment => comment.ForEverybody()), .. answers.Select(answer => answer.Comment)], authors, ct);

@@ -9,7 +9,7 @@ internal sealed class PostPages(IOptions<ContentSettings> settings) : ISitemapSo
 {
     public string Name => "posts";
 
-    public string Tag => Post.All;
+    public string Tag => Post.Published;
 
     public string Template => settings.Value.PostUrl;
 

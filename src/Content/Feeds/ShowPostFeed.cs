@@ -8,10 +8,13 @@ using Quitanda.Platform;
 
 namespace Quitanda.Content.Feeds;
 
-/// <summary>Gives out the latest posts as a feed for readers (Atom, RFC 4287), 30 of them, whole; with <c>tag</c> those with a tag.</summary>
+/// <summary>Gives out the latest posts as a feed for readers (Atom, RFC 4287), 30 of them, whole as far as a megabyte of HTML goes and then how they begin; with <c>tag</c> those with a tag.</summary>
 internal static class ShowPostFeed
 {
     private const int PostsAtMost = 30;
+
+    /// <summary>Bytes of HTML that are given out whole. More than any one post has.</summary>
+    private const int BytesWhole = 1_000_000;
 
     private const string Namespace = "http://www.w3.org/2005/Atom";
 
@@ -33,16 +36,22 @@ internal static class ShowPostFeed
         }
 
         var way = PostWay.Of(new ListPosts.Query { Tag = query.Tag });
+        // How long a text is stands beside it: none is read that is not given out.
         var posts = await db.Read(
-            $"select {Post.Columns} from {way.From} where {way.Where} order by {Sql.Raw(way.Sorts[0].Column)} desc, {Sql.Raw(way.Id)} desc limit {PostsAtMost}", row => Post.Read(row, files), ct);
-        var names = await authors.Names(posts.Select(post => post.AuthorId), ct);
-        var changedAt = posts.Count == 0 ? DateTimeOffset.UnixEpoch : posts.Max(post => post.UpdatedAt);
+            $"""
+            with latest as materialized (
+                select p.id, {Sql.Raw(way.Sorts[0].Column)} as at from {way.From} where {way.Where} order by {Sql.Raw(way.Sorts[0].Column)} desc, {Sql.Raw(way.Id)} desc limit {PostsAtMost}
+            ), counted as (
+                select l.id, l.at, sum(octet_length(p.html)) over (order by l.at desc, l.id desc) <= {BytesWhole} as is_whole from latest l join content.posts p on p.id = l.id
+            )
+            select {ListedPost.Columns}, case when c.is_whole then p.html end from counted c join content.posts p on p.id = c.id order by c.at desc, c.id desc
+            """, row => new Entry(ListedPost.Read(row, files), row.IsDBNull(ListedPost.ColumnCount) ? null : row.GetString(ListedPost.ColumnCount)), ct);
+        var names = await authors.Names(posts.Select(entry => entry.Post.AuthorId), ct);
+        var changedAt = posts.Count == 0 ? DateTimeOffset.UnixEpoch : posts.Max(entry => entry.Post.UpdatedAt);
         var (shop, _) = await letterhead.Read(ct);
-        if (addresses.AreKnown)
-        {
-            shown.Tag(Post.All);
-            shown.Changed(changedAt);
-        }
+        shown.Tag(Post.Published);
+        if (!addresses.AreKnown)
+            shown.KeepNothing();
 
         var address = $"{addresses.Base(http)}/feed.xml{(query.Tag is null ? "" : $"?tag={Uri.EscapeDataString(query.Tag)}")}";
         return new XmlFile(XmlFile.Write(xml =>
@@ -56,14 +65,15 @@ internal static class ShowPostFeed
             Link(xml, "self", address, XmlFile.Atom);
             Element(xml, "generator", "Quitanda");
             Author(xml, shop);
-            foreach (var post in posts)
-                Entry(xml, post, addresses.Post(http, post.Id, post.Slug), names.GetValueOrDefault(post.AuthorId ?? Guid.Empty));
+            foreach (var entry in posts)
+                Write(xml, entry, addresses.Post(http, entry.Post.Id, entry.Post.Slug), names.GetValueOrDefault(entry.Post.AuthorId ?? Guid.Empty));
             xml.WriteEndElement();
-        }), XmlFile.Atom, changedAt);
+        }), XmlFile.Atom);
     }
 
-    private static void Entry(XmlWriter xml, Post post, string address, string? author)
+    private static void Write(XmlWriter xml, Entry entry, string address, string? author)
     {
+        var post = entry.Post;
         xml.WriteStartElement("entry", Namespace);
         Element(xml, "id", $"urn:uuid:{post.Id}");
         Element(xml, "title", post.Title);
@@ -82,10 +92,14 @@ internal static class ShowPostFeed
         }
 
         Element(xml, "summary", post.Excerpt);
-        xml.WriteStartElement("content", Namespace);
-        xml.WriteAttributeString("type", "html");
-        xml.WriteString(XmlFile.Text(post.Html));
-        xml.WriteEndElement();
+        if (entry.Html is not null)
+        {
+            xml.WriteStartElement("content", Namespace);
+            xml.WriteAttributeString("type", "html");
+            xml.WriteString(XmlFile.Text(entry.Html));
+            xml.WriteEndElement();
+        }
+
         xml.WriteEndElement();
     }
 
@@ -105,6 +119,10 @@ internal static class ShowPostFeed
         xml.WriteAttributeString("href", XmlFile.Text(address));
         xml.WriteEndElement();
     }
+
+    /// <param name="Post">What it is of.</param>
+    /// <param name="Html">All of it; null where it is told by its beginning.</param>
+    private sealed record Entry(ListedPost Post, string? Html);
 
     private static void Element(XmlWriter xml, string name, string text) => xml.WriteElementString(name, Namespace, XmlFile.Text(text));
 }

@@ -26,7 +26,7 @@ internal sealed class SiteMap(Db db, IEnumerable<ISitemapSource> sources, Addres
             return Urls(http, pages, [.. counted.Select(one => one.Source)]);
         }
 
-        Remember([.. counted.Select(one => one.Source)], changedAt: null);
+        Remember([.. counted.Select(one => one.Source)]);
         return new(XmlFile.Write(xml =>
         {
             xml.WriteStartElement("sitemapindex", Namespace);
@@ -39,7 +39,7 @@ internal sealed class SiteMap(Db db, IEnumerable<ISitemapSource> sources, Addres
                 }
 
             xml.WriteEndElement();
-        }), XmlFile.Plain, DateTimeOffset.UnixEpoch);
+        }), XmlFile.Plain);
     }
 
     /// <summary>One file of one kind of pages; null where there is none.</summary>
@@ -53,8 +53,7 @@ internal sealed class SiteMap(Db db, IEnumerable<ISitemapSource> sources, Addres
 
     private XmlFile Urls(HttpContext http, List<(ISitemapSource Source, SitemapPage Page)> pages, ISitemapSource[] shownOf)
     {
-        var changedAt = pages.Count == 0 ? DateTimeOffset.UnixEpoch : pages.Max(one => one.Page.UpdatedAt);
-        Remember(shownOf, changedAt);
+        Remember(shownOf);
         return new(XmlFile.Write(xml =>
         {
             xml.WriteStartElement("urlset", Namespace);
@@ -67,16 +66,14 @@ internal sealed class SiteMap(Db db, IEnumerable<ISitemapSource> sources, Addres
             }
 
             xml.WriteEndElement();
-        }), XmlFile.Plain, changedAt);
+        }), XmlFile.Plain);
     }
 
-    private void Remember(ISitemapSource[] shownOf, DateTimeOffset? changedAt)
+    private void Remember(ISitemapSource[] shownOf)
     {
-        if (!addresses.AreKnown)
-            return;
         foreach (var source in shownOf)
             shown.Tag(source.Tag);
-        if (changedAt is { } at)
-            shown.Changed(at);
+        if (!addresses.AreKnown)
+            shown.KeepNothing();
     }
 }

@@ -8,8 +8,10 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Quitanda.Content.Feeds;
 
-/// <summary>An XML document on its way out. Whoever has this version already is told so.</summary>
-internal sealed class XmlFile(byte[] content, string contentType, DateTimeOffset changedAt) : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult
+/// <summary>
+/// An XML document on its way out. Whoever has this version already is told so, by its bytes: when something in it was changed last says nothing of what is not in it any more.
+/// </summary>
+internal sealed class XmlFile(byte[] content, string contentType) : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult
 {
     public const string Atom = "application/atom+xml";
     public const string Plain = "application/xml";
@@ -27,7 +29,7 @@ internal sealed class XmlFile(byte[] content, string contentType, DateTimeOffset
     public Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.Headers.CacheControl = "no-cache";
-        return TypedResults.Bytes(content, $"{contentType}; charset=utf-8", lastModified: changedAt, entityTag: new($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 12))}\"")).ExecuteAsync(httpContext);
+        return TypedResults.Bytes(content, $"{contentType}; charset=utf-8", entityTag: new($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 12))}\"")).ExecuteAsync(httpContext);
     }
 
     /// <summary>Writes a document.</summary>

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
+using Quitanda.Content.Comments;
+using Quitanda.Content.Posts;
 
 namespace Quitanda.Content.Markup;
 
@@ -16,6 +18,9 @@ internal sealed partial class Sanitizer
     public const string Distance = "nofollow ugc noopener";
 
     private const int DeepestNesting = 200;
+
+    /// <summary>How often as long as its text something may be, where that is as long as it may be: what people write is twice or three times.</summary>
+    private const int TimesAsLong = 8;
 
     private static readonly HashSet<string> OfBoth = new(StringComparer.Ordinal)
     {
@@ -33,14 +38,17 @@ internal sealed partial class Sanitizer
     private readonly bool _everyLink;
     private readonly string? _ownHost;
 
-    private Sanitizer(HashSet<string> elements, bool everyLink, string? ownHost) => (_elements, _everyLink, _ownHost) = (elements, everyLink, ownHost);
+    private Sanitizer(HashSet<string> elements, bool everyLink, string? ownHost, Bounds bounds) => (_elements, _everyLink, _ownHost, Bounds) = (elements, everyLink, ownHost, bounds);
 
     /// <summary>For comments: no headings, no images, and distance from every link.</summary>
-    public static Sanitizer OfComments { get; } = new(OfBoth, everyLink: true, null);
+    public static Sanitizer OfComments { get; } = new(OfBoth, everyLink: true, null, new(500, TimesAsLong * Comment.Longest));
+
+    /// <summary>How much may be made of a text: a page shows one post, and thousands of comments.</summary>
+    public Bounds Bounds { get; }
 
     /// <summary>For posts: distance from links that leave the site.</summary>
     /// <param name="ownHost">The host of the site; null where nobody says so.</param>
-    public static Sanitizer ForPosts(string? ownHost) => new(OfPosts, everyLink: false, ownHost);
+    public static Sanitizer ForPosts(string? ownHost) => new(OfPosts, everyLink: false, ownHost, new(6_000, TimesAsLong * Post.LongestContent));
 
     /// <summary>What of this HTML is on the list, and its text.</summary>
     public Rendered Clean(string html)

@@ -1,9 +1,16 @@
+using System.Buffers;
+
 namespace Quitanda.Content.Markup;
 
 /// <summary>Where a link may lead and an image may come from.</summary>
 internal static class WebAddress
 {
     private const int Longest = 2000;
+
+    private const string Files = "/api/v1/files/";
+
+    /// <summary>What stands in the address of a file of the house: nothing that leads up and out again, however it is written.</summary>
+    private static readonly SearchValues<char> OfFiles = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/-");
 
     /// <summary>The address of a link, as it is written out: http, https, mailto, or a place of the same site; null for everything else.</summary>
     public static string? OfLink(string? given) => Of(given) switch
@@ -18,7 +25,7 @@ internal static class WebAddress
     public static string? OfImage(string? given) => Of(given) switch
     {
         null => null,
-        { } own when own[0] is '/' or '#' => own.StartsWith("/api/v1/files/", StringComparison.Ordinal) ? own : null,
+        { } own when own[0] is '/' or '#' => own.StartsWith(Files, StringComparison.Ordinal) && !own.AsSpan(Files.Length).ContainsAnyExcept(OfFiles) ? own : null,
         { } address when new Uri(address).Scheme is "http" or "https" => address,
         _ => null,
     };

@@ -12,7 +12,7 @@ namespace Quitanda.Content.Posts;
 /// Changes a post of one's own; moderators change any. What is not in the request stays; a null clears. A change of title, excerpt or content keeps the text before. The slug stays with another title, and
 /// where another is chosen, the one before leads to it.
 /// </summary>
-[Refuses("slug_taken"), Refuses("unusable_file")]
+[Refuses("slug_taken"), Refuses("too_many_slugs"), Refuses("unusable_file")]
 internal static class ChangePost
 {
     /// <param name="Title">Plain text.</param>

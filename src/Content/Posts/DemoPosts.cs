@@ -64,9 +64,10 @@ internal sealed class DemoPosts(PostText texts, TimeProvider clock) : IDemo
             await PostTags.Write(db, id, demo.Tags, at, now, ct);
             PostIndex.Put(db, id, demo.Title, rendered);
             PostIndex.Label(db, id);
+            PostIndex.Learn(db, SearchWords.OfName(demo.Title));
             db.Write($"update content.post_search set is_published = true where post_id = {id}");
         }
 
-        db.Evict(Post.All);
+        Post.EvictLists(db);
     }
 }

@@ -30,9 +30,10 @@ internal static class ListPosts
     {
         if (query.Status is not null)
             return TypedResults.Ok(await OfStatus(query, Wire.Asked<PostStatus>(query.Status, "status"), caller, db, files, authors, ct));
+        shown.Tag(Post.All);
         // There is no end to what people search for, so an answer to it would push others out.
-        if (query.Search is null)
-            shown.Tag(Post.All);
+        if (query.Search is not null)
+            shown.KeepNothing();
         var way = PostWay.Of(query);
         var page = await db.List(query, ListedPost.Columns, way.From, Where(query, way, await Few(query, db, ct)), way.Id, way.Sorts, row => ListedPost.Read(row, files), ct, hasOnePlan: query.Search is null);
         return TypedResults.Ok(await authors.Sign(page, ct));

@@ -53,7 +53,10 @@ internal sealed class PersonsPosts(IFiles files) : IPersonalData
 
         await db.Execute($"delete from content.revisions r using content.posts p where p.id = r.post_id and p.author_id = {personId}", ct);
         await db.Execute($"update content.revisions set written_by = null where written_by = {personId}", ct);
-        await db.Execute($"delete from content.posts where author_id = {personId} and status in ('draft', 'scheduled')", ct);
+        // Somebody else's image may be on a draft: it is nobody's cover then.
+        foreach (var id in await db.Read($"delete from content.posts where author_id = {personId} and status in ('draft', 'scheduled') returning id, cover_by", row => row.IsDBNull(1) ? (Guid?)null : row.GetGuid(0), ct))
+            if (id is { } covers)
+                await files.ShowOwn(PostCover.ShownBy, covers, personId, (Guid?)null, ct);
         var kept = await db.Read(
             $"""
             with locked as (

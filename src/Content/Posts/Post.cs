@@ -65,6 +65,9 @@ internal sealed record ListedPost(
         (select jsonb_agg(jsonb_build_object('name', t.name, 'slug', t.slug) order by x.position, t.id) from content.post_tags x join content.tags t on t.id = x.tag_id where x.post_id = p.id)
         """);
 
+    /// <summary>How many columns those are.</summary>
+    public const int ColumnCount = 15;
+
     public static ListedPost Read(NpgsqlDataReader row, IFiles files) => new(
         row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), Wire.Parse<PostStatus>(row.GetString(4)), row.IsDBNull(5) ? null : row.GetGuid(5), null,
         row.IsDBNull(14) ? [] : JsonSerializer.Deserialize<PostTag[]>(row.GetString(14), Wire.Stored)!, PostCover.Read(row.IsDBNull(6) ? null : row.GetString(6), files),
@@ -115,6 +118,9 @@ internal sealed record Post(
     /// <summary>The tag of every list of posts.</summary>
     public const string All = "posts";
 
+    /// <summary>The tag of answers that show which posts there are and what they say, but nothing of their comments: the feed, the site map, the tags. Whoever comments leaves those as they are.</summary>
+    public const string Published = "published-posts";
+
     public const int LongestTitle = 200;
     public const int LongestExcerpt = 500;
 
@@ -160,7 +166,14 @@ internal sealed record Post(
     public static void Evict(Db db, Guid id)
     {
         db.Evict(Tag(id));
+        EvictLists(db);
+    }
+
+    /// <summary>Forgets every answer that shows many posts.</summary>
+    public static void EvictLists(Db db)
+    {
         db.Evict(All);
+        db.Evict(Published);
     }
 
     internal static DateTimeOffset? At(NpgsqlDataReader row, int at) => row.IsDBNull(at) ? null : row.GetFieldValue<DateTimeOffset>(at);

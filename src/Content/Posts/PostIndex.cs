@@ -10,23 +10,13 @@ internal static class PostIndex
     private static readonly Sql Labels = Sql.Raw("coalesce((select string_agg(t.words, ' ' order by x.position, t.id) from content.post_tags x join content.tags t on t.id = x.tag_id where x.post_id = s.post_id), '')");
 
     /// <summary>A post reads so from now on. Its row is locked by this unit of work, or is new.</summary>
-    public static void Put(Db db, Guid id, string title, Rendered rendered)
-    {
-        var words = SearchWords.OfName(title);
-        db.Write($"""
-            insert into content.post_search (post_id, is_published, title, labels, text) values ({id}, false, {words}, '', {SearchWords.Of(rendered.Text, Post.LongestContent)})
-            on conflict (post_id) do update set title = excluded.title, text = excluded.text
-            """);
-        Learn(db, words);
-    }
+    public static void Put(Db db, Guid id, string title, Rendered rendered) => db.Write($"""
+        insert into content.post_search (post_id, is_published, title, labels, text) values ({id}, false, {SearchWords.OfName(title)}, '', {SearchWords.Of(rendered.Text, Post.LongestContent)})
+        on conflict (post_id) do update set title = excluded.title, text = excluded.text
+        """);
 
     /// <summary>A post has another title alone.</summary>
-    public static void Retitle(Db db, Guid id, string title)
-    {
-        var words = SearchWords.OfName(title);
-        db.Write($"update content.post_search set title = {words} where post_id = {id}");
-        Learn(db, words);
-    }
+    public static void Retitle(Db db, Guid id, string title) => db.Write($"update content.post_search set title = {SearchWords.OfName(title)} where post_id = {id}");
 
     /// <summary>A post has other tags, or they other names.</summary>
     public static void Label(Db db, Guid id) => db.Write($"update content.post_search s set labels = {Labels} where s.post_id = {id}");
@@ -45,10 +35,12 @@ internal static class PostIndex
         DateTimeOffset? publishedAt = post.Status == PostStatus.Published ? post.PublishedAt : null;
         db.Write($"update content.post_tags set published_at = {publishedAt} where post_id = {post.Id}");
         db.Write($"update content.post_search set is_published = {publishedAt is not null} where post_id = {post.Id}");
+        if (publishedAt is not null)
+            Learn(db, [SearchWords.OfName(post.Title), .. post.Tags.Select(tag => SearchWords.OfName(tag.Name))]);
         Post.Evict(db, post.Id);
     }
 
-    /// <summary>Words that others may have meant.</summary>
+    /// <summary>Words that others may have meant. They stay, so only what is published is learned: of a draft, nobody else is to know a word.</summary>
     public static void Learn(Db db, params string[] texts)
     {
         var words = SearchWords.Learned(texts);

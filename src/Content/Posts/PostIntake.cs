@@ -36,8 +36,9 @@ internal sealed class PostIntake(Db db, PostText texts, TimeProvider clock) : IC
             select id, "publishedAt" is not null, words, coalesce((select string_agg(t.words, ' ' order by x.position, t.id) from content.post_tags x join content.tags t on t.id = x.tag_id where x.post_id = w.id), ''), described
             from jsonb_to_recordset({Sql.Json(wanted)}) as w (id uuid, "publishedAt" timestamptz, words text, described text)
             """, ct);
-        PostIndex.Learn(db, [.. wanted.Select(row => row.Words), .. wanted.SelectMany(row => row.Tags).Select(tag => SearchWords.OfName(tag.Name))]);
-        db.Evict(Post.All);
+        var published = wanted.Where(row => row.PublishedAt is not null).ToList();
+        PostIndex.Learn(db, [.. published.Select(row => row.Words), .. published.SelectMany(row => row.Tags).Select(tag => SearchWords.OfName(tag.Name))]);
+        Post.EvictLists(db);
         return [.. rows.Select(row => row.Arrival)];
     }
 

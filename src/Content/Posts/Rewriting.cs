@@ -59,8 +59,11 @@ internal static class Rewriting
         else if (text.Title is not null)
             PostIndex.Retitle(db, changed.Id, changed.Title);
         // What nobody else sees is in no answer that is kept.
-        if (changed.Status == PostStatus.Published)
-            Post.Evict(db, changed.Id);
+        if (changed.Status != PostStatus.Published)
+            return;
+        if (text.Title is not null)
+            PostIndex.Learn(db, SearchWords.OfName(changed.Title));
+        Post.Evict(db, changed.Id);
     }
 }
 

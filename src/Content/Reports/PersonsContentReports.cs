@@ -31,8 +31,13 @@ internal sealed class PersonsContentReports : IPersonalData
 
     public async Task Erase(Db db, Guid personId, CancellationToken ct)
     {
+        // One after the other: of two who go at once and reported the same thing, each would leave a report without a name, and there is one of a thing.
+        await db.Execute($"select pg_advisory_xact_lock(hashtextextended('content.reports', 0))", ct);
         await db.Execute($"delete from content.reports where reporter_id = {personId} and resolution is not null", ct);
-        // Of two nameless ones about the same thing one is enough.
+        // Held, so that no moderator resolves one in between.
+        await db.Execute($"select 1 from content.reports o where o.reporter_id is null and {IsOfTheSame(personId)} order by o.id for update", ct);
+        // One that is done with gives its place to one that is open. Of two that are open one is enough.
+        await db.Execute($"delete from content.reports o where o.reporter_id is null and o.resolution is not null and {IsOfTheSame(personId)}", ct);
         await db.Execute($"""
             delete from content.reports r where r.reporter_id = {personId}
                 and exists (select from content.reports o where o.post_id = r.post_id and o.comment_id is not distinct from r.comment_id and o.reporter_id is null)
@@ -40,4 +45,8 @@ internal sealed class PersonsContentReports : IPersonalData
         await db.Execute($"update content.reports set reporter_id = null where reporter_id = {personId}", ct);
         await db.Execute($"update content.reports set resolved_by = null where resolved_by = {personId}", ct);
     }
+
+    /// <summary>That a report <c>o</c> is about something that a person reported as well.</summary>
+    private static Sql IsOfTheSame(Guid personId) =>
+        Sql.Of($"exists (select from content.reports r where r.reporter_id = {personId} and r.post_id = o.post_id and r.comment_id is not distinct from o.comment_id)");
 }

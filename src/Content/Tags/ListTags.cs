@@ -26,8 +26,9 @@ internal static class ListTags
     {
         if (query.All == true && caller?.Is(Roles.Moderator) != true)
             throw new RefusedException("forbidden", "Only moderators ask for tags that no published post has.", StatusCodes.Status403Forbidden);
-        if (query.Search is null)
-            shown.Tag(Post.All);
+        shown.Tag(Post.Published);
+        if (query.Search is not null)
+            shown.KeepNothing();
         var where = Sql.Raw(query.All == true ? "true" : "exists (select from content.post_tags x where x.tag_id = t.id and x.published_at is not null)");
         if (query.Search is not null)
         {

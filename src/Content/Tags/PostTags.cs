@@ -76,7 +76,8 @@ internal static class PostTags
             insert into content.post_tags (post_id, tag_id, position, published_at) select {postId}, tag_id, position, {publishedAt} from wanted
             on conflict (post_id, tag_id) do update set position = excluded.position, published_at = excluded.published_at
             """, ct);
-        PostIndex.Learn(db, [.. wanted.Select(tag => SearchWords.OfName(tag.Name))]);
+        if (publishedAt is not null)
+            PostIndex.Learn(db, [.. wanted.Select(tag => SearchWords.OfName(tag.Name))]);
     }
 }
 

@@ -32,8 +32,10 @@ internal static class RenameTag
         var words = SearchWords.OfName(name);
         await db.Execute($"update content.tags set name = {name}, slug = {slug}, name_folded = {Folded.ForSorting(name)}, words = {words}, updated_at = {clock.GetUtcNow()} where id = {id}", ct);
         PostIndex.LabelAll(db, id);
-        PostIndex.Learn(db, words);
         await TaggedPosts.Evict(db, id, ct);
-        return TypedResults.Ok((await Tag.Find(db, id, ct))!);
+        var renamed = (await Tag.Find(db, id, ct))!;
+        if (renamed.PostCount > 0)
+            PostIndex.Learn(db, words);
+        return TypedResults.Ok(renamed);
     }
 }

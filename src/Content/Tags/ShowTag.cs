@@ -10,7 +10,7 @@ internal static class ShowTag
 {
     public static async Task<Results<Ok<Tag>, NotFound>> Handle(string idOrSlug, Db db, Shown shown, CancellationToken ct)
     {
-        shown.Tag(Post.All);
+        shown.Tag(Post.Published);
         var key = Guid.TryParse(idOrSlug, out var id) ? Sql.Of($"{id}") : PostTags.IdOf(idOrSlug);
         return await db.ReadFirst($"select {Tag.Columns} from content.tags t where t.id = {key}", Tag.Read, ct) is { } tag ? TypedResults.Ok(tag) : TypedResults.NotFound();
     }

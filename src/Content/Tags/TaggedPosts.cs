@@ -14,6 +14,6 @@ internal static class TaggedPosts
     {
         foreach (var post in await db.Read($"select post_id from content.post_tags where tag_id = {tagId} and published_at is not null order by published_at desc limit {AtMost}", row => row.GetGuid(0), ct))
             db.Evict(Post.Tag(post));
-        db.Evict(Post.All);
+        Post.EvictLists(db);
     }
 }

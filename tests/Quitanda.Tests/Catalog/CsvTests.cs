@@ -105,6 +105,22 @@ public sealed class CsvTests(QuitandaApp app, ITestOutputHelper output) : IClass
     }
 
     [Fact]
+    public async Task No_product_of_a_high_number_stops_a_name_whichever_way_it_comes()
+    {
+        var staff = await app.Staff();
+        var shelf = await staff.AddCategory();
+        foreach (var (name, number) in ((string, string)[])[("Numerado alto", "999999999"), ("Numerado meio", "9999"), ("Numerado mais", "99999")])
+        {
+            await staff.AddProduct(shelf.Id(), name);
+            await staff.AddProduct(shelf.Id(), $"{name} {number}");
+            for (var times = 0; times < 3; times++)
+                await staff.AddProduct(shelf.Id(), name);
+            for (var times = 0; times < 2; times++)
+                await Import(staff, $"name,price,category\n{name},1,{shelf.Text("slug")}\n{name},1,{shelf.Text("slug")}\n");
+        }
+    }
+
+    [Fact]
     public async Task Every_bad_row_is_named_and_nothing_of_the_file_is_kept()
     {
         var staff = await app.Staff();

@@ -34,6 +34,8 @@ public sealed class CommentTests(WordyApp app) : IClassFixture<WordyApp>
         Assert.Equal([answer.Id(), nested.Id()], (await app.Guest.Threads(post, $"?parent={first.Id()}")).Select(thread => thread.GetProperty("comment").Id()));
         Assert.Equal("comment_gone", await (await reader.Post($"/api/v1/posts/{(await author.PublishNew()).Id()}/comments", new { content = "Cá?", parentId = first.Id() })).Refusal(HttpStatusCode.Conflict));
         Assert.Equal("validation_failed", await (await reader.Post($"/api/v1/posts/{post}/comments", new { content = " \n " })).Refusal(HttpStatusCode.BadRequest));
+        var table = string.Concat(Enumerable.Repeat("a|", 100)) + "\n" + string.Concat(Enumerable.Repeat("-|", 100)) + "\n" + string.Concat(Enumerable.Repeat("|\n", 550));
+        Assert.Equal("validation_failed", await (await reader.Post($"/api/v1/posts/{post}/comments", new { content = table })).Refusal(HttpStatusCode.BadRequest));
     }
 
     [Fact]

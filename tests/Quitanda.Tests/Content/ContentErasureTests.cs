@@ -55,6 +55,41 @@ public sealed class ContentErasureTests(WordyApp app) : IClassFixture<WordyApp>
     }
 
     [Fact]
+    public async Task An_open_report_stays_open_whoever_reported_the_same_before_and_is_gone()
+    {
+        var (post, moderator) = ((await (await app.Customer()).PublishNew()).Id(), app.As(await app.Insert(Roles.Moderator | Roles.Customer)));
+        async Task ReportAndGo(string reason)
+        {
+            var client = app.CreateClient((await app.Register()).Text("accessToken"));
+            Assert.Equal(HttpStatusCode.NoContent, (await client.Post($"/api/v1/posts/{post}/report", new { reason })).StatusCode);
+            Assert.Equal(HttpStatusCode.NoContent, (await client.Delete("/api/v1/users/me")).StatusCode);
+            await app.RunJobs();
+        }
+
+        await ReportAndGo("Primeira.");
+        await ReportAndGo("A mesma coisa.");
+        var open = Assert.Single(await Open());
+        await (await moderator.Post($"/api/v1/content-reports/{open.Id()}/resolve", new { resolution = "dismissed" })).Body();
+        await ReportAndGo("Mudou, e agora é grave.");
+        Assert.Equal("Mudou, e agora é grave.", Assert.Single(await Open()).Text("reason"));
+
+        async Task<List<JsonElement>> Open() => [.. (await moderator.Page("content-reports?limit=100")).Rows().Where(report => report.GetProperty("postId").GetGuid() == post)];
+    }
+
+    [Fact]
+    public async Task A_draft_that_goes_lets_go_of_a_cover_that_somebody_else_set()
+    {
+        var (registered, moderator) = (await app.Register(), app.As(await app.Insert(Roles.Moderator | Roles.Customer)));
+        var me = app.CreateClient(registered.Text("accessToken"));
+        var (draft, image) = ((await me.Write()).Id(), (await moderator.Uploaded(Samples.Png(), "public")).Id());
+        await (await moderator.Patch($"/api/v1/posts/{draft}", new { coverFileId = image })).Body();
+        await (await moderator.Delete($"/api/v1/files/{image}")).Refusal(HttpStatusCode.Conflict);
+        Assert.Equal(HttpStatusCode.NoContent, (await me.Delete("/api/v1/users/me")).StatusCode);
+        await app.RunJobs();
+        Assert.Equal(HttpStatusCode.NoContent, (await moderator.Delete($"/api/v1/files/{image}")).StatusCode);
+    }
+
+    [Fact]
     public async Task The_demo_has_posts_that_can_be_read_found_and_asked_for_by_tag()
     {
         await app.WithDb(async db =>

@@ -41,7 +41,7 @@ public sealed class MarkupTests
         "<javascript:alert(1)>", "<JAVASCRIPT:alert(1)>", "<data:text/html,x>", "<vbscript:x>", "<javascript:alert&lpar;1&rpar;>", "<https://evil.example/\" onmouseover=alert(1)>", "<x:y onmouseover=alert(1)>",
         "https://evil.example/\"onmouseover=\"alert(1)", "https://evil.example/'onmouseover='alert(1)", "www.evil.example\"><script>alert(1)</script>", "http://evil.example/<script>alert(1)</script>", "mailto:a@b.example?body=<script>",
         "![x](javascript:alert(1))", "![x](data:image/svg+xml,<svg onload=alert(1)>)", "![x](https://a.example/x.png\" onerror=\"alert(1))", "![\" onerror=\"alert(1)](https://a.example/x.png)", "![x](https://a.example/x.png '\" onerror=alert(1) x=\"')",
-        "![x](/api/v1/users/me)", "![x](#x)", "![x](//evil.example/x.png)", "![x](ftp://a.example/x.png)", "[x](https://a.example \"x\\\" onclick=\\\"alert(1)\")", "[x](https://a.example 'x\" style=\"position:fixed')",
+        "![x](/api/v1/users/me)", "![x](/api/v1/files/../users/me)", "![x](/api/v1/files/%2e%2e/users/me)", "![x](/api/v1/files/%2E%2E%2Fusers/me)", "![x](/api/v1/files/x?redirect=//evil.example)", "![x](/api/v1/files/./../users/me)", "![x](#x)", "![x](//evil.example/x.png)", "![x](ftp://a.example/x.png)", "[x](https://a.example \"x\\\" onclick=\\\"alert(1)\")", "[x](https://a.example 'x\" style=\"position:fixed')",
         "|a|\n|-|\n|<script>alert(1)</script>|", "|<img src=x onerror=alert(1)>|\n|:-:|\n|[x](javascript:alert(1))|", "|a{onclick=alert(1)}|\n|-|", "# x {#clobbered onclick=alert(1)}", "[x](https://a.example){onclick=alert(1)}", "``` x\" onclick=\"alert(1)\ny\n```",
         "```<script>\nx\n```", "~~~ language\"><script>alert(1)</script>\n~~~", "`<script>alert(1)</script>`", "    <script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;", "&amp;lt;script&amp;gt;alert(1)", "&#60;script&#62;alert(1)&#60;/script&#62;",
         "%3Cscript%3Ealert(1)%3C/script%3E", "\u003cscript\u003ealert(1)\u003c/script\u003e", "＜script＞alert(1)＜/script＞", "<sc\u0000ript>alert(1)</sc\u0000ript>", "<!--><script>alert(1)</script>-->", "<!--<img src=--><img src=x onerror=alert(1)//\">",
@@ -104,6 +104,8 @@ public sealed class MarkupTests
     [InlineData("![a](/api/v1/files/x/content)", "<p><img src=\"/api/v1/files/x/content\" alt=\"a\" loading=\"lazy\"></p>")]
     [InlineData("![a *b*](javascript:x) [c](javascript:y)", "<p>a b c</p>")]
     [InlineData("|a|b|\n|:-|-:|\n|1|2|", "<table><thead><tr><th align=\"left\">a</th><th align=\"right\">b</th></tr></thead><tbody><tr><td align=\"left\">1</td><td align=\"right\">2</td></tr></tbody></table>")]
+    [InlineData("[a](https://b.example/it's?x='1') [b](/it's)", "<p><a href=\"https://b.example/it%27s?x=%271%27\" rel=\"nofollow ugc noopener\">a</a> <a href=\"/it%27s\">b</a></p>")]
+    [InlineData("https://b.example/d'Arc", "<p><a href=\"https://b.example/d%27Arc\" rel=\"nofollow ugc noopener\">https://b.example/d&#39;Arc</a></p>")]
     [InlineData("3. a", "<ol start=\"3\"><li>a</li></ol>")]
     [InlineData("```csharp\na < b\n```", "<pre><code class=\"language-csharp\">a &lt; b</code></pre>")]
     [InlineData("<b>a</b>", "<p>&lt;b&gt;a&lt;/b&gt;</p>")]
@@ -145,6 +147,90 @@ public sealed class MarkupTests
         static string Table(int columns, int rows) => string.Concat(Enumerable.Repeat("a|", columns)) + "\n" + string.Concat(Enumerable.Repeat("-|", columns)) + "\n" + string.Concat(Enumerable.Repeat("|\n", rows));
         Assert.Throws<InvalidException>(() => Rendered.Of(Table(5000, 20_000), Sanitizer.ForPosts(null), "content"));
         Assert.Contains("<td>", Rendered.Of(Table(10, 500), Sanitizer.ForPosts(null), "content").Html, StringComparison.Ordinal);
+        // What a post may have is too much for a comment, of which a page shows two thousand.
+        foreach (var table in (string[])[Table(10, 500), Table(100, 550), Table(1, 400)])
+            Assert.Throws<InvalidException>(() => Rendered.Of(table, Sanitizer.OfComments, "content"));
+        Assert.Throws<InvalidException>(() => Rendered.Of(Table(100, 550), Sanitizer.ForPosts(null), "content"));
+        Assert.Contains("<td>", Rendered.Of(Table(8, 40), Sanitizer.OfComments, "content").Html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"", 4000)]
+    [InlineData("- ", 2000)]
+    [InlineData("- - - -\n", 500)]
+    [InlineData("[a](/)", 666)]
+    [InlineData("www.a.b ", 500)]
+    [InlineData("#\n", 2000)]
+    [InlineData("*a*", 1333)]
+    [InlineData("|a|\n|:-:|\n\n", 330)]
+    [InlineData("1. 1. 1. 1. 1. 1. 1. 1.\n", 166)]
+    public void A_comment_is_not_much_longer_as_HTML_or_it_is_refused(string piece, int times)
+    {
+        try
+        {
+            Assert.InRange(Rendered.Of(string.Concat(Enumerable.Repeat(piece, times)), Sanitizer.OfComments, "content").Html.Length, 1, 32_000);
+        }
+        catch (InvalidException)
+        {
+            // Nobody means such a text.
+        }
+    }
+
+    /// <summary>Texts that are just short of what is counted and refused, each of 64 KB: what comes first, how often, and what fills the rest.</summary>
+    public static TheoryData<string, int, string> JustTaken => new()
+    {
+        { "[", 2000, "b" }, { "[", 2000, "]" }, { "[a]( ", 2000, " " }, { "[](a \"", 2000, " b" }, { "![", 2000, "b " }, { "[](< ", 2000, "b " }, { "[a]: x\n", 2000, "b" }, { "[x][", 1000, "] " },
+        { "[](", 61, "b" }, { "(www.", 61, "b" }, { "(http://", 61, "b" }, { "(mailto:", 61, "b" }, { "(www.", 800, " b" }, { "(www. ", 10_900, "" }, { "[]( ", 2000, "b" }, { "[](", 890, " b" }, { "(www.", 61, "\"" },
+        { "*a ", 5000, "b" }, { "_a ", 5000, "b" }, { "**a *a ", 1650, "b" }, { "a*_b", 2500, "b" }, { "~~a", 2500, "b" }, { "***a", 1650, "b" }, { "*", 5000, "a" }, { "a|a\n", 2900, "b" },
+    };
+
+    [Theory]
+    [MemberData(nameof(JustTaken))]
+    public void A_text_just_short_of_what_is_refused_is_done_before_long(string piece, int times, string rest)
+    {
+        var text = string.Concat(Enumerable.Repeat(piece, times));
+        if (rest.Length > 0)
+            text += string.Concat(Enumerable.Repeat(rest, (65_536 - text.Length) / rest.Length));
+        var begun = Stopwatch.GetTimestamp();
+        try
+        {
+            Assert.InRange(Rendered.Of(text, Sanitizer.ForPosts(null), "content").Html.Length, 0, 2_000_000);
+        }
+        catch (InvalidException error)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine(error.Message);
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Stopwatch.GetElapsedTime(begun).TotalMilliseconds:0} ms");
+        Assert.True(Stopwatch.GetElapsedTime(begun) < Eventually.Patience);
+    }
+
+    [Theory]
+    [InlineData("(www.", 13_107, "")]
+    [InlineData("(http://", 8_192, "")]
+    [InlineData("(mailto:a@", 6_000, "")]
+    [InlineData("[](", 2_000, "b")]
+    [InlineData("(www.", 1_000, "b")]
+    public void What_may_be_many_links_in_one_word_is_refused(string piece, int times, string rest)
+    {
+        var text = string.Concat(Enumerable.Repeat(piece, times));
+        if (rest.Length > 0)
+            text += string.Concat(Enumerable.Repeat(rest, 65_000 - text.Length));
+        var begun = Stopwatch.GetTimestamp();
+        var error = Record.Exception(() => Rendered.Of(text, Sanitizer.ForPosts(null), "content"));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Stopwatch.GetElapsedTime(begun).TotalMilliseconds:0} ms");
+        Assert.IsType<InvalidException>(error);
+    }
+
+    [Fact]
+    public void A_long_text_without_blanks_and_a_list_of_many_links_are_taken()
+    {
+        // As Japanese is written, with links in it.
+        var sentence = "これは長い文章で、空白がありません。";
+        var text = string.Concat(Enumerable.Range(0, 40).Select(number => $"{string.Concat(Enumerable.Repeat(sentence, 5))}[続き](https://b.example/{number})"));
+        Assert.Equal(40, Rendered.Of(text, Sanitizer.ForPosts(null), "content").Html.Split("<a ").Length - 1);
+        var list = string.Concat(Enumerable.Range(0, 900).Select(number => $"- [Item {number}](https://b.example/{number}) e https://c.example/{number}\n"));
+        Assert.Equal(1800, Rendered.Of(list, Sanitizer.ForPosts(null), "content").Html.Split("<a ").Length - 1);
     }
 
     [Fact]
@@ -177,6 +263,7 @@ public sealed class MarkupTests
     private static void IsPlace(string address, string[] schemes, string ownPrefix, string attack, string html)
     {
         var isOwn = (address.StartsWith(ownPrefix, StringComparison.Ordinal) && !address.StartsWith("//", StringComparison.Ordinal)) || (address[0] == '#' && ownPrefix == "/");
+        Assert.True(ownPrefix == "/" || !isOwn || address.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '/' or '-'), $"{address} came of {attack}: {html}");
         Assert.True((isOwn || schemes.Any(scheme => address.StartsWith(scheme + ":", StringComparison.Ordinal))) && !address.Any(letter => letter <= ' ' || letter == '\\' || char.IsControl(letter)), $"{address} came of {attack}: {html}");
     }
 }

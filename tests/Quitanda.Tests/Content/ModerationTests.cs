@@ -52,6 +52,30 @@ public sealed class ModerationTests(ModerationTests.App app) : IClassFixture<Mod
     }
 
     [Fact]
+    public async Task Whoever_changes_too_much_waits_whatever_it_is_and_whosever()
+    {
+        var (writer, other) = (await app.Staff(), await app.Staff());
+        var (post, theirs) = (await writer.Write(), (await other.PublishNew()).Id());
+        var (path, comment) = ($"/api/v1/posts/{post.Id()}", await writer.Say(theirs));
+        await (await writer.Patch(path, new { content = "Dois." })).Body();
+        var revision = (await writer.Page($"posts/{post.Id()}/revisions")).Rows().Single().Id();
+        await using var house = await app.StartBeside(("Content:ChangesPerHour", "5"), ("Content:Writers", "staff"));
+        var there = house.ClientFor(writer);
+        await (await there.Patch(path, new { content = "Três." })).Body();
+        await (await there.Post($"{path}/publish")).Body();
+        await (await there.Patch(comment.Path(), new { content = "Melhor." })).Body();
+        // The fifth, with the one above. What is another's counts as well, before anything is made of the text.
+        await (await there.Patch($"/api/v1/posts/{theirs}", new { content = "Meu!" })).Refusal(HttpStatusCode.NotFound);
+        foreach (var answer in (HttpResponseMessage[])
+        [
+            await there.Patch(path, new { content = "Quatro." }), await there.Post($"{path}/publish"), await there.Patch(comment.Path(), new { content = "De novo." }),
+            await there.Post($"{path}/revisions/{revision}/restore"),
+        ])
+            Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await house.ClientFor(other).Patch($"/api/v1/posts/{theirs}", new { content = "Meu." })).StatusCode);
+    }
+
+    [Fact]
     public async Task What_is_reported_once_a_person_waits_for_a_moderator_who_resolves_it_for_all()
     {
         var (post, moderator) = (await NewPost(), app.As(await app.Insert(Roles.Moderator | Roles.Customer)));

@@ -80,6 +80,54 @@ public sealed class PostTests(WordyApp app) : IClassFixture<WordyApp>
     }
 
     [Fact]
+    public async Task No_slug_that_somebody_chose_stops_a_title()
+    {
+        var author = app.As(await app.Insert());
+        foreach (var number in (string[])["9999", "99999", "999999999", "9999999999"])
+        {
+            var title = Writing.NewTitle("Novidades");
+            var slug = (await author.Write(title)).Text("slug");
+            await (await author.Post("/api/v1/posts", new { title, content = "", slug = $"{slug}-{number}" })).Body(HttpStatusCode.Created);
+            List<string> made = [];
+            for (var times = 0; times < 3; times++)
+                made.Add((await author.Write(title)).Text("slug"));
+            Assert.All(made, one => Assert.StartsWith(slug + "-", one, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_post_has_so_many_slugs_and_may_always_take_back_one_of_its_own()
+    {
+        var author = app.As(await app.Insert());
+        var post = await author.PublishNew();
+        var (path, own) = ($"/api/v1/posts/{post.Id()}", post.Text("slug"));
+        await app.Execute($"insert into content.slugs (slug, post_id) select {own} || '-velho-' || n, {post.Id()} from generate_series(1, 49) n");
+        Assert.Equal("too_many_slugs", await (await author.Patch(path, new { slug = own + "-novo" })).Refusal(HttpStatusCode.Conflict));
+        Assert.Equal(own + "-velho-7", (await (await author.Patch(path, new { slug = own + "-velho-7" })).Body()).Text("slug"));
+        Assert.Equal("slug_taken", await (await author.Patch(path, new { slug = (await author.Write()).Text("slug") })).Refusal(HttpStatusCode.Conflict));
+        Assert.Equal(HttpStatusCode.MovedPermanently, (await app.Guest.Get($"/api/v1/posts/{own}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_words_of_a_title_and_of_tags_are_learned_when_they_are_published()
+    {
+        var author = app.As(await app.Insert());
+        var (title, tag, later) = ($"Segredinho{Writing.NewTitle("q").Replace(" ", "", StringComparison.Ordinal)}", $"Etiqueta{Writing.NewTitle("q").Replace(" ", "", StringComparison.Ordinal)}", $"Depois{Writing.NewTitle("q").Replace(" ", "", StringComparison.Ordinal)}");
+        var post = await author.Write(title, tags: [tag]);
+        var path = $"/api/v1/posts/{post.Id()}";
+        await (await author.Patch(path, new { title = later, tags = (string[])[tag] })).Body();
+        await (await author.Post($"{path}/publish", new { at = app.Clock.GetUtcNow().AddDays(1) })).Body();
+        Assert.Empty(await Learned());
+        await author.Publish(post.Id());
+        Assert.Equal([later.ToLowerInvariant(), tag.ToLowerInvariant()], await Learned(), StringComparer.Ordinal);
+        await (await author.Patch(path, new { title })).Body();
+        Assert.Equal([later.ToLowerInvariant(), tag.ToLowerInvariant(), title.ToLowerInvariant()], await Learned(), StringComparer.Ordinal);
+
+        Task<List<string>> Learned() => app.WithDb(db => db.Read(
+            $"select word from content.search_words where word = any({(string[])[title.ToLowerInvariant(), tag.ToLowerInvariant(), later.ToLowerInvariant()]}) order by word", row => row.GetString(0), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Posts_of_one_title_at_once_have_slugs_of_their_own()
     {
         var author = app.As(await app.Insert());

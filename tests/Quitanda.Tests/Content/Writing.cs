@@ -11,7 +11,7 @@ public class WordyApp(TestPostgres postgres) : QuitandaApp(postgres)
 {
     protected override void Configure(WebApplicationBuilder builder)
     {
-        foreach (var name in (string[])["PostsPerHour", "CommentsPerHour", "ReportsPerHour"])
+        foreach (var name in (string[])["PostsPerHour", "CommentsPerHour", "ReportsPerHour", "ChangesPerHour"])
             builder.Configuration[$"Content:{name}"] = "0";
     }
 }

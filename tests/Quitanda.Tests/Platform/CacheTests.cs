@@ -61,6 +61,25 @@ public sealed class CacheTests(ProbeApp app) : IClassFixture<ProbeApp>
     }
 
     [Fact]
+    public async Task One_spelling_of_an_address_is_kept_and_the_others_are_answered_all_the_same()
+    {
+        var id = Guid.CreateVersion7();
+        var guest = app.CreateMeasuringClient();
+        foreach (var (path, isKept) in ((string, bool)[])
+        [
+            ($"/api/v1/probe/shown/{id}?page=7", true), ("/api/v1/probe/shown/Word?page=7", true), ("/api/v1/probe/shown/word?page=7", true), ("/api/v1/probe/shown/70?page=7", true),
+            ($"/api/v1/probe/shown/{id.ToString().ToUpperInvariant()}?page=7", false), ($"/api/v1/probe/shown/{id:N}?page=7", false), ($"/api/v1/probe/shown/%7B{id}%7D?page=7", false), ("/api/v1/probe/shown/070?page=7", false),
+            ($"/api/v1/probe/Shown/{id}?page=7", false), ($"/API/v1/probe/shown/{id}?page=7", false), ($"/api/v1/probe/shown/{id}?page=07", false), ($"/api/v1/probe/shown/{id}?page=%2B7", false),
+        ])
+        {
+            var shows = app.Scripts.Shows;
+            for (var times = 0; times < 2; times++)
+                Assert.Equal(HttpStatusCode.OK, (await guest.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode);
+            Assert.Equal((path, shows + (isKept ? 1 : 2)), (path, app.Scripts.Shows));
+        }
+    }
+
+    [Fact]
     public async Task A_customer_is_answered_from_it_and_fills_it_and_any_other_role_goes_past_it()
     {
         Roles[] others = [Roles.Owner, Roles.Staff, Roles.Moderator, Roles.Admin];
