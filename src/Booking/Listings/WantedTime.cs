@@ -49,7 +49,7 @@ internal sealed class WantedTime
     public Sql IsFree(int units) => Sql.Of($"""
         c.units - {units} >= case when c.is_pooled
             then (select coalesce(max(n.taken), 0) from booking.counts n where n.resource_id = c.id and n.at > {_since} - interval '15 minutes' and n.at < {_until})
-            else (select count(distinct t.unit) from booking.taken t where t.listing_id = c.id and t.during && tstzrange({_since}, {_until}) and t.unit <= c.units) end
+            else (select count(distinct t.unit) from booking.taken t where t.listing_id = c.id and upper(t.during) > {_since} and lower(t.during) < {_until} and t.unit <= c.units) end
         """);
 
     /// <summary>What the condition asks of a listing <c>l</c>.</summary>

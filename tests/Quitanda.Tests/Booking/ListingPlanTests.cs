@@ -67,7 +67,7 @@ public sealed partial class ListingPlanTests(LargeMarket app, ITestOutputHelper 
     {
         var plan = await PlanOf(new() { Near = "-29.9,-49.9", From = "2026-05-01", To = "2026-05-03" });
         Assert.Contains("listings_by_spot", plan, StringComparison.Ordinal);
-        Assert.Contains("no_overlap", plan, StringComparison.Ordinal);
+        Assert.Contains("taken_by_end", plan, StringComparison.Ordinal);
         Assert.Contains("counts_pkey", plan, StringComparison.Ordinal);
     }
 
