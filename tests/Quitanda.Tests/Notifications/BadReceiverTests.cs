@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Notifications.Webhooks;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 
@@ -120,7 +121,17 @@ public sealed class BadReceiverTests(WebhookApp app) : IClassFixture<WebhookApp>
         Assert.Equal(2, lost.Count);
         Assert.All(lost, delivery => Assert.Equal(("lost", "lost", 2), (delivery.Text("error"), delivery.GetProperty("attempts")[0].Text("error"), delivery.GetProperty("attemptCount").GetInt32())));
 
-        app.Clock.Advance(TimeSpan.FromMinutes(6));
+        // Found by two at once, each is one attempt.
+        await app.Execute($"delete from platform.jobs where kind = {kind}");
+        app.Clock.Advance(TimeSpan.FromMinutes(11));
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => app.InScope(async provider =>
+        {
+            await provider.GetRequiredService<FindLost>().Handle(new(app.Clock.GetUtcNow()), Ct);
+            return true;
+        })));
+        Assert.All(await app.As(user).Deliveries(path, "&status=waiting"), delivery => Assert.Equal(3, delivery.GetProperty("attemptCount").GetInt32()));
+
+        app.Clock.Advance(TimeSpan.FromMinutes(34));
         await app.RunJobs();
         Assert.Equal(3, (await app.As(user).Deliveries(path, "&status=delivered")).Count);
         Assert.Equal(3, server.Received.Select(one => one.Id).Distinct(StringComparer.Ordinal).Count());
