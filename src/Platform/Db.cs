@@ -93,6 +93,12 @@ public sealed partial class Db : DbContext
         Enqueue(Subscription.ShareOf(kind, whose), message, at, uniqueKey: null);
     }
 
+    /// <summary>
+    /// What the jobs of <see cref="ScheduleFor"/> for one <paramref name="whose"/> were given, as a query with the one column <c>payload</c> (<c>jsonb</c>): of those that are to run, now or later,
+    /// or are running, and not of dead ones.
+    /// </summary>
+    public static Sql QueuedFor(string kind, Guid whose) => Sql.Of($"select j.payload from platform.jobs j where j.state = 'ready' and j.kind = {Subscription.ShareOf(kind, whose)}");
+
     /// <summary>Jobs that were there before may run now: whoever runs jobs looks at once when this unit of work has committed.</summary>
     internal void WakeRunners() => HasJobs = true;
 

@@ -19,7 +19,7 @@ internal sealed class JobLane(int runners, Func<string, int?>? atOnce = null)
     /// <summary>A kind whose jobs take longer than this leaves one place to all others.</summary>
     private const double SlowSeconds = 0.1;
 
-    /// <summary>Shares of a kind whose jobs take longer than this have half of the places together at the most; the other half is for those that answer.</summary>
+    /// <summary>Bounded kinds and shares whose jobs take longer than this have half of the places together at the most; the other half is for those that answer.</summary>
     private const double SlowShareSeconds = 1;
 
     private readonly Lock _lock = new();
@@ -121,7 +121,8 @@ internal sealed class JobLane(int runners, Func<string, int?>? atOnce = null)
         return most == int.MaxValue ? most : Math.Max(0, most - (pace?.Held ?? 0));
     }
 
-    private bool IsSlowShare(string kind) => _kinds.TryGetValue(kind, out var pace) && pace.Seconds > SlowShareSeconds && atOnce?.Invoke(kind) is not null;
+    /// <summary>Whether it is one of those that have half of the places together. One of which nothing has ended yet is: it may be one that never answers, and there may be many of them.</summary>
+    private bool IsSlowShare(string kind) => atOnce?.Invoke(kind) is not null && _kinds.GetValueOrDefault(kind) is not { Seconds: > 0 and <= SlowShareSeconds };
 
     private Pace Of(string kind)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -45,6 +46,8 @@ public sealed class OutsideHttp(IOptions<OutsideSettings> settings)
         IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("172.16.0.0/12"),
         IPNetwork.Parse("192.0.0.0/24"), IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse("192.88.99.0/24"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("198.18.0.0/15"), IPNetwork.Parse("198.51.100.0/24"),
         IPNetwork.Parse("203.0.113.0/24"), IPNetwork.Parse("224.0.0.0/4"), IPNetwork.Parse("240.0.0.0/4"),
+        // In no registry: a cloud's own service, which answers on every one of its machines under what looks like everybody's address.
+        IPNetwork.Parse("168.63.129.16/32"),
     ];
 
     /// <summary>All that is everybody's in IPv6, but for what stands for addresses of IPv4, and for examples.</summary>
@@ -63,8 +66,11 @@ public sealed class OutsideHttp(IOptions<OutsideSettings> settings)
     {
         if (!address.IsAbsoluteUri || address.UserInfo.Length > 0 || address.Host.Length == 0 || (address.Scheme != Uri.UriSchemeHttps && !(_allowsHttp && address.Scheme == Uri.UriSchemeHttp)))
             return false;
-        return !IPAddress.TryParse(address.DnsSafeHost, out var number) || Allows(number);
+        return IPAddress.TryParse(address.DnsSafeHost, out var number) ? Allows(number) : HasName(address);
     }
+
+    /// <summary>An address as it is kept and called, in ASCII but for its name; null where that is longer than <paramref name="atMost"/>, which a short one may come to.</summary>
+    public static string? WrittenOut(Uri address, int atMost) => address.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped) is var written && written.Length <= atMost ? written : null;
 
     /// <summary>Whether something may be called that answers at this address.</summary>
     public bool Allows(IPAddress address)
@@ -79,6 +85,19 @@ public sealed class OutsideHttp(IOptions<OutsideSettings> settings)
             AddressFamily.InterNetworkV6 => Outer.Contains(address) && !Array.Exists(InnerOfOuter, network => network.Contains(address)),
             _ => false,
         };
+    }
+
+    /// <summary>Whether its name can be written as names are looked up. Not every one that an address may have can be, and who asks for that form is told by an exception.</summary>
+    private static bool HasName(Uri address)
+    {
+        try
+        {
+            return address.IdnHost.Length > 0;
+        }
+        catch (UriFormatException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Looks a name up, refuses what lies inside, and connects to one of the very addresses that were looked at.</summary>
@@ -117,6 +136,9 @@ public sealed class OutsideHttp(IOptions<OutsideSettings> settings)
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
         // Whoever is called has no part in our traces.
         ActivityHeadersPropagator = null,
+        // A certificate says where its issuer's can be had, and the framework would fetch that from anywhere, past all that is said here. Whoever does not send it is not trusted. The rest is as
+        // it is without a policy, the framework's own purpose (server authentication) included, which it adds where none is named.
+        SslOptions = new() { CertificateChainPolicy = new() { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck, RevocationFlag = X509RevocationFlag.ExcludeRoot } },
         ConnectCallback = (context, ct) => Connect(context.DnsEndPoint, ct),
     };
 

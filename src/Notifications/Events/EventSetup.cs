@@ -14,7 +14,8 @@ internal static class EventSetup
     public static IServiceCollection AddEvents(this IServiceCollection services)
     {
         EventType.Subscribe(services);
-        return services.Every<NumberEvents>(NumberEvents.Kind, NumberEvents.Period).Every<ForgetEvents>(ForgetEvents.Kind, ForgetEvents.Period);
+        return services.Every<NumberEvents>(NumberEvents.Kind, NumberEvents.Period).Every<ForgetEvents>(ForgetEvents.Kind, ForgetEvents.Period)
+            .AddJob<ForgetEvents.Message, ForgetEvents>(ForgetEvents.NextKind);
     }
 
     /// <summary>Maps their tables.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts;
 using Quitanda.Booking;
+using Quitanda.Content;
 using Quitanda.Ordering;
 using Quitanda.Payments;
 using Quitanda.Platform;
@@ -34,7 +35,7 @@ internal sealed record EventType(string Name, string Description, JsonElement Ex
         Happening<PaymentFailed>.Of("payment.failed", "A payment did not come about.",
             new(Some, "order", Some, "card_declined"), failed => new { failed.PaymentId, failed.Kind, failed.PayableId, failed.FailureCode }),
         Happening<PaymentRefunded>.Of("payment.refunded", "Money of a payment went back: all of it, or a part.",
-            new(Some, "order", Some, Amount, IsWhole: true), back => new { back.PaymentId, back.Kind, back.PayableId, back.Amount, back.IsWhole }),
+            new(Some, "order", Some, Amount, IsWhole: true, Some), back => new { back.PaymentId, back.Kind, back.PayableId, back.Amount, back.IsWhole, back.RefundId }),
         Happening<PaymentDisputed>.Of("payment.disputed", "A payer disputes a payment, or a dispute moved on.",
             new(Some, "order", Some, Amount, "open"), disputed => new { disputed.PaymentId, disputed.Kind, disputed.PayableId, disputed.Amount, disputed.Dispute }),
         Happening<RefundFailed>.Of("refund.failed", "Money that was to go back did not.",
@@ -43,6 +44,10 @@ internal sealed record EventType(string Name, string Description, JsonElement Ex
             new(Some, Some, Some, Some, "pending"), made => new { made.BookingId, made.ListingId, made.OwnerId, made.RenterId, made.Status }),
         Happening<BookingStatusChanged>.Of("booking.status_changed", "A booking has another status, or other days.",
             new(Some, Some, Some, Some, "confirmed"), changed => new { changed.BookingId, changed.ListingId, changed.OwnerId, changed.RenterId, changed.Status }),
+        Happening<PostPublished>.Of("post.published", "A post can be read by everybody for the first time.", new(Some, Some), published => new { published.PostId, published.AuthorId }),
+        Happening<CommentPosted>.Of("comment.posted", "A comment can be read by everybody for the first time.",
+            new(Some, Some, Some, Some, Some), posted => new { posted.CommentId, posted.PostId, posted.AuthorId, posted.PostAuthorId, posted.ParentAuthorId }),
+        Happening<CommentHidden>.Of("comment.hidden", "A moderator hid a comment.", new(Some, Some, Some), hidden => new { hidden.CommentId, hidden.PostId, hidden.AuthorId }),
         // The address and the name stay here.
         Happening<UserRegistered>.Of("user.registered", "Somebody signed up.", new(Some), registered => new { registered.UserId }),
     ];

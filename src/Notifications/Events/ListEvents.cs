@@ -10,7 +10,8 @@ namespace Quitanda.Notifications.Events;
 
 /// <summary>
 /// Lists what happened, the first first: for whoever was away and catches up. Each event is there once, in an order that never changes, and none is ever put in
-/// before one that was given out. <c>meta.next</c> is there also where nothing more is: kept and sent again as <c>after</c>, it gives what happened since.
+/// before one that was given out. <c>meta.next</c> is there also where nothing more is: kept and sent again as <c>after</c>, it gives what happened since. Of one type, a page may be empty and
+/// have a next one.
 /// </summary>
 [Refuses("cursor_lost", 410)]
 internal static class ListEvents
@@ -44,22 +45,25 @@ internal static class ListEvents
         var (position, last) = Begin(query.After);
         var ofType = query.Type is { } type ? Sql.Of($" and e.type = {type}") : Sql.Nothing;
 
-        var isLost = false;
+        var (isLost, numbered, placed) = (false, 0, default((long Position, Guid Id)));
         List<(long Position, EventDetails Event)> found = [];
         // One implicit transaction, in which each statement sees what the one before it did.
         await db.Reading(
             [
                 $"select notifications.number_events({NumberedAtMost})",
                 $"""
-                select f.forgotten > {position} or ({position} > f.forgotten and not exists (select from notifications.events e where e.position = {position} and e.id = {last}))
+                select f.forgotten > {position} or ({position} > f.forgotten and not exists (select from notifications.events e where e.position = {position} and e.id = {last})), placed.position, placed.id
                 from notifications.event_feed f
+                left join lateral (select e.position, e.id from notifications.events e where e.position is not null order by e.position desc limit 1) placed on true
                 """,
                 $"select e.position, e.id, e.type, e.occurred_at, e.data::text from notifications.events e where e.position > {position}{ofType} order by e.position limit {limit + 1}",
             ],
             async reader =>
             {
+                numbered = await reader.ReadAsync(CancellationToken.None) ? reader.GetInt32(0) : 0;
                 await reader.NextResultAsync(CancellationToken.None);
                 isLost = await reader.ReadAsync(CancellationToken.None) && reader.GetBoolean(0);
+                placed = reader.IsDBNull(1) ? default : (reader.GetInt64(1), reader.GetGuid(2));
                 await reader.NextResultAsync(CancellationToken.None);
                 while (await reader.ReadAsync(CancellationToken.None))
                     found.Add((reader.GetInt64(0), new(reader.GetGuid(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3), JsonSerializer.Deserialize<JsonElement>(reader.GetString(4), Wire.Stored))));
@@ -67,10 +71,17 @@ internal static class ListEvents
         if (isLost && query.After is not null)
             throw new RefusedException("cursor_lost", "Not everything that came after it is there any more. Begin without a cursor, and look what you have missed.", StatusCodes.Status410Gone);
 
-        var hasNext = found.Count > limit;
-        if (hasNext)
+        var isFull = found.Count > limit;
+        if (isFull)
             found.RemoveAt(limit);
-        var next = found.Count == 0 ? query.After : Cursor.Write(Order, found[^1].Position.ToString(CultureInfo.InvariantCulture), found[^1].Event.Id);
+        var end = found.Count == 0 ? default : (found[^1].Position, found[^1].Event.Id);
+        // Who was given all that is asked for has also passed over what is not: they keep their place however long none of their own happens. The list saw no less than the last place
+        // did, for it was read after it.
+        if (!isFull && placed.Position > end.Position)
+            end = placed;
+        // What has no place yet may be of the type.
+        var hasNext = isFull || numbered == NumberedAtMost;
+        var next = end.Position <= position ? query.After : Cursor.Write(Order, end.Position.ToString(CultureInfo.InvariantCulture), end.Id);
         return TypedResults.Ok(new Page<EventDetails>([.. found.Select(one => one.Event)], new(Page: null, limit, Total: null, TotalPages: null, hasNext, next)));
     }
 

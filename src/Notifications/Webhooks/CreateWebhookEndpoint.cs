@@ -16,7 +16,7 @@ internal static class CreateWebhookEndpoint
     /// <param name="Events">What it asks for: <c>*</c>, <c>order.*</c> or one type of <c>GET /event-types</c>.</param>
     /// <param name="Description">What it is for.</param>
     internal sealed record Request(
-        [StringLength(2000, MinimumLength = 8)] string Url, [MinLength(1), MaxLength(Endpoint.EventsAtMost)] string[] Events, [StringLength(200, MinimumLength = 1)] string? Description = null);
+        [StringLength(Endpoint.UrlAtMost, MinimumLength = 8)] string Url, [MinLength(1), MaxLength(Endpoint.EventsAtMost)] string[] Events, [StringLength(200, MinimumLength = 1)] string? Description = null);
 
     /// <param name="Id">Its id.</param>
     /// <param name="Secret">What deliveries are signed with: <c>whsec_</c> and Base64.</param>

@@ -44,6 +44,9 @@ internal enum DeliveryError
 
     /// <summary>The endpoint was disabled meanwhile.</summary>
     Disabled,
+
+    /// <summary>What came of it was never written down, or it was never tried: its job came to an end without it.</summary>
+    Lost,
 }
 
 /// <summary>That an endpoint is told of an event.</summary>

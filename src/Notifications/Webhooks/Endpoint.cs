@@ -24,6 +24,9 @@ internal sealed class Endpoint
     /// <summary>Endpoints at the most: each is a share of the queue.</summary>
     public const int AtMost = 100;
 
+    /// <summary>Characters of an address at the most, as it is kept.</summary>
+    public const int UrlAtMost = 2000;
+
     /// <summary>What is asked for at the most.</summary>
     public const int EventsAtMost = 50;
 
@@ -62,10 +65,10 @@ internal sealed class Endpoint
     }
 
     /// <summary>An address as it is kept.</summary>
-    /// <exception cref="InvalidException">It is no address of the web, or none that is called.</exception>
+    /// <exception cref="InvalidException">It is no address of the web, or none that is called, or too long.</exception>
     public static string RequireUrl(string url, OutsideHttp outside) =>
         Uri.TryCreate(url, UriKind.Absolute, out var address) && outside.Allows(address)
-            ? address.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped)
+            ? OutsideHttp.WrittenOut(address, UrlAtMost) ?? throw new InvalidException("url", $"must be at most {UrlAtMost} characters long once it is written out in ASCII.")
             : throw new InvalidException("url", "must be an https address that anyone can reach, without a name or a password in it.");
 
     /// <summary>Refuses to send to one that is disabled.</summary>
@@ -88,44 +91,48 @@ internal sealed class Endpoint
     /// <summary>Signs with the newest secret alone from here on.</summary>
     public void EndOldSecret(DateTimeOffset now) => (OldSecret, OldSecretEndsAt, UpdatedAt) = (null, null, now);
 
+    /// <summary>Sends to another address from here on: what failed at the one before says nothing of it.</summary>
+    public void MoveTo(string url)
+    {
+        if (url == Url)
+            return;
+        (Url, FailingSince, ToldAt) = (url, null, null);
+    }
+
     /// <summary>Something got through.</summary>
     public void Succeed() => (FailingSince, ToldAt) = (null, null);
 
     /// <summary>Sends again, as if nothing had ever failed.</summary>
     public void Enable() => (DisabledReason, DisabledAt, FailingSince, ToldAt) = (null, null, null, null);
 
-    /// <summary>Something did not get through. <paramref name="tries"/> is how often the same was tried by now. True where admins are to be told, once until something gets through.</summary>
+    /// <summary>
+    /// Something did not get through. <paramref name="tries"/> is how often the same was tried by now. True where admins are to be told, once until something gets through: where the same failed
+    /// several times, or nothing got through for a while. With much that waits, each is tried seldom.
+    /// </summary>
     public bool Fail(int tries, DateTimeOffset now)
     {
         FailingSince ??= now;
-        if (tries < Retries.UntilTold || ToldAt is not null)
+        if (ToldAt is not null || (tries < Retries.UntilTold && now - FailingSince < Retries.FailingUntilTold))
             return false;
         ToldAt = now;
         return true;
     }
 
-    /// <summary>Sends nothing any more; what waits has failed.</summary>
+    /// <summary>Sends nothing any more. What waits has failed, and is written so afterwards, part by part: it may be much.</summary>
     public void Disable(Db db, DisabledReason reason, DateTimeOffset now)
     {
         if (DisabledReason is not null)
             return;
         (DisabledReason, DisabledAt) = (reason, now);
-        GiveUp(db, now);
+        db.Schedule(FailWaiting.Kind, new FailWaiting.Message(Id), now);
     }
 
-    /// <summary>It is gone, and its secrets can never be read again.</summary>
+    /// <summary>It is gone, and its secrets can never be read again. What was delivered, or waits, goes afterwards (<see cref="ForgetEndpoints"/>).</summary>
     public void Delete(Db db, DateTimeOffset now)
     {
         (DeletedAt, UpdatedAt) = (now, now);
-        GiveUp(db, now);
         db.Erase(Id);
     }
-
-    private void GiveUp(Db db, DateTimeOffset now) => db.Write(
-        $"""
-        update notifications.webhook_deliveries set status = 'failed', error = 'disabled', next_at = null, turn = turn + 1, updated_at = {now}
-        where endpoint_id = {Id} and status = 'waiting'
-        """);
 
     /// <summary>Writes to every admin.</summary>
     public static async Task Tell<T>(IAccounts accounts, IMail mail, T letter, CancellationToken ct) where T : ILetter

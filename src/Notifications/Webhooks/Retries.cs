@@ -8,6 +8,9 @@ internal static class Retries
     /// <summary>Attempts of one delivery after which admins are told: what fails for a moment is no news.</summary>
     public const int UntilTold = 3;
 
+    /// <summary>Time in which nothing got through, after which admins are told as well.</summary>
+    public static readonly TimeSpan FailingUntilTold = TimeSpan.FromMinutes(30);
+
     private static readonly TimeSpan[] Pauses =
     [
         TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5), TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(18), TimeSpan.FromHours(22),

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Quitanda.Platform;
 
@@ -20,7 +21,7 @@ internal sealed record AttemptOutcome(DateTimeOffset At, int DurationMs, int? St
 /// <summary>
 /// Sends webhooks to addresses that people name: in bounded time, reading a bounded piece of what is answered, following nothing, and to nowhere inside (<see cref="OutsideHttp"/>).
 /// </summary>
-internal sealed class WebhookLine(IHttpClientFactory clients, OutsideHttp outside, IOptions<WebhookSettings> settings, TimeProvider clock)
+internal sealed partial class WebhookLine(IHttpClientFactory clients, OutsideHttp outside, IOptions<WebhookSettings> settings, TimeProvider clock, ILogger<WebhookLine> log)
 {
     private const string Client = "notifications.webhooks";
 
@@ -55,9 +56,12 @@ internal sealed class WebhookLine(IHttpClientFactory clients, OutsideHttp outsid
             using var client = clients.CreateClient(Client);
             using var request = Request(address, id, at.ToUnixTimeSeconds(), body, secrets);
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            var status = (int)response.StatusCode;
+            // Three digits are all that the framework asks of a status.
+            if (status is < 100 or > 999)
+                return Failed(DeliveryError.BadAnswer);
             var answer = await Beginning(response.Content, limit.Token);
             ct.ThrowIfCancellationRequested();
-            var status = (int)response.StatusCode;
             return new(at, Took(), status, ErrorOf(status), answer);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
@@ -66,6 +70,12 @@ internal sealed class WebhookLine(IHttpClientFactory clients, OutsideHttp outsid
         }
         catch (Exception error) when (error is HttpRequestException or IOException or SocketException)
         {
+            return Failed(ErrorOf(error));
+        }
+        catch (Exception error) when (!ct.IsCancellationRequested)
+        {
+            // Else it would fail with its job, and nobody would be told. The message may hold the address, which may be its owner's secret.
+            NotPlanned(log, error.GetType().Name, error.StackTrace);
             return Failed(ErrorOf(error));
         }
 
@@ -138,4 +148,7 @@ internal sealed class WebhookLine(IHttpClientFactory clients, OutsideHttp outsid
             ? DeliveryError.BadAnswer
             : DeliveryError.Unreachable;
     }
+
+    [LoggerMessage(91, LogLevel.Warning, "A webhook could not be sent, in a way that nobody planned: {Error} {Where}")]
+    private static partial void NotPlanned(ILogger log, string error, string? where);
 }

@@ -57,7 +57,8 @@ internal sealed partial class WebhookMeters : BackgroundService
     internal async Task Look(CancellationToken ct)
     {
         await using var scope = _scopes.CreateAsyncScope();
-        _waits = await scope.ServiceProvider.GetRequiredService<Db>().ReadFirst($"select count(*) from notifications.webhook_deliveries where status = 'waiting'", row => row.GetInt64(0), ct);
+        _waits = await scope.ServiceProvider.GetRequiredService<Db>().ReadFirst(
+            $"select count(*) from notifications.webhook_deliveries d join notifications.webhook_endpoints w on w.id = d.endpoint_id where d.status = 'waiting' and {Endpoint.IsOpen}", row => row.GetInt64(0), ct);
     }
 
     /// <inheritdoc/>

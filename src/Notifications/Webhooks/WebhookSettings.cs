@@ -1,11 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using Quitanda.Platform;
 
 namespace Quitanda.Notifications.Webhooks;
 
 /// <summary>Settings of webhooks and of the feed of events. Section <c>Webhooks</c>.</summary>
 internal sealed record WebhookSettings
 {
-    /// <summary>Seconds that an endpoint may take for all of its answer.</summary>
+    /// <summary>Seconds that an endpoint may take for all of its answer: four fifths of <c>Jobs:TrySeconds</c> at the most.</summary>
     [Range(1, 20)]
     public int TimeoutSeconds { get; init; } = 15;
 
@@ -20,4 +22,12 @@ internal sealed record WebhookSettings
     /// <summary>Days that events and their deliveries are kept.</summary>
     [Range(7, 3650)]
     public int EventDays { get; init; } = 30;
+}
+
+/// <summary>Refuses at the start a call that would outlast its job: what came of it could never be written down.</summary>
+internal sealed class WebhookSettingsRules(IOptions<JobSettings> jobs) : IValidateOptions<WebhookSettings>
+{
+    public ValidateOptionsResult Validate(string? name, WebhookSettings options) => options.TimeoutSeconds * 5 <= jobs.Value.TrySeconds * 4
+        ? ValidateOptionsResult.Success
+        : ValidateOptionsResult.Fail($"Webhooks:TimeoutSeconds is {options.TimeoutSeconds}, and may be four fifths of Jobs:TrySeconds at the most, which is {jobs.Value.TrySeconds}.");
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Quitanda.Platform;
 
 namespace Quitanda.Notifications.Webhooks;
@@ -15,11 +16,12 @@ internal static class WebhookSetup
     public static IServiceCollection AddWebhookEndpoints(this IServiceCollection services)
     {
         WebhookLine.Add(services);
-        return services.AddSettings<WebhookSettings>("Webhooks").AddScoped<EndpointSecrets>()
+        return services.AddSettings<WebhookSettings>("Webhooks").AddSingleton<IValidateOptions<WebhookSettings>, WebhookSettingsRules>().AddScoped<EndpointSecrets>()
             .AddSingleton<WebhookMeters>().AddHostedService(provider => provider.GetRequiredService<WebhookMeters>())
             .AddLetter<EndpointFailing>().AddLetter<EndpointDisabled>()
             .AddOutsideJob<Deliver.Message, AttemptOutcome?, Deliver>(Deliver.Kind, asksNamed: true, Deliver.AtOnce)
-            .Every<ForgetEndpoints>(ForgetEndpoints.Kind, ForgetEndpoints.Period);
+            .AddJob<FailWaiting.Message, FailWaiting>(FailWaiting.Kind)
+            .Every<FindLost>(FindLost.Kind, FindLost.Period).Every<ForgetEndpoints>(ForgetEndpoints.Kind, ForgetEndpoints.Period);
     }
 
     /// <summary>Maps their tables.</summary>

@@ -24,7 +24,6 @@ public sealed class WebhookCrashTests(ITestOutputHelper output)
             ["Outside__AllowedNetworks"] = "127.0.0.0/8",
             ["Outside__AllowHttp"] = "true",
             ["Webhooks__TimeoutSeconds"] = "3",
-            ["Jobs__Attempts"] = "50",
         };
         await using var first = new HookServer();
         await using var second = new HookServer();

@@ -2,11 +2,13 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Quitanda.Accounts;
 using Quitanda.Notifications.Events;
 using Quitanda.Ordering;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;
+using Quitanda.Tests.Content;
 
 namespace Quitanda.Tests.Notifications;
 
@@ -98,11 +100,7 @@ public sealed class EventFeedTests(WebhookApp app) : IClassFixture<WebhookApp>
         app.Clock.Advance(TimeSpan.FromDays(31));
         await app.Happens();
         await app.RunJobs();
-        await app.InScope(async provider =>
-        {
-            await ActivatorUtilities.CreateInstance<ForgetEvents>(provider).Handle(new(app.Clock.GetUtcNow()), Ct);
-            return true;
-        });
+        await Forget();
         Assert.Equal("cursor_lost", await (await app.As(admin).Get($"{Feed}?after={early}")).Refusal(HttpStatusCode.Gone));
         // Who had read all that is forgotten has missed nothing.
         Assert.Single((await Read(app.As(admin), end)).Ids);
@@ -116,6 +114,99 @@ public sealed class EventFeedTests(WebhookApp app) : IClassFixture<WebhookApp>
         await app.RunJobs();
         Assert.Equal("cursor_lost", await (await app.As(admin).Get($"{Feed}?after={last}")).Refusal(HttpStatusCode.Gone));
         Assert.Single((await Read(app.As(admin), end)).Ids);
+    }
+
+    [Fact]
+    public async Task Whoever_reads_one_type_keeps_their_place_though_only_others_happen()
+    {
+        var user = await app.Insert(Roles.Customer | Roles.Admin);
+        var start = await ToTheEnd(app.As(user), after: null);
+        await app.Happens(times: 3);
+        await app.RunJobs();
+        var (ids, next, more) = await Read(app.As(user), start, type: "user.registered");
+        Assert.Equal((0, false), (ids.Count, more));
+        Assert.Equal(await ToTheEnd(app.As(user), start), next);
+
+        // All of it is forgotten, and nothing of it was missed.
+        app.Clock.Advance(TimeSpan.FromDays(31));
+        await Forget();
+        (ids, next, _) = await Read(app.As(user), next, type: "user.registered");
+        Assert.Empty(ids);
+        await app.WithDb(db =>
+        {
+            db.Publish(new UserRegistered(Guid.CreateVersion7()));
+            return Task.FromResult(true);
+        });
+        await app.RunJobs();
+        Assert.Single((await Read(app.As(user), next, type: "user.registered")).Ids);
+    }
+
+    [Fact]
+    public async Task However_many_events_have_no_place_yet_a_reader_of_one_type_is_told_that_there_is_more()
+    {
+        var admin = await app.Admin();
+        var start = await ToTheEnd(admin, after: null);
+        var last = Guid.CreateVersion7();
+        await app.Execute($"""
+            insert into notifications.events (id, type, occurred_at, data, created_at)
+            select gen_random_uuid(), 'webhook.test', {app.Clock.GetUtcNow()}, {Sql.Json(new { })}, {app.Clock.GetUtcNow()} from generate_series(1, 2100)
+            union all select {last}, 'user.registered', {app.Clock.GetUtcNow().AddSeconds(1)}, {Sql.Json(new { })}, {app.Clock.GetUtcNow()}
+            """);
+        var (found, at, more) = await Read(admin, start, type: "user.registered");
+        for (var pages = 1; more; pages++)
+        {
+            Assert.Empty(found);
+            Assert.InRange(pages, 1, 3);
+            (found, at, more) = await Read(admin, at, type: "user.registered");
+        }
+
+        Assert.Equal(last, Assert.Single(found));
+    }
+
+    [Fact]
+    public async Task Old_events_are_forgotten_in_parts_however_many_were_told_of_each()
+    {
+        const int Events = 60, Endpoints = 100;
+        var admin = await app.Admin();
+        // A moment of their own.
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        var old = app.Clock.GetUtcNow();
+        await app.Execute($"""
+            with happened as (
+                insert into notifications.events (id, type, occurred_at, data, created_at)
+                select gen_random_uuid(), 'webhook.test', {old}, {Sql.Json(new { })}, {old} from generate_series(1, {Events}) returning id),
+            told as (
+                insert into notifications.webhook_endpoints (id, url, events, disabled_reason, disabled_at, secret, created_at, updated_at)
+                select gen_random_uuid(), 'https://hooks.example.com/', array['webhook.test'], 'by_hand', {old}, '', {old}, {old} from generate_series(1, {Endpoints}) returning id)
+            insert into notifications.webhook_deliveries (id, event_id, endpoint_id, type, status, delivered_at, created_at, updated_at)
+            select gen_random_uuid(), happened.id, told.id, 'webhook.test', 'delivered', {old}, {old}, {old} from happened cross join told
+            """);
+        await ToTheEnd(admin, after: null);
+
+        app.Clock.Advance(TimeSpan.FromDays(31));
+        await Forget();
+        Assert.InRange(await Deliveries(), 1, Events * Endpoints - 1);
+        Assert.Equal(Events, await app.Scalar<long>($"select count(*) from notifications.events where created_at = {old}"));
+        await app.RunJobs();
+        Assert.Equal((0, 0), (await Deliveries(), await app.Scalar<long>($"select count(*) from notifications.events where created_at = {old}")));
+
+        Task<long> Deliveries() => app.Scalar<long>($"select count(*) from notifications.webhook_deliveries where created_at = {old}");
+    }
+
+    [Fact]
+    public async Task Posts_and_comments_are_in_the_feed_and_a_refund_says_which_it_is()
+    {
+        var (admin, author, reader) = (await app.Admin(), await app.Customer(), await app.Customer());
+        var start = await ToTheEnd(admin, after: null);
+        var post = (await author.PublishNew()).Id();
+        var comment = (await reader.Say(post)).Id();
+        await (await app.As(await app.Insert(Roles.Moderator)).Post($"/api/v1/comments/{comment}/hide")).Body();
+        await app.RunJobs();
+        var told = (await (await admin.Get($"{Feed}?limit=100{After(start)}")).Body()).GetProperty("data").EnumerateArray().Where(one => one.GetProperty("data").TryGetProperty("postId", out var id) && id.GetGuid() == post).ToList();
+        Assert.Equal(["comment.hidden", "comment.posted", "post.published"], told.Select(one => one.Text("type")).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(2, told.Count(one => one.GetProperty("data").TryGetProperty("commentId", out var id) && id.GetGuid() == comment));
+        var types = (await (await admin.Get("/api/v1/event-types")).Body()).GetProperty("data").EnumerateArray();
+        Assert.True(types.Single(type => type.Text("type") == "payment.refunded").GetProperty("example").TryGetProperty("refundId", out _));
     }
 
     [Fact]
@@ -160,9 +251,15 @@ public sealed class EventFeedTests(WebhookApp app) : IClassFixture<WebhookApp>
         return after;
     }
 
-    private static async Task<(List<Guid> Ids, string? Next, bool More)> Read(HttpClient admin, string? after, int limit = 100)
+    private Task<bool> Forget() => app.InScope(async provider =>
     {
-        var page = await (await admin.Get($"{Feed}?limit={limit}{After(after)}")).Body();
+        await ActivatorUtilities.CreateInstance<ForgetEvents>(provider).Handle(new Tick(app.Clock.GetUtcNow()), Ct);
+        return true;
+    });
+
+    private static async Task<(List<Guid> Ids, string? Next, bool More)> Read(HttpClient admin, string? after, int limit = 100, string? type = null)
+    {
+        var page = await (await admin.Get($"{Feed}?limit={limit}{After(after)}{(type is null ? "" : $"&type={type}")}")).Body();
         return ([.. page.GetProperty("data").EnumerateArray().Select(one => one.Id())], page.GetProperty("meta").GetProperty("next").GetString(), page.GetProperty("meta").GetProperty("hasNext").GetBoolean());
     }
 }

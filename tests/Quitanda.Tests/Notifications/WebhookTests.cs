@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Quitanda.Accounts;
 using Quitanda.Accounts.Users;
 using Quitanda.Notifications.Webhooks;
@@ -193,8 +194,74 @@ public sealed class WebhookTests(WebhookApp app) : IClassFixture<WebhookApp>, IA
         Assert.Equal(0, await app.Scalar<long>($"select count(*) from notifications.webhook_endpoints where id = {Guid.Parse(path[^36..])}"));
     }
 
+    [Fact]
+    public async Task Whoever_gets_nothing_for_half_an_hour_is_told_of_however_seldom_each_is_tried_and_a_new_address_begins_anew()
+    {
+        await using var server = new HookServer();
+        server.Answer("500 Oh");
+        var user = await app.Insert(Roles.Customer | Roles.Admin);
+        var (path, _) = await app.As(user).AddEndpoint(server.Url, "order.status_changed");
+        await app.Happens();
+        await app.RunJobs();
+        app.Clock.Advance(TimeSpan.FromMinutes(29));
+        Assert.Equal(0, await LettersTo(user, "notifications.endpoint-failing"));
+        app.Clock.Advance(TimeSpan.FromMinutes(2));
+        await app.Happens();
+        Assert.Equal(1, await LettersTo(user, "notifications.endpoint-failing"));
+        Assert.All(await app.As(user).Deliveries(path), delivery => Assert.True(delivery.GetProperty("attemptCount").GetInt32() < Retries.UntilTold));
+
+        Assert.NotEqual(JsonValueKind.Null, (await (await app.As(user).Patch(path, new { url = server.Url })).Body()).GetProperty("failingSince").ValueKind);
+        await using var other = new HookServer();
+        other.Answer("500 Oh");
+        Assert.Equal(JsonValueKind.Null, (await (await app.As(user).Patch(path, new { url = other.Url })).Body()).GetProperty("failingSince").ValueKind);
+        app.Clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(2, await LettersTo(user, "notifications.endpoint-failing"));
+        Assert.NotEmpty(other.Received);
+    }
+
+    [Fact]
+    public async Task However_much_waits_for_an_endpoint_it_is_disabled_or_deleted_at_once_and_what_waits_fails_afterwards()
+    {
+        const int Waiting = 2500;
+        var admin = await app.Admin();
+        var (disabled, deleted) = ((await admin.AddEndpoint("https://hooks.example.com/a", "webhook.test")).Path, (await admin.AddEndpoint("https://hooks.example.com/b", "webhook.test")).Path);
+        foreach (var path in (string[])[disabled, deleted])
+            await app.Execute($"""
+                with happened as (
+                    insert into notifications.events (id, type, occurred_at, data, created_at)
+                    select gen_random_uuid(), 'webhook.test', {app.Clock.GetUtcNow()}, {Sql.Raw("'{}'")}, {app.Clock.GetUtcNow()} from generate_series(1, {Waiting}) returning id)
+                insert into notifications.webhook_deliveries (id, event_id, endpoint_id, type, status, next_at, created_at, updated_at)
+                select gen_random_uuid(), id, {Guid.Parse(path[^36..])}, 'webhook.test', 'waiting', {app.Clock.GetUtcNow().AddDays(1)}, {app.Clock.GetUtcNow()}, {app.Clock.GetUtcNow()} from happened
+                """);
+
+        // Somebody works at what waits, for as long as this takes.
+        await using (var source = NpgsqlDataSource.Create(app.ConnectionString))
+        await using (var connection = await source.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        await using (await connection.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            await using var locking = new NpgsqlCommand("select from notifications.webhook_deliveries where status = 'waiting' for update", connection);
+            await locking.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            Assert.False((await (await admin.Patch(disabled, new { isEnabled = false })).Body()).GetProperty("isEnabled").GetBoolean());
+            Assert.Equal(HttpStatusCode.NoContent, (await admin.Delete(deleted)).StatusCode);
+        }
+
+        await app.RunJobs();
+        Assert.Equal(Waiting, await app.Scalar<long>($"select count(*) from notifications.webhook_deliveries where endpoint_id = {Guid.Parse(disabled[^36..])} and status = 'failed' and error = 'disabled'"));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_too_long_once_it_is_written_out_is_refused()
+    {
+        var url = $"https://hooks.example.com/{new string('ã', 1000)}";
+        var admin = await app.Admin();
+        Assert.Equal("validation_failed", await (await admin.Post(Hooks.Endpoints, new { url, events = "*".Split(' ') })).Refusal(HttpStatusCode.BadRequest));
+        var (path, _) = await admin.AddEndpoint("https://hooks.example.com/");
+        Assert.Equal("validation_failed", await (await admin.Patch(path, new { url })).Refusal(HttpStatusCode.BadRequest));
+    }
+
     [Theory]
     [InlineData("http://10.0.0.7/hook")]
+    [InlineData("https://a\u200db.example.com/")]
     [InlineData("https://169.254.169.254/latest")]
     [InlineData("https://ana:word@hooks.example.com/")]
     [InlineData("https://[::1]/hook")]

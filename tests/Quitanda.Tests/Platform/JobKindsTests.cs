@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 
@@ -164,7 +165,56 @@ public sealed class JobKindsTests(ProbeApp app) : IClassFixture<ProbeApp>
         foreach (var (kind, most) in lane.Share(slow, lane.Room))
             for (var i = 0; i < most; i++)
                 lane.Take(kind);
-        Assert.Equal([("hook:d", 1)], lane.Share([.. slow, new("hook:d", 51, default)], lane.Room));
+        Answer(lane, "hook:d");
+        Assert.Equal([("hook:d", 2)], lane.Share([.. slow, new("hook:d", 51, default)], lane.Room));
+    }
+
+    [Fact]
+    public void Shares_of_which_none_has_ended_are_in_the_half_of_those_that_are_slow()
+    {
+        var lane = new JobLane(runners: 8, kind => kind.StartsWith("hook:", StringComparison.Ordinal) ? 2 : null);
+        Answer(lane, "hook:good");
+        JobQueue.DueKind[] unknown = [.. Enumerable.Range(0, 8).Select(number => new JobQueue.DueKind($"hook:{number}", 51, default))];
+        var dealt = lane.Share(unknown, lane.Room).ToList();
+        Assert.Equal(4, dealt.Sum(share => share.Most));
+        foreach (var (kind, _) in dealt)
+            lane.Take(kind);
+        Assert.Equal([("hook:good", 2)], lane.Share([.. unknown, new("hook:good", 51, default)], lane.Room));
+
+        // Whoever answers leaves it.
+        lane.Done(dealt[0].Kind, TimeSpan.FromSeconds(0.01));
+        Assert.Equal(new[] { dealt[0].Kind, "hook:good" }.Order(StringComparer.Ordinal), lane.Share([.. unknown.Where(kind => kind.Kind == dealt[0].Kind), new("hook:good", 51, default)], lane.Room).Select(share => share.Kind).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Kinds_that_are_bounded_and_slow_have_that_half_together_with_slow_shares()
+    {
+        var lane = new JobLane(runners: 8, kind => kind == "feed" ? 3 : kind == "push" ? 4 : 2);
+        JobQueue.DueKind[] slow = [new("feed", 51, default), new("push", 51, default), new("hook:a", 51, default)];
+        foreach (var kind in slow)
+        {
+            lane.Take(kind.Kind);
+            lane.Done(kind.Kind, TimeSpan.FromSeconds(10));
+        }
+
+        Answer(lane, "hook:good");
+        var dealt = lane.Share([.. slow, new("hook:good", 51, default)], lane.Room).ToDictionary(share => share.Kind, share => share.Most, StringComparer.Ordinal);
+        Assert.Equal((4, 2), (slow.Sum(kind => dealt.GetValueOrDefault(kind.Kind)), dealt["hook:good"]));
+    }
+
+    [Fact]
+    public async Task Everything_that_asks_addresses_which_people_named_says_how_many_of_it_run_at_once()
+    {
+        await using var house = await app.StartBeside();
+        var asking = house.Services.GetRequiredService<Subscriptions>().All.Where(subscription => subscription.AsksNamed).ToList();
+        Assert.NotEmpty(asking);
+        Assert.All(asking, subscription => Assert.InRange(subscription.AtOnce ?? int.MaxValue, 1, house.Services.GetRequiredService<IOptions<JobSettings>>().Value.NamedRunners / 2));
+    }
+
+    private static void Answer(JobLane lane, string kind)
+    {
+        lane.Take(kind);
+        lane.Done(kind, TimeSpan.FromSeconds(0.01));
     }
 
     [Fact]

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 using Quitanda.Platform;
 
@@ -28,6 +31,9 @@ public sealed class OutsideHttpTests
     [InlineData("100.64.0.1", false)]
     [InlineData("100.127.255.255", false)]
     [InlineData("169.254.169.254", false)]
+    [InlineData("168.63.129.15", true)]
+    [InlineData("168.63.129.16", false)]
+    [InlineData("::ffff:168.63.129.16", false)]
     [InlineData("192.0.0.192", false)]
     [InlineData("192.0.2.1", false)]
     [InlineData("192.88.99.1", false)]
@@ -67,6 +73,8 @@ public sealed class OutsideHttpTests
     [InlineData("https://127.1/a", false)]
     [InlineData("https://[::ffff:192.168.0.1]/a", false)]
     [InlineData("https://[fd00::1]/a", false)]
+    [InlineData("https://a\u200db.example.com/a", false)]
+    [InlineData("https://caf\u00e9.example.com/a", true)]
     [InlineData("/a", false)]
     public void An_address_is_https_without_a_name_or_a_password_and_not_inside(string url, bool isAllowed) => Assert.Equal(isAllowed, Outside().Allows(new Uri(url, url[0] == '/' ? UriKind.Relative : UriKind.Absolute)));
 
@@ -128,6 +136,44 @@ public sealed class OutsideHttpTests
 
         Assert.True(InsideAddressException.Caused(await Assert.ThrowsAnyAsync<HttpRequestException>(() => Get(outside, $"http://rebinding.example:{port}/"))));
         Assert.Equal((2, false), (lookUps, inside.Pending()));
+    }
+
+    [Fact]
+    public async Task The_issuer_that_a_certificate_names_is_not_fetched()
+    {
+        using var elsewhere = new TcpListener(IPAddress.Loopback, 0);
+        elsewhere.Start();
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        using var certificate = Certificate($"http://{elsewhere.LocalEndpoint}/issuer.crt");
+        var asking = Get(Outside("127.0.0.0/8"), $"https://{server.LocalEndpoint}/");
+        using (var client = await server.AcceptTcpClientAsync(Ct))
+        await using (var tls = new SslStream(client.GetStream()))
+        {
+            // Offline, or it would look for the issuer itself.
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true) }, Ct);
+            Assert.Equal(HttpRequestError.SecureConnectionError, (await Assert.ThrowsAsync<HttpRequestException>(() => asking)).HttpRequestError);
+        }
+
+        Assert.False(elsewhere.Pending());
+    }
+
+    /// <summary>A certificate of an issuer that nobody has, and that says where its issuer's is.</summary>
+    private static X509Certificate2 Certificate(string issuerAt)
+    {
+        var (from, until) = (new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2049, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        using var issuerKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var issuing = new CertificateRequest("CN=issuer", issuerKey, HashAlgorithmName.SHA256);
+        issuing.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        using var issuer = issuing.CreateSelfSigned(from, until);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var wanted = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        wanted.CertificateExtensions.Add(names.Build());
+        wanted.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [issuerAt]));
+        using var certificate = wanted.Create(issuer, from, until, [1, 2, 3, 4]);
+        return certificate.CopyWithPrivateKey(key);
     }
 
     private static async Task<HttpStatusCode> Get(OutsideHttp outside, string url)

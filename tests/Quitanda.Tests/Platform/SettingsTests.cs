@@ -23,6 +23,20 @@ public sealed partial class SettingsTests(ProbeApp app) : IClassFixture<ProbeApp
     }
 
     [Theory]
+    [InlineData("20", "24", false)]
+    [InlineData("15", "10", false)]
+    [InlineData("20", "25", true)]
+    [InlineData("4", "5", true)]
+    public async Task A_call_that_would_outlast_its_job_stops_the_start(string timeoutSeconds, string trySeconds, bool isGood)
+    {
+        Task<OtherProcess> Start() => app.StartBeside(("Webhooks:TimeoutSeconds", timeoutSeconds), ("Jobs:TrySeconds", trySeconds));
+        if (isGood)
+            await (await Start()).DisposeAsync();
+        else
+            Assert.Contains("Webhooks:TimeoutSeconds", (await Assert.ThrowsAsync<OptionsValidationException>(Start)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Http:Port", "eighty")]
     [InlineData("Jobs:Enabled", "perhaps")]
     [InlineData("Http:Prot", "8080")]

@@ -287,6 +287,15 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         Assert.Equal("validation_failed", await (await owner.Client.Post($"/api/v1/listings/{listing.Id}/feeds", new { name = "Site", url })).Refusal(HttpStatusCode.BadRequest));
     }
 
+    [Fact]
+    public async Task An_address_that_is_too_long_once_it_is_written_out_is_refused()
+    {
+        var owner = await app.Owner();
+        var listing = await app.Listing(owner.Id);
+        var url = $"webcal://calendars.example.com/{new string('ã', 1000)}.ics";
+        Assert.Equal("validation_failed", await (await owner.Client.Post($"/api/v1/listings/{listing.Id}/feeds", new { name = "Site", url })).Refusal(HttpStatusCode.BadRequest));
+    }
+
     private async Task<JsonElement> Add(Party owner, Listing listing, FeedServer server)
     {
         var feed = await (await owner.Client.Post($"/api/v1/listings/{listing.Id}/feeds", new { name = "Praia", url = server.Url })).Body(HttpStatusCode.Created);
