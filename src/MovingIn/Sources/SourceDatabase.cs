@@ -61,7 +61,7 @@ internal sealed class SourceDatabase : IAsyncDisposable
         await Execute("savepoint before_count", ct);
         try
         {
-            var counted = await Fetched(Command($"select count(*)::text, (select greatest(reltuples, {MostCounted + 1})::bigint::text from pg_class where oid = $1::regclass) from (select from {table.Quoted} limit {MostCounted + 1}) some", table.Quoted), 2, ct);
+            var counted = await Fetched(Command($"select count(*)::text, (select greatest(reltuples, {MostCounted + 1})::bigint::text from pg_class where oid = $1::regclass) from (select from {table.Quoted} limit {MostCounted + 1}) first", table.Quoted), 2, ct);
             await Execute("release savepoint before_count", ct);
             var rows = long.Parse(counted[0][0]!, CultureInfo.InvariantCulture);
             return rows <= MostCounted ? (rows, false, null) : (long.Parse(counted[0][1]!, CultureInfo.InvariantCulture), true, null);
