@@ -182,7 +182,7 @@ public sealed class PointsTests(LoyaltyApp app) : IClassFixture<LoyaltyApp>
         await app.RunJobs();
     }
 
-    private Task Erase(Shop.Person person) => app.InScope(async scope =>
+    private Task<bool> Erase(Shop.Person person) => app.InScope(async scope =>
     {
         await scope.GetRequiredService<Erasure>().Erase(person.Id, TestContext.Current.CancellationToken);
         return true;

@@ -169,7 +169,7 @@ internal sealed class SourceDatabase : IAsyncDisposable
     /// <summary>What the driver says names hosts and users; never a password.</summary>
     private static RefusedException Unreachable(NpgsqlException error) => new("source_unreachable", $"The database to import from cannot be read: {error.Message}");
 
-    private Task Execute(string sql, CancellationToken ct) => Told(async () =>
+    private Task<int> Execute(string sql, CancellationToken ct) => Told(async () =>
     {
         await using var command = Command(sql);
         return await command.ExecuteNonQueryAsync(ct);

@@ -82,7 +82,7 @@ internal sealed class SourceRow(SourceQuery query, string?[] values, Reading rea
     public string? Image(string field)
     {
         // An address may have commas in it, so only what is written as a list is one.
-        var address = Text(field)?.Trim() is not { } text ? null : text[0] == '[' ? ListOf(text).FirstOrDefault() : Member(field, "url", "src") ?? text;
+        var address = Text(field)?.Trim() is not { } text ? null : text[0] == '[' ? ListOf(text) is [var first, ..] ? first : null : Member(field, "url", "src") ?? text;
         if (address is { Length: <= Reading.LongestValue })
             Says.Note("image_not_fetched", "Its images were not fetched; the address of the first is in metadata.importedImage.");
         return address;
