@@ -37,7 +37,7 @@ internal static class OldSystems
     /// <summary>Imports a database.</summary>
     public static async Task<MoveInReport> Import(this QuitandaApp app, string system, string address, Func<MoveInOptions, MoveInOptions>? options = null, Action<string>? say = null)
     {
-        var plain = new MoveInOptions { From = system, Address = address, Batch = 50 };
+        var plain = new MoveInOptions { From = system, Address = address, Batch = Size.Of(50, 500) };
         var report = await app.Services.GetRequiredService<MoveIn>().Run(options is null ? plain : options(plain), say ?? (_ => { }), TestContext.Current.CancellationToken);
         Assert.True(report.IsComplete);
         return report;
