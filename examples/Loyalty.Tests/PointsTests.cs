@@ -33,12 +33,10 @@ public sealed class PointsTests(LoyaltyApp app) : IClassFixture<LoyaltyApp>
     [Fact]
     public async Task Points_are_taken_back_once_when_the_money_goes_back()
     {
-        var (ana, staff) = (await app.Customer(), (await app.Staff()).Client);
+        var ana = await app.Customer();
         var order = await app.Place(ana, price: 1000);
         await Deliver(order.Id());
-        var payment = (await (await staff.Get($"/api/v1/payments?orderId={order.Id()}")).Body()).GetProperty("data")[0].Id();
-        await (await staff.Post($"/api/v1/payments/{payment}/refunds", new { reason = "Fria" })).Body(HttpStatusCode.Created);
-        await app.RunJobs();
+        await Refund(order.Id());
         Assert.Equal(0, await PointsOf(ana));
 
         await Tell(new OrderPaymentChanged(order.Id(), ana.Id, "refunded"));
@@ -76,6 +74,47 @@ public sealed class PointsTests(LoyaltyApp app) : IClassFixture<LoyaltyApp>
     }
 
     [Fact]
+    public async Task Points_that_were_taken_back_are_no_use_of_others()
+    {
+        var ana = await app.Customer();
+        var (first, second) = (await app.Place(ana, price: 5000), await app.Place(ana, price: 2500));
+        await Deliver(first.Id());
+        await Later(TimeSpan.FromDays(300));
+        await Deliver(second.Id());
+        await Refund(second.Id());
+        Assert.Equal(100, await PointsNow(ana));
+        await Later(TimeSpan.FromDays(66));
+        Assert.Equal(0, await PointsNow(ana));
+    }
+
+    [Fact]
+    public async Task What_has_expired_is_not_taken_back_once_more_and_what_was_used_is()
+    {
+        var ana = await app.Customer();
+        var order = await app.Place(ana, price: 1000);
+        await Deliver(order.Id());
+        await Adjust(ana, -5);
+        await Later(TimeSpan.FromDays(366));
+        Assert.Equal(0, await PointsNow(ana));
+        await Refund(order.Id());
+        Assert.Equal(-5, await PointsNow(ana));
+        await Adjust(ana, 10);
+        await Later(TimeSpan.FromDays(366));
+        Assert.Equal(0, await PointsNow(ana));
+    }
+
+    [Fact]
+    public async Task Nobody_who_is_erased_gets_points_again()
+    {
+        var ana = await app.Customer();
+        var order = await app.Place(ana, price: 1000);
+        await Deliver(order.Id());
+        await Erase(ana);
+        await Refund(order.Id(), amount: 100);
+        Assert.Equal(0, await app.WithDb(db => db.ReadFirst($"select count(*) from loyalty.entries where person_id = {ana.Id}", row => row.GetInt64(0), TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
     public async Task Of_two_admins_who_take_the_last_points_one_is_refused()
     {
         var ana = await app.Customer();
@@ -109,11 +148,7 @@ public sealed class PointsTests(LoyaltyApp app) : IClassFixture<LoyaltyApp>
         Assert.Equal((7, 0), (await PointsOf(ana), await PointsOf(bia)));
         Assert.Equal(7, (await (await ana.Client.Get("/api/v1/users/me/export")).Body()).GetProperty("data").GetProperty("loyaltyPoints")[0].GetProperty("points").GetInt32());
 
-        await app.InScope(async scope =>
-        {
-            await scope.GetRequiredService<Erasure>().Erase(ana.Id, TestContext.Current.CancellationToken);
-            return true;
-        });
+        await Erase(ana);
         Assert.Equal(0, await app.WithDb(db => db.ReadFirst($"select count(*) from loyalty.entries where person_id = {ana.Id}", row => row.GetInt64(0), TestContext.Current.CancellationToken)));
     }
 
@@ -144,6 +179,20 @@ public sealed class PointsTests(LoyaltyApp app) : IClassFixture<LoyaltyApp>
         app.Clock.Advance(by);
         await app.RunJobs();
         app.Clock.Advance(TimeSpan.FromHours(1));
+        await app.RunJobs();
+    }
+
+    private Task<bool> Erase(Shop.Person person) => app.InScope(async scope =>
+    {
+        await scope.GetRequiredService<Erasure>().Erase(person.Id, TestContext.Current.CancellationToken);
+        return true;
+    });
+
+    private async Task Refund(Guid order, int? amount = null)
+    {
+        var staff = (await app.Staff()).Client;
+        var payment = (await (await staff.Get($"/api/v1/payments?orderId={order}")).Body()).GetProperty("data")[0].Id();
+        await (await staff.Post($"/api/v1/payments/{payment}/refunds", new { amount = amount is { } part ? new { amount = part, currency = "BRL" } : null, reason = "Fria" })).Body(HttpStatusCode.Created);
         await app.RunJobs();
     }
 

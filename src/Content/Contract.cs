@@ -46,7 +46,7 @@ public interface IContentIntake
 /// <param name="Slug">As it was found there; made of the title where it is null or cannot be one.</param>
 /// <param name="Excerpt">Plain text.</param>
 /// <param name="Content">Markdown.</param>
-/// <param name="PublishedAt">When it was published; null for a draft.</param>
+/// <param name="PublishedAt">When it was published; null for a draft. One whose time is to come waits for it, and is published as any other that waits.</param>
 /// <param name="Tags">Names.</param>
 /// <param name="Views">How often it was read.</param>
 /// <param name="CreatedAt">When it was begun; now where it is null.</param>

@@ -98,15 +98,12 @@ internal sealed class Hosting(IReadOnlyList<HouseModule> added)
     public async Task<bool> Jobs(string dataFolder, bool asJson, Func<JobConsole, CancellationToken, Task<bool>> use, CancellationToken ct)
     {
         // To look at the queue of a folder that does not exist must not make a database there.
-        if (Given() is null && !Directory.Exists(Path.Combine(dataFolder, "postgres")))
-            throw new NoDatabaseException($"There is no database in {dataFolder}. Name its folder with --data.");
-
+        RequireDatabase(dataFolder);
         var answer = false;
         await WithDatabase(dataFolder, async (connection, secretsFolder) =>
         {
             await using var app = Build(connection, secretsFolder, _ => { });
-            if (!await Migrator.IsCurrent(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct))
-                throw new NoDatabaseException("The database is behind this version: run migrate first.");
+            await RequireCurrent(app, ct);
             answer = await use(new JobConsole(app.Services, Console.Out, asJson), ct);
         }, ct, Console.Error.WriteLine);
         return answer;
@@ -115,20 +112,40 @@ internal sealed class Hosting(IReadOnlyList<HouseModule> added)
     private WebApplication Build(string connection, string? secretsFolder, Action<WebApplicationBuilder> configure) => Application.Build(connection, secretsFolder, configure, added);
 
     /// <summary>Brings in what another system holds, beside hosts that run or without any. How far it is goes where log lines go; standard output is what came of it.</summary>
-    public Task Import(string dataFolder, MoveInOptions options, CancellationToken ct) => WithDatabase(dataFolder, async (connection, secretsFolder) =>
+    public Task Import(string dataFolder, MoveInOptions options, CancellationToken ct)
     {
-        await using var app = Build(connection, secretsFolder, _ => { });
-        if (app.Services.GetRequiredService<ModulesOff>().Has(typeof(MoveIn)))
-            throw new RefusedException("module_off", "Nothing is imported: Modules:MovingIn is false.");
-        await Migrator.Migrate(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct);
-        using var report = await app.Services.GetRequiredService<MoveIn>().Run(options, Console.Error.WriteLine, ct);
-        foreach (var line in report.Lines())
-            Say(line);
-        if (options.IsDryRun)
-            Say("This was a dry run: nothing stays.");
-        if (options.ReportPath is { } path)
-            Say($"The report is in {path}");
-    }, ct, Console.Error.WriteLine);
+        // A folder that was named wrongly must not become a second house with everybody in it.
+        RequireDatabase(dataFolder);
+        return WithDatabase(dataFolder, async (connection, secretsFolder) =>
+        {
+            await using var app = Build(connection, secretsFolder, _ => { });
+            if (app.Services.GetRequiredService<ModulesOff>().Has(typeof(MoveIn)))
+                throw new RefusedException("module_off", "Nothing is imported: Modules:MovingIn is false.");
+            if (options.IsDryRun)
+                await RequireCurrent(app, ct);
+            else
+                await Migrator.Migrate(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct);
+            using var report = await app.Services.GetRequiredService<MoveIn>().Run(options, Console.Error.WriteLine, ct);
+            foreach (var line in report.Lines())
+                Say(line);
+            if (options.IsDryRun)
+                Say("This was a dry run: nothing stays.");
+            if (options.ReportPath is { } path)
+                Say($"The report is in {path}");
+        }, ct, Console.Error.WriteLine);
+    }
+
+    private static void RequireDatabase(string dataFolder)
+    {
+        if (Given() is null && !Directory.Exists(Path.Combine(dataFolder, "postgres")))
+            throw new NoDatabaseException($"There is no database in {dataFolder}. Name its folder with --data.");
+    }
+
+    private static async Task RequireCurrent(WebApplication app, CancellationToken ct)
+    {
+        if (!await Migrator.IsCurrent(app.Services.GetRequiredService<Database>(), Application.Migrations(app.Services), ct))
+            throw new NoDatabaseException("The database is behind this version: run migrate first.");
+    }
 
     private static async Task<bool> FillDemo(WebApplication app, string dataFolder, CancellationToken ct)
     {

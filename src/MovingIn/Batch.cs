@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Quitanda.MovingIn.Kinds;
@@ -12,9 +11,6 @@ namespace Quitanda.MovingIn;
 internal static class Batch
 {
     private const int LongestId = 200;
-
-    // Only ever compared with itself, so it need not be the wire's: that has no word for two roles at once.
-    private static readonly JsonSerializerOptions Hashed = new();
 
     public static async Task<List<Outcome>> Take(IServiceProvider services, Kind kind, List<SourceRow> given, Reading reading, CancellationToken ct)
     {
@@ -33,16 +29,13 @@ internal static class Batch
         List<Coming> coming = [];
         foreach (var (oldId, row) in keyed)
         {
-            var incoming = before.TryGetValue(oldId, out var entry) && entry.Hash is null ? null : kind.Understand(row, oldId);
-            // What is of somebody who was erased here is as it was, though it could not come again.
-            var isErased = entry is not null && (entry.Hash is null || row.Says.Refusal?.Code.EndsWith("_erased", StringComparison.Ordinal) == true);
-            var hash = incoming is null ? null : SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(incoming, incoming.GetType(), Hashed));
-            if (entry is not null)
-                outcomes.Add(new(kind.Name, oldId, isErased || (hash is not null && hash.AsSpan().SequenceEqual(entry.Hash)) ? Fate.Unchanged : Fate.Changed, entry.Remarks, NewId: entry.NewId));
-            else if (incoming is null || !row.Says.MayCome)
+            var hash = row.Hash();
+            if (before.TryGetValue(oldId, out var entry))
+                outcomes.Add(new(kind.Name, oldId, IsAsItWas(entry, hash, kind, row, oldId) ? Fate.Unchanged : Fate.Changed, entry.Remarks, NewId: entry.NewId));
+            else if (Understand(kind, row, oldId) is not { } incoming || !row.Says.MayCome)
                 outcomes.Add(new(kind.Name, oldId, Fate.Refused, row.Says.Remarks, row.Says.Refusal ?? new("not_understood", "It could not be understood.")));
             else
-                coming.Add(new(oldId, row, incoming, hash!));
+                coming.Add(new(oldId, row, incoming, hash));
         }
 
         if (coming.Count > 0)
@@ -52,6 +45,29 @@ internal static class Batch
         var against = await Ledger.OldIds(db, reading.Name, kind.Name, [.. coming.Select(one => one.Arrival!.Against).OfType<Guid>().Distinct()], ct);
         outcomes.AddRange(coming.Select(one => one.Outcome(kind.Name, against)));
         return outcomes;
+    }
+
+    /// <summary>Whether nobody changed it there. What is of somebody who was erased here is as it was, though it could not come again.</summary>
+    private static bool IsAsItWas(Ledger.Entry entry, byte[] hash, Kind kind, SourceRow row, string oldId)
+    {
+        if (entry.Hash is null || hash.AsSpan().SequenceEqual(entry.Hash))
+            return true;
+        _ = Understand(kind, row, oldId);
+        return row.Says.Refusal?.Code.EndsWith("_erased", StringComparison.Ordinal) == true;
+    }
+
+    /// <summary>What nobody foresaw in a row is that row's alone: JSON may hold half a character, which no text can, and an amount may be more than any number.</summary>
+    private static object? Understand(Kind kind, SourceRow row, string oldId)
+    {
+        try
+        {
+            return kind.Understand(row, oldId);
+        }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        {
+            row.Says.Refuse("not_understood", $"Something in it could not be read ({error.GetType().Name}).");
+            return null;
+        }
     }
 
     /// <summary>One after the other: also after the last statement of one that was killed.</summary>

@@ -11,7 +11,7 @@ namespace Quitanda.MovingIn;
 /// Brings in what another system's database holds. It is read as it is at one moment and written in batches, each with a note of what came. So an import that is stopped, however hard, goes on
 /// with the next run, and one that is repeated changes nothing.
 /// </summary>
-public sealed class MoveIn(IServiceProvider services, Executor executor, TimeProvider clock)
+public sealed class MoveIn(IServiceProvider services, Executor executor, ModulesOff off, TimeProvider clock)
 {
     private const int MostOrphans = 1000;
 
@@ -61,6 +61,8 @@ public sealed class MoveIn(IServiceProvider services, Executor executor, TimePro
             await executor.Run(async provider =>
             {
                 begin();
+                // While the other database sorts what it has, this transaction waits, and for longer than any other may.
+                await provider.GetRequiredService<Db>().Execute(Sql.Raw("set local idle_in_transaction_session_timeout = 0"), ct);
                 await work(batch => batch(provider));
                 throw new UndoneException();
             }, ct);
@@ -80,40 +82,45 @@ public sealed class MoveIn(IServiceProvider services, Executor executor, TimePro
             report.Name(part.Kind.Name);
             if (part.Query is not { } query)
                 continue;
-            var (total, done, told) = (await source.Number(query.Count, ct), 0L, clock.GetTimestamp());
+            var (total, done, told) = (await source.Count(query, ct), 0L, clock.GetTimestamp());
             say($"{part.Kind.Name}: {total} in {query.Table.Shown}");
+            if (off.Has(part.Kind.Incoming))
+            {
+                report.Leave(part.Kind.Name, total, new("module_off", $"The module that takes them, {part.Kind.Incoming.Assembly.GetName().Name}, is off here; they come with a run when it is on."));
+                continue;
+            }
+
+            await source.CloseAll(ct);
+            var lines = await source.Open("source_lines", part.Lines, part.Kind.Lines?.Field, query, ct);
+            var labels = await source.Open("source_labels", part.Labels, part.Kind.Labels?.Field, query, ct);
             await foreach (var values in source.Read(query, options.Batch, ct))
             {
-                var rows = await Gather(part, query, values, reading, source, ct);
+                done += values.Count;
+                var rows = values.ConvertAll(row => new SourceRow(query, row, reading));
+                Gather(part, rows, reading, lines is null ? [] : await lines.UpTo(done, ct), labels is null ? [] : await labels.UpTo(done, ct));
                 report.Add(await commit(provider => Batch.Take(provider, part.Kind, rows, reading, ct)));
-                done += rows.Count;
                 if (clock.GetElapsedTime(told) < TellEvery)
                     continue;
                 told = clock.GetTimestamp();
                 say($"{part.Kind.Name}: {done} of {total}");
             }
 
-            if (part.Lines is { } lines && lines.Column(part.Kind.Lines!.Value.Field) is not null)
-                report.Add((await source.Read(lines.Orphans(part.Kind.Lines.Value.Field, query, MostOrphans), 2, ct)).Select(row => new Outcome(
+            if (part.Lines is { } lost)
+                report.Add((await source.Read(lost.Orphans(part.Kind.Lines!.Value.Field, query, MostOrphans), 2, ct)).Select(row => new Outcome(
                     $"{part.Kind.Name}.lines", row[0] ?? "?", Fate.Refused, [], new("orphan", row[1] is null ? "It belongs to nothing." : $"It belongs to {row[1]}, which is not there."))));
         }
     }
 
-    /// <summary>Rows with what belongs to them.</summary>
-    private static async Task<List<SourceRow>> Gather(Part part, SourceQuery query, List<string?[]> values, Reading reading, SourceDatabase source, CancellationToken ct)
+    /// <summary>Gives rows what belongs to them.</summary>
+    private static void Gather(Part part, List<SourceRow> rows, Reading reading, List<(string Key, string?[] Values)> lines, List<(string Key, string?[] Values)> labels)
     {
-        var rows = values.ConvertAll(row => new SourceRow(query, row, reading));
-        string[] ids = [.. rows.Select(row => row.Id("id")).OfType<string>().Distinct(StringComparer.Ordinal)];
         var byId = rows.Where(row => row.Id("id") is not null).DistinctBy(row => row.Id("id"), StringComparer.Ordinal).ToDictionary(row => row.Id("id")!, StringComparer.Ordinal);
-        if (part.Lines is { } lines)
-            foreach (var line in (await source.Read(lines, part.Kind.Lines!.Value.Field, ids, ct)).Select(line => new SourceRow(lines, line, reading)))
-                if (line.Id(part.Kind.Lines.Value.Field) is { } owner && byId.TryGetValue(owner, out var row))
-                    row.Lines.Add(line);
-        if (part.Labels is { } labels)
-            foreach (var label in (await source.Read(labels, part.Kind.Labels!.Value.Field, ids, ct)).Select(label => new SourceRow(labels, label, reading)))
-                if (label.Id(part.Kind.Labels.Value.Field) is { } owner && label.Text("name") is { } name && byId.TryGetValue(owner, out var row))
-                    row.Labels.Add(name);
-        return rows;
+        foreach (var (key, values) in lines)
+            if (byId.TryGetValue(key, out var row))
+                row.Lines.Add(new(part.Lines!, values, reading));
+        foreach (var (key, values) in labels)
+            if (byId.TryGetValue(key, out var row) && new SourceRow(part.Labels!, values, reading).Text("name") is { } name)
+                row.Labels.Add(name);
     }
 
     private async Task<Reading> Understand(MoveInOptions options, OldSystem system, SourceDatabase source, CancellationToken ct)
@@ -137,12 +144,16 @@ public sealed class MoveIn(IServiceProvider services, Executor executor, TimePro
     private static SourceQuery? Beside((Layout Layout, string Field)? beside, SourceDatabase source) => beside is var (layout, field) ? SourceQuery.Of(layout, source.Find, field) : null;
 
     /// <summary>Tables that nothing is read from.</summary>
-    private static async Task<List<(string Table, long Rows, string Why)>> Left(List<Part> parts, SourceDatabase source, CancellationToken ct)
+    private static async Task<List<LeftTable>> Left(List<Part> parts, SourceDatabase source, CancellationToken ct)
     {
         var read = parts.SelectMany(part => new[] { part.Query, part.Lines, part.Labels }).OfType<SourceQuery>().SelectMany(query => query.Beside.Prepend(query.Table.Shown)).ToHashSet(StringComparer.Ordinal);
-        List<(string, long, string)> left = [];
-        foreach (var table in source.Tables.Where(table => !read.Contains(table.Shown)))
-            left.Add((table.Shown, await source.Number($"select count(*) from {table.Quoted}", ct), OldSystem.WhyLeft(table)));
+        List<LeftTable> left = [];
+        foreach (var table in source.Tables.Where(table => !table.IsView && !read.Contains(table.Shown)))
+        {
+            var (rows, isEstimate, why) = await source.CountOf(table, ct);
+            left.Add(new(table.Shown, rows, isEstimate, why is null ? OldSystem.WhyLeft(table) : $"{OldSystem.WhyLeft(table)} Its rows cannot be counted: {why}."));
+        }
+
         return left;
     }
 

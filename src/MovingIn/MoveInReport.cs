@@ -29,6 +29,13 @@ internal enum Fate
 /// <summary>A row, what became of it and what is said of it.</summary>
 internal sealed record Outcome(string Kind, string OldId, Fate Fate, IReadOnlyList<Remark> Remarks, Remark? Refusal = null, Guid? NewId = null);
 
+/// <summary>A table that nothing was read from.</summary>
+/// <param name="Table">As people name it.</param>
+/// <param name="Rows">How many rows it has; null where they cannot be counted.</param>
+/// <param name="IsEstimate">Whether that is what the server estimates, as there are too many to be counted.</param>
+/// <param name="Why">Why nothing was read.</param>
+internal sealed record LeftTable(string Table, long? Rows, bool IsEstimate, string Why);
+
 /// <summary>What came of an import: numbers by kind, and each remark as it is made, in a file that grows with it.</summary>
 public sealed class MoveInReport : IDisposable
 {
@@ -111,11 +118,21 @@ public sealed class MoveInReport : IDisposable
         _writer?.Flush();
     }
 
+    /// <summary>Adds rows that all stay where they are, for one reason.</summary>
+    internal void Leave(string kind, long rows, Remark why)
+    {
+        Name(kind);
+        _kinds[kind].Of[(int)Fate.Refused] += rows;
+        if (rows > 0)
+            Say(new(kind, "*", Fate.Refused, []), why, isRefusal: true, rows);
+        _writer?.Flush();
+    }
+
     /// <summary>Ends the file.</summary>
     /// <param name="isComplete">Whether all was gone through.</param>
     /// <param name="tables">How each table was read.</param>
     /// <param name="left">Tables that nothing was read from, how many rows they have, and why.</param>
-    internal void End(bool isComplete, IReadOnlyList<(string Kind, SourceQuery? Query, string Amounts)> tables, IReadOnlyList<(string Table, long Rows, string Why)> left)
+    internal void End(bool isComplete, IReadOnlyList<(string Kind, SourceQuery? Query, string Amounts)> tables, IReadOnlyList<LeftTable> left)
     {
         IsComplete = isComplete;
         if (_writer is null)
@@ -172,10 +189,10 @@ public sealed class MoveInReport : IDisposable
 
     private long Of(string kind, Fate fate) => _kinds.TryGetValue(kind, out var sums) ? sums.Of[(int)fate] : 0;
 
-    private void Say(Outcome outcome, Remark remark, bool isRefusal)
+    private void Say(Outcome outcome, Remark remark, bool isRefusal, long rows = 1)
     {
         var key = (outcome.Kind, remark.Code, isRefusal);
-        _codes[key] = _codes.GetValueOrDefault(key) + 1;
+        _codes[key] = _codes.GetValueOrDefault(key) + rows;
         if (_writer is null)
             return;
         _writer.WriteStartObject();
@@ -189,7 +206,7 @@ public sealed class MoveInReport : IDisposable
         _writer.WriteEndObject();
     }
 
-    private void WriteTables(IReadOnlyList<(string Kind, SourceQuery? Query, string Amounts)> tables, IReadOnlyList<(string Table, long Rows, string Why)> left)
+    private void WriteTables(IReadOnlyList<(string Kind, SourceQuery? Query, string Amounts)> tables, IReadOnlyList<LeftTable> left)
     {
         _writer!.WriteStartArray("tables");
         foreach (var (kind, query, amounts) in tables)
@@ -215,11 +232,15 @@ public sealed class MoveInReport : IDisposable
 
         _writer.WriteEndArray();
         _writer.WriteStartArray("left");
-        foreach (var (table, rows, why) in left)
+        foreach (var (table, rows, isEstimate, why) in left)
         {
             _writer.WriteStartObject();
             _writer.WriteString("table", table);
-            _writer.WriteNumber("rows", rows);
+            if (rows is { } number)
+                _writer.WriteNumber("rows", number);
+            else
+                _writer.WriteNull("rows");
+            _writer.WriteBoolean("isEstimate", isEstimate);
             _writer.WriteString("why", why);
             _writer.WriteEndObject();
         }

@@ -58,6 +58,9 @@ public sealed class Arrival
     /// <summary>The same for a text of several lines.</summary>
     public string? Words(string? text, int longest, string field) => Cut(Clean(text, isOneLine: false, field), longest, field);
 
+    /// <summary>The beginning of a text, and no half of a character.</summary>
+    public static string Cut(string text, int longest) => text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)].TrimEnd();
+
     private string? Clean(string? text, bool isOneLine, string field)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -86,6 +89,6 @@ public sealed class Arrival
         if (text is null || text.Length <= longest)
             return text;
         Note("cut", $"{field}: longer than {longest} characters; the rest was left out.");
-        return text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)].TrimEnd();
+        return Cut(text, longest);
     }
 }

@@ -39,15 +39,22 @@ public sealed class House
     private readonly List<(HouseModule Module, List<ServiceDescriptor> Added)> _modules = [];
 
     /// <summary>Adds modules, lower ones first: a module may use those before it, never those after it.</summary>
+    /// <exception cref="InvalidOperationException">Two have one name or one assembly, or one needs what is not before it.</exception>
     public void Add(IServiceCollection services, IEnumerable<HouseModule> modules)
     {
         foreach (var module in modules)
         {
             if (Find(module.Name) is not null)
                 throw new InvalidOperationException($"Two modules are called {module.Name}.");
+            if (module.Needs.FirstOrDefault(needed => Find(needed) is null) is { } missing)
+                throw new InvalidOperationException($"{module.Name} needs {missing}, and no module before it is called that.");
             var before = services.Count;
             module.Add(services);
-            _modules.Add((module, [.. services.Skip(before)]));
+            List<ServiceDescriptor> added = [.. services.Skip(before)];
+            // What belongs to a module that is off is told by its assembly.
+            if (Own(added) is { } own && _modules.Find(other => Own(other.Added) == own).Module is { } neighbour)
+                throw new InvalidOperationException($"{neighbour.Name} and {module.Name} are in one assembly: what belongs to a module is told by its assembly, so each has its own.");
+            _modules.Add((module, added));
         }
     }
 
@@ -63,8 +70,7 @@ public sealed class House
         HashSet<Assembly> assemblies = [];
         foreach (var (module, added) in _modules.Where(module => off.Contains(module.Module.Name)))
         {
-            var own = added.Find(service => service.ServiceType == typeof(IModule))?.ImplementationType?.Assembly
-                ?? throw new InvalidOperationException($"{module.Name} adds no module of its own.");
+            var own = Own(added) ?? throw new InvalidOperationException($"{module.Name} adds no module of its own.");
             assemblies.Add(own);
             foreach (var service in added.Where(service => Acts(service.ServiceType, own)))
                 services.Remove(service);
@@ -80,7 +86,9 @@ public sealed class House
         service == typeof(IHostedService) || (service.Assembly != own && IsOurs(service.Assembly) && service.GetCustomAttribute<EvenWhenOffAttribute>() is null);
 
     private bool IsOurs(Assembly assembly) =>
-        assembly == typeof(House).Assembly || _modules.Exists(module => module.Added.Exists(service => service.ServiceType == typeof(IModule) && service.ImplementationType?.Assembly == assembly));
+        assembly == typeof(House).Assembly || _modules.Exists(module => Own(module.Added) == assembly);
+
+    private static Assembly? Own(List<ServiceDescriptor> added) => added.Find(service => service.ServiceType == typeof(IModule))?.ImplementationType?.Assembly;
 
     private HouseModule? Find(string name) => _modules.Find(module => string.Equals(module.Module.Name, name, StringComparison.OrdinalIgnoreCase)).Module;
 

@@ -134,7 +134,7 @@ public static class PlatformSetup
         foreach (var module in app.Services.GetServices<IModule>().Where(module => !off.Has(module.GetType())))
             module.Map((IEndpointRouteBuilder)api);
         var root = app.MapGroup("").AllowAnonymous().WithMetadata(new IgnoresAccessToken());
-        foreach (var module in app.Services.GetServices<IModule>().OfType<IRootRoutes>())
+        foreach (var module in app.Services.GetServices<IModule>().Where(module => !off.Has(module.GetType())).OfType<IRootRoutes>())
             module.MapRoot(root);
     }
 

@@ -6,7 +6,6 @@ create table products (
     id uuid primary key, name text not null, description text, price double precision not null, stock integer not null, category text, tags text[], created_at timestamptz not null, updated_at timestamptz not null);
 create table orders (id uuid primary key, customer_id uuid not null, status text not null, total_cents bigint not null, shipping_address jsonb, created_at timestamptz not null, updated_at timestamptz not null);
 create table order_items (id uuid primary key, order_id uuid not null, product_id uuid not null, quantity integer not null, price double precision not null);
-create index on order_items (order_id);
 create table reviews (id uuid primary key, product_id uuid not null, user_id uuid not null, rating integer not null, comment text, created_at timestamptz not null);
 create table posts (id uuid primary key, title text not null, slug text not null, body text not null, author_id uuid not null, published_at timestamptz, created_at timestamptz not null, updated_at timestamptz not null);
 create table comments (id uuid primary key, post_id uuid not null, user_id uuid not null, body text not null, created_at timestamptz not null);

@@ -17,7 +17,6 @@ create table "Order" (
     "id" text primary key, "orderNumber" serial, "userId" text not null, "status" text not null, "paymentStatus" text not null, "paymentMethod" text not null, "deliveryFee" numeric(10, 2) not null,
     "total" numeric(10, 2) not null, "notes" text, "addressId" text, "scheduledFor" timestamp(3), "createdAt" timestamp(3) not null, "updatedAt" timestamp(3) not null);
 create table "OrderItem" ("id" text primary key, "orderId" text not null, "productId" text not null, "name" text not null, "quantity" integer not null, "unitPrice" numeric(10, 2) not null);
-create index on "OrderItem" ("orderId");
 create table "Payment" ("id" text primary key, "orderId" text not null, "provider" text not null, "externalId" text, "status" text not null, "amount" numeric(10, 2) not null, "createdAt" timestamp(3) not null);
 
 insert into "User"

@@ -30,7 +30,8 @@ internal sealed class RemindOfBookings(Db db, IMail mail, TimeProvider clock, IO
             $"""
             insert into booking.reminders (booking_id, starts_at, created_at)
             select b.id, b.starts_at, {now} from booking.bookings b
-            where b.status = 'confirmed' and b.starts_at > {now} and b.starts_at <= {now + ahead} and b.paid_at <= b.starts_at - {ahead}
+            -- One that was paid in another system was booked when it was made there.
+            where b.status = 'confirmed' and b.starts_at > {now} and b.starts_at <= {now + ahead} and coalesce(b.paid_at, b.created_at) <= b.starts_at - {ahead}
                 and not exists (select from booking.reminders r where r.booking_id = b.id and r.starts_at = b.starts_at)
             order by b.starts_at limit {AtMost}
             on conflict do nothing returning booking_id

@@ -23,12 +23,15 @@ internal sealed class PostIntake(Db db, PostText texts, TimeProvider clock) : IC
         await db.Execute(
             $"""
             insert into content.posts (
-                id, slug, author_id, title, excerpt, lead, content, html, rendered_by, status, published_at, comments_open, comment_count, view_count, revision, written_by, written_at, created_at, updated_at)
-            select id, slug, "authorId", title, excerpt, lead, content, html, {Rendered.Version}, case when "publishedAt" is null then 'draft' else 'published' end, "publishedAt", true, 0, views, 1, "authorId",
+                id, slug, author_id, title, excerpt, lead, content, html, rendered_by, status, published_at, scheduled_for, comments_open, comment_count, view_count, revision, written_by, written_at, created_at, updated_at)
+            select id, slug, "authorId", title, excerpt, lead, content, html, {Rendered.Version}, case when "publishedAt" is not null then 'published' when "scheduledFor" is not null then 'scheduled' else 'draft' end, "publishedAt", "scheduledFor", true, 0, views, 1, "authorId",
                 "updatedAt", "createdAt", "updatedAt"
             from jsonb_to_recordset({Sql.Json(wanted)}) as row (
-                id uuid, slug text, "authorId" uuid, title text, excerpt text, lead text, content text, html text, "publishedAt" timestamptz, views bigint, "createdAt" timestamptz, "updatedAt" timestamptz)
+                id uuid, slug text, "authorId" uuid, title text, excerpt text, lead text, content text, html text, "publishedAt" timestamptz, "scheduledFor" timestamptz, views bigint, "createdAt" timestamptz, "updatedAt" timestamptz)
             """, ct);
+        foreach (var row in wanted)
+            if (row.ScheduledFor is { } at)
+                db.Schedule(PublishOnTime.Kind, new PublishOnTime.Message(row.Id, at), at);
         await Tag(wanted, now, ct);
         await db.Execute(
             $"""
@@ -116,13 +119,16 @@ internal sealed class PostIntake(Db db, PostText texts, TimeProvider clock) : IC
         }
 
         var (tags, created) = (given.Tags.Select(tag => (Slug: PostTags.SlugOf(tag), Name: arrival.Line(tag, PostTags.LongestName, "tags"))).Where(tag => tag.Slug.Length > 0 && tag.Name is not null)
-            .DistinctBy(tag => tag.Slug, StringComparer.Ordinal).Select(tag => new Label(tag.Slug, tag.Name!)).ToList(), given.CreatedAt ?? given.PublishedAt ?? now);
+            .DistinctBy(tag => tag.Slug, StringComparer.Ordinal).Select(tag => new Label(tag.Slug, tag.Name!)).ToList(), given.CreatedAt ?? (given.PublishedAt < now ? given.PublishedAt : null) ?? now);
         if (tags.Count > PostTags.AtMost)
         {
             arrival.Note("cut", $"tags: more than {PostTags.AtMost}; the rest was left out.");
             tags.RemoveRange(PostTags.AtMost, tags.Count - PostTags.AtMost);
         }
 
+        var isAhead = given.PublishedAt > now;
+        if (given.PublishedAt > now + PublishPost.Farthest)
+            arrival.Note("not_scheduled", "It was to be published more than two years from now; it comes as a draft.");
         var slug = PostSlug.Of(given.Slug ?? title ?? "");
         return new()
         {
@@ -135,7 +141,8 @@ internal sealed class PostIntake(Db db, PostText texts, TimeProvider clock) : IC
             Content = content,
             Lead = rendered?.Lead ?? "",
             Html = rendered?.Html ?? "",
-            PublishedAt = given.PublishedAt,
+            PublishedAt = isAhead ? null : given.PublishedAt,
+            ScheduledFor = isAhead && given.PublishedAt <= now + PublishPost.Farthest ? PublishPost.AsKept(given.PublishedAt.Value) : null,
             Tags = tags,
             Views = Math.Max(given.Views, 0),
             CreatedAt = created,
@@ -161,6 +168,7 @@ internal sealed class PostIntake(Db db, PostText texts, TimeProvider clock) : IC
         public required string Lead { get; init; }
         public required string Html { get; init; }
         public DateTimeOffset? PublishedAt { get; init; }
+        public DateTimeOffset? ScheduledFor { get; init; }
 
         [JsonIgnore]
         public List<Label> Tags { get; init; } = [];

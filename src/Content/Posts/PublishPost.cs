@@ -12,10 +12,13 @@ namespace Quitanda.Content.Posts;
 internal static class PublishPost
 {
     /// <summary>How far ahead a post may be scheduled.</summary>
-    private static readonly TimeSpan Farthest = TimeSpan.FromDays(2 * 366);
+    internal static readonly TimeSpan Farthest = TimeSpan.FromDays(2 * 366);
 
     /// <param name="At">When; without it, now.</param>
     internal sealed record Request(DateTimeOffset? At = null);
+
+    /// <summary>A time as the database keeps it, so that the job finds its own again.</summary>
+    internal static DateTimeOffset AsKept(DateTimeOffset at) => new(at.Ticks - at.Ticks % TimeSpan.TicksPerMicrosecond, at.Offset);
 
     public static async Task<Results<Ok<Post>, NotFound>> Handle(Guid id, Request? request, Caller caller, Db db, IFiles files, Authors authors, TimeProvider clock, CancellationToken ct)
     {
@@ -26,8 +29,7 @@ internal static class PublishPost
         {
             if (at <= now || at > now + Farthest)
                 throw new InvalidException("at", "must be in the future, and not more than two years ahead.");
-            // As the database keeps it, so that the job finds its own time again.
-            at = new(at.Ticks - at.Ticks % TimeSpan.TicksPerMicrosecond, at.Offset);
+            at = AsKept(at);
             post = await db.ReadFirst(
                 $"update content.posts p set status = 'scheduled', scheduled_for = {at}, updated_at = {now} where {which} and p.status <> 'published' returning {Post.Columns}", row => Post.Read(row, files), ct);
             if (post is not null)

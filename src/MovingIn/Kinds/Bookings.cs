@@ -51,7 +51,7 @@ internal sealed class Bookings : Kind<IncomingBooking>
         return new(
             reading.IdOf(KindName, oldId, created), of, by, stands, Orders.PaymentWord(row, row.Word("paymentStatus") ?? (row.Word("status") == "paid" ? "paid" : null)), from, until,
             new(total, row.Id("currency")?.ToUpperInvariant() ?? reading.Currency), guests is >= 1 and <= 1_000_000 ? (int)guests.Value : null, row.Text("notes"), row.Text("reason"),
-            reading.Metadata(oldId, ("importedPayment", row.Id("payment"))), at, row.Past("closedAt"));
+            reading.Metadata(oldId, row.Says, ("importedPayment", row.Id("payment"))), at, row.Past("closedAt"));
     }
 
     protected override Task<IReadOnlyList<Arrival>> Take(IServiceProvider services, IncomingBooking[] incoming, CancellationToken ct) => services.GetRequiredService<IBookingIntake>().Take(incoming, ct);

@@ -18,6 +18,9 @@ internal abstract class Kind
     /// <summary>The words that belong to each of its rows, by the field that names it; null where none do.</summary>
     public virtual (Layout Layout, string Field)? Labels => null;
 
+    /// <summary>What the module takes; the module is its assembly's.</summary>
+    public abstract Type Incoming { get; }
+
     /// <summary>Whether two of them can never be one thing here.</summary>
     public virtual bool AreApart => false;
 
@@ -40,6 +43,8 @@ internal abstract class Kind
 /// <typeparam name="T">What the module takes.</typeparam>
 internal abstract class Kind<T> : Kind where T : class
 {
+    public sealed override Type Incoming => typeof(T);
+
     public sealed override object? Understand(SourceRow row, string oldId) => Map(row, oldId, row.Reading);
 
     public sealed override Task<IReadOnlyList<Arrival>> Take(IServiceProvider services, IReadOnlyList<object> incoming, CancellationToken ct) => Take(services, [.. incoming.Cast<T>()], ct);

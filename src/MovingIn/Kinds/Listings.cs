@@ -43,14 +43,11 @@ internal sealed class Listings : Kind<IncomingListing>
 
         if (Needed(row, Users.KindName, "owner", "owner") is not { } owner || !row.Says.MayCome)
             return null;
-        var image = row.Several("image") is [var first, ..] ? first : null;
-        if (image is not null)
-            row.Says.Note("image_not_fetched", "Its images were not fetched; the address of the first is in metadata.importedImage.");
         var created = row.Past("createdAt");
         return new(
             reading.IdOf(KindName, oldId, created), owner, row.Text("title"), row.Text("description"), row.Text("category"), new(price, row.Id("currency")?.ToUpperInvariant() ?? reading.Currency), row.Text("city"),
             row.Text("address"), (double?)row.Number("lat"), (double?)row.Number("lng"), (int?)Math.Clamp(row.Whole("capacity") ?? 0, 0, int.MaxValue), (int)Math.Clamp(row.Whole("units") ?? 1, int.MinValue, int.MaxValue),
-            row.Flag("isActive") ?? true, row.Flag("isApproved") ?? true, reading.StoreZone.Id, reading.Metadata(oldId, ("importedImage", image)), created, row.Past("updatedAt"));
+            row.Stands("isActive", otherwise: true), row.Stands("isApproved", otherwise: true), reading.StoreZone.Id, reading.Metadata(oldId, row.Says, ("importedImage", row.Image("image"))), created, row.Past("updatedAt"));
     }
 
     protected override Task<IReadOnlyList<Arrival>> Take(IServiceProvider services, IncomingListing[] incoming, CancellationToken ct) => services.GetRequiredService<IBookingIntake>().TakeListings(incoming, ct);

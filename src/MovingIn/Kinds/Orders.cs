@@ -38,7 +38,7 @@ internal sealed class Orders : Kind<IncomingOrder>
             new("id", "id"), new("order", "order_id"), new("product", "product_id"), new("name", "product_name", "name", "title", "product.name", "product.title"),
             new("quantity", "quantity", "qty", "quantidade"),
             new("price", "unit_price_cents", "price_cents", "unit_price", "price_at_purchase", "price_at_time", "price", "preco", "preco_unitario", "product.price_cents", "product.price"),
-            new("notes", "notes", "note", "observation", "observacao"),
+            new("notes", "notes", "note", "observation", "observacao"), new("productCreatedAt", "product.created_at", "product.created"),
         ],
         new Side("product", ["products", "produtos"], (["id"], ["product_id"]))), "order");
 
@@ -57,11 +57,11 @@ internal sealed class Orders : Kind<IncomingOrder>
             if (LineOf(row, line, reading) is { } understood)
                 lines.Add(understood);
         var discount = row.Amount("discount") ?? 0;
-        var (payment, place) = (PaymentOf(row), SavedAddresses.Read(part => row.Text(part == "number" ? "number2" : part)) ?? Written(row));
+        var (payment, place) = (PaymentOf(row, delivered), SavedAddresses.Read(part => row.Text(part == "number" ? "number2" : part)) ?? Written(row));
         return !row.Says.MayCome ? null : new(
             reading.IdOf(KindName, oldId, at), by, delivered, payment, IsOnline(row), IsBrought(row, place is not null), row.Id("currency")?.ToUpperInvariant() ?? reading.Currency, lines,
             Math.Abs(discount), row.Amount("fee") ?? 0, row.Amount("tip") ?? 0, row.Amount("total"), place, row.Text("notes"), row.Text("reason"), row.Instant("scheduledFor"),
-            reading.Metadata(oldId, ("importedNumber", row.Id("number")), ("importedPayment", row.Id("payment"))), at, row.Past("closedAt"));
+            reading.Metadata(oldId, row.Says, ("importedNumber", row.Id("number")), ("importedPayment", row.Id("payment"))), at, row.Past("closedAt"));
     }
 
     protected override Task<IReadOnlyList<Arrival>> Take(IServiceProvider services, IncomingOrder[] incoming, CancellationToken ct) => services.GetRequiredService<IOrderingIntake>().Take(incoming, ct);
@@ -79,7 +79,8 @@ internal sealed class Orders : Kind<IncomingOrder>
         var product = line.Id("product");
         if (product is not null && reading.Here(Products.KindName, product) is null)
             row.Says.Note("product_missing", "A product of it did not come; the line keeps its name and price.");
-        return new(reading.Here(Products.KindName, product) ?? reading.IdOf(Products.KindName, product ?? "none"), line.Text("name"), (int)Math.Clamp(quantity, int.MinValue, int.MaxValue), price, line.Text("notes"));
+        // One that comes later finds its lines: it will have this very id.
+        return new(reading.Here(Products.KindName, product) ?? reading.IdOf(Products.KindName, product ?? "none", line.Past("productCreatedAt")), line.Text("name"), (int)Math.Clamp(quantity, int.MinValue, int.MaxValue), price, line.Text("notes"));
     }
 
     /// <summary>Whether it was handed over; null, with a refusal, where it is not over or nobody knows.</summary>
@@ -101,7 +102,8 @@ internal sealed class Orders : Kind<IncomingOrder>
         }
     }
 
-    private static string PaymentOf(SourceRow row) => PaymentWord(row, row.Word("paymentStatus") ?? (row.Word("status") == "refunded" ? "refunded" : null));
+    /// <summary>Where nothing is said of its payment, what was handed over is paid.</summary>
+    private static string PaymentOf(SourceRow row, bool isDelivered) => PaymentWord(row, row.Word("paymentStatus") ?? (isDelivered ? "paid" : row.Word("status") == "refunded" ? "refunded" : null));
 
     /// <summary>A status of a payment as it is called here.</summary>
     internal static string PaymentWord(SourceRow row, string? word)

@@ -13,6 +13,8 @@ internal sealed class Products : Kind<IncomingProduct>
 
     private const string NoShelf = "Sem categoria";
 
+    private const int LongestShelf = 100;
+
     public override string Name => KindName;
 
     public override Layout Layout { get; } = new(
@@ -64,14 +66,11 @@ internal sealed class Products : Kind<IncomingProduct>
 
         if (row.Id("category") is { } shelf && reading.Here(Categories.KindName, shelf) is null)
             row.Says.Note("category_missing", $"Its category did not come; it is in \"{NoShelf}\".");
-        var image = row.Several("image") is [var first, ..] ? first : null;
-        if (image is not null)
-            row.Says.Note("image_not_fetched", "Its images were not fetched; the address of the first is in metadata.importedImage.");
         var (created, stock) = (row.Past("createdAt"), row.Whole("stock"));
         return !row.Says.MayCome ? null : new(
             reading.IdOf(KindName, oldId, created), row.Text("name"), row.Text("slug"), row.Text("description"), new(price, row.Id("currency")?.ToUpperInvariant() ?? reading.Currency), category,
-            stock is null ? null : (int)Math.Clamp(stock.Value, int.MinValue, int.MaxValue), row.Flag("isAvailable") ?? true, row.Flag("isFeatured") ?? false, row.Several("tags"), NutritionOf(row),
-            reading.Metadata(oldId, ("importedImage", image)), created, row.Past("updatedAt"));
+            stock is null ? null : (int)Math.Clamp(stock.Value, int.MinValue, int.MaxValue), IsAvailable(row), row.Flag("isFeatured") ?? false, row.Several("tags"), NutritionOf(row),
+            reading.Metadata(oldId, row.Says, ("importedImage", row.Image("image"))), created, row.Past("updatedAt"));
     }
 
     protected override Task<IReadOnlyList<Arrival>> Take(IServiceProvider services, IncomingProduct[] incoming, CancellationToken ct) => services.GetRequiredService<ICatalogIntake>().Take(incoming, ct);
@@ -80,8 +79,12 @@ internal sealed class Products : Kind<IncomingProduct>
     {
         var name = row.Text("shelf")?.Trim();
         // Longer than a name of a category is cut there; the key is bounded here.
-        return $"name:{(name is null ? NoShelf : name.Length > 100 ? name[..100] : name)}";
+        return $"name:{(name is null ? NoShelf : Arrival.Cut(name, LongestShelf))}";
     }
+
+    /// <summary>Whether it is on sale. How many are in stock is a word for it as well.</summary>
+    private static bool IsAvailable(SourceRow row) =>
+        row.Column("isAvailable") is { IsWhole: true } column && SourceTable.Spelled(column.Name) == "instock" && row.Whole("isAvailable") is { } pieces ? pieces > 0 : row.Stands("isAvailable", otherwise: true);
 
     private static IncomingNutrition? NutritionOf(SourceRow row)
     {

@@ -35,10 +35,16 @@ internal sealed class SavedAddresses : Kind<IncomingAddress>
 
     protected override IncomingAddress? Map(SourceRow row, string oldId, Reading reading)
     {
+        if (Read(row.Text) is not { } address)
+        {
+            row.Says.Refuse("address_incomplete", "Nothing of it is there.");
+            return null;
+        }
+
         if (Needed(row, Users.KindName, "user", "owner") is not { } user)
             return null;
         var created = row.Past("createdAt");
-        return new(reading.IdOf(KindName, oldId, created), user, row.Text("label"), Read(row.Text)!, row.Flag("isDefault") ?? false, created);
+        return new(reading.IdOf(KindName, oldId, created), user, row.Text("label"), address, row.Flag("isDefault") ?? false, created);
     }
 
     protected override Task<IReadOnlyList<Arrival>> Take(IServiceProvider services, IncomingAddress[] incoming, CancellationToken ct) => services.GetRequiredService<IAccountsIntake>().TakeAddresses(incoming, ct);

@@ -51,7 +51,7 @@ internal sealed class Users : Kind<IncomingUser>
         var created = row.Past("createdAt");
         return new(
             reading.IdOf(KindName, oldId, created), row.Text("email"), row.Text("name"), row.Text("username"), row.Text("phone"), row.Text("firstName"), row.Text("lastName"), RolesOf(row, reading),
-            row.Flag("isActive") ?? true, row.Flag("isVerified") ?? false, row.Text("password"), row.Text("bio"), row.Text("website"), row.Text("location"), Birth(row), reading.Metadata(oldId), created, row.Past("updatedAt"));
+            row.Stands("isActive", otherwise: true), row.Stands("isVerified", otherwise: false), row.Text("password"), row.Text("bio"), row.Text("website"), row.Text("location"), Birth(row), reading.Metadata(oldId, row.Says), created, row.Past("updatedAt"));
     }
 
     protected override Task<IReadOnlyList<Arrival>> Take(IServiceProvider services, IncomingUser[] incoming, CancellationToken ct) => services.GetRequiredService<IAccountsIntake>().Take(incoming, ct);

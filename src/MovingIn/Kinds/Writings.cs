@@ -33,8 +33,10 @@ internal sealed class WrittenPosts : Kind<IncomingPost>
             row.Says.Refuse("deleted", "It was deleted there.");
         if (Needed(row, Users.KindName, "author", "author") is not { } author || !row.Says.MayCome)
             return null;
-        var (created, updated, published) = (row.Past("createdAt"), row.Past("updatedAt"), row.Past("publishedAt"));
-        var isPublished = row.Flag("isPublished") ?? published is not null;
+        // One that is to be published later has a time to come.
+        var published = row.Instant("publishedAt") is { } ahead && ahead > reading.Now ? ahead : row.Past("publishedAt");
+        var (created, updated) = (row.Past("createdAt"), row.Past("updatedAt"));
+        var isPublished = (published > reading.Now && row.Word("isPublished") is "scheduled" or "agendado") || row.Stands("isPublished", otherwise: published is not null);
         return new(
             reading.IdOf(KindName, oldId, created), author, row.Text("title"), row.Text("slug"), row.Text("excerpt"), row.Text("content"), isPublished ? published ?? created ?? updated ?? reading.Now : null,
             [.. row.Labels.Order(StringComparer.Ordinal), .. row.Several("tags")], row.Whole("views") ?? 0, created, updated);
@@ -70,7 +72,7 @@ internal sealed class WrittenComments : Kind<IncomingComment>
         // One that comes with the same rows is not noted yet; its id is known all the same.
         Guid? parent = row.Id("parent") is { } old ? reading.Here(KindName, old) ?? reading.IdOf(KindName, old, row.Past("parentCreatedAt")) : null;
         var created = row.Past("createdAt");
-        return new(reading.IdOf(KindName, oldId, created), post, parent, author, row.Text("content"), row.Flag("isShown") ?? true, created);
+        return new(reading.IdOf(KindName, oldId, created), post, parent, author, row.Text("content"), row.Stands("isShown", otherwise: true), created);
     }
 
     protected override Task<IReadOnlyList<Arrival>> Take(IServiceProvider services, IncomingComment[] incoming, CancellationToken ct) => services.GetRequiredService<IContentIntake>().TakeComments(incoming, ct);

@@ -9,6 +9,9 @@ namespace Quitanda.MovingIn.Sources;
 /// <summary>How what another system holds is to be understood, and what of it is here already.</summary>
 internal sealed class Reading
 {
+    /// <summary>Characters of a value that is kept with what comes.</summary>
+    public const int LongestValue = 500;
+
     private readonly Dictionary<(string Kind, string OldId), Known> _known = [];
 
     /// <summary>What it is called in the metadata of what comes.</summary>
@@ -69,12 +72,14 @@ internal sealed class Reading
         return new(bytes, bigEndian: true);
     }
 
-    /// <summary>What is kept with everything that comes, and more where there is more.</summary>
-    public IReadOnlyDictionary<string, string> Metadata(string oldId, params (string Key, string? Value)[] more)
+    /// <summary>What is kept with everything that comes, and more where there is more. What is too long to be kept is said.</summary>
+    public IReadOnlyDictionary<string, string> Metadata(string oldId, Arrival says, params (string Key, string? Value)[] more)
     {
         var pairs = new Dictionary<string, string>(StringComparer.Ordinal) { ["importedFrom"] = Name, ["importedId"] = oldId };
         foreach (var (key, value) in more)
-            if (value is { Length: > 0 and <= 500 })
+            if (value is { Length: > LongestValue })
+                says.Note("left_out", $"metadata.{key}: longer than {LongestValue} characters; it was left out.");
+            else if (value is { Length: > 0 })
                 pairs[key] = value;
         return MetadataAttribute.Kept(pairs);
     }

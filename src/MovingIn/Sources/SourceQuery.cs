@@ -56,24 +56,34 @@ internal sealed class SourceQuery
     public int Width => _found.Count;
 
     /// <summary>The statement: the first that came, first.</summary>
-    public string Everything => $"{Select} order by {_order}";
+    public string Everything => $"select {Columns} from {_from} order by {_order}";
 
     /// <summary>How many rows there are.</summary>
-    public string Count => $"select count(*) from {Table.Quoted}";
+    public string Count => $"select count(*)::text from {Table.Quoted}";
 
-    private string Select => $"select {string.Join(", ", _found.Select(found => found.Column.AsText(found.Alias)))} from {_from}";
+    /// <summary>What its columns are read as, in their order.</summary>
+    public IEnumerable<string> Names => _found.Select(found => found.Field.Name);
+
+    private string Columns => string.Join(", ", _found.Select(found => found.Column.AsText(found.Alias)));
 
     /// <summary>Finds a layout; null where its table, or the column that names its rows, is not there.</summary>
     public static SourceQuery? Of(Layout layout, Func<string[], SourceTable?> find, string key = "id") =>
         find(layout.Tables) is { } table && new SourceQuery(table, layout, find) is var query && query.Column(key) is not null ? query : null;
 
-    /// <summary>The rows whose field is one of some, which come as <c>$1</c>, an array of texts.</summary>
-    public string Where(string field)
+    /// <summary>All rows that belong to others by a field, in the order of those, each with the place of the row that it belongs to and that row's key.</summary>
+    public string Belonging(string field, SourceQuery parents)
     {
-        var (_, column, alias) = _found[_places[field]];
-        var name = $"{alias}.{SourceTable.Quote(column.Name)}";
-        // The column as it is, so that its index serves; but what PostgreSQL calls character without a length is one letter.
-        return $"{Select} where {(column.Type == "character" ? $"{name}::text = any($1::text[])" : $"{name} = any($1::text[]::{column.Type}[])")} order by {_order}";
+        var key = parents.Column("id")!;
+        var name = SourceTable.Quote(key.Name);
+        // Of two rows with one key only the first comes, so what belongs to them is the first one's.
+        return $"""
+            select {Columns}, parents.source_place::text, parents.{name}::text
+            from {_from} join (
+                select every.{name}, min(every.source_place) as source_place
+                from (select t.{name}, row_number() over (order by {parents._order}) as source_place from {parents.Table.Quoted} t) every group by every.{name}
+            ) parents on {Same("parents", key, "t", Column(field)!)}
+            order by parents.source_place, {_order}
+            """;
     }
 
     /// <summary>The rows that name, in a field, what is not there: their keys and that name, so many at the most.</summary>

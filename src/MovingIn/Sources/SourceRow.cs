@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Quitanda.Platform;
 
@@ -31,8 +32,14 @@ internal sealed class SourceRow(SourceQuery query, string?[] values, Reading rea
         return row;
     }
 
+    /// <summary>Of all that was read of it, and of what belongs to it: as long as this is the same, nobody changed it there.</summary>
+    public byte[] Hash() => SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { Row = Said(), Lines = Lines.Select(line => string.Join('\n', line.Said())).Order(StringComparer.Ordinal), Labels = Labels.Order(StringComparer.Ordinal) }));
+
     /// <summary>Whether a field is read at all.</summary>
     public bool Has(string field) => query.PlaceOf(field) >= 0;
+
+    /// <summary>The column that a field is read from; null where none is.</summary>
+    public SourceColumn? Column(string field) => query.Column(field);
 
     /// <summary>A field as it is; null where it is not there or empty.</summary>
     public string? Text(string field) => query.PlaceOf(field) is >= 0 and var place && !string.IsNullOrWhiteSpace(values[place]) ? values[place] : null;
@@ -50,11 +57,35 @@ internal sealed class SourceRow(SourceQuery query, string?[] values, Reading rea
             return Has(field) && query.Column(field)!.Type.StartsWith("timestamp", StringComparison.Ordinal) ? false : null;
         return word switch
         {
-            "true" or "t" or "1" or "yes" or "y" or "sim" or "active" or "enabled" or "available" or "approved" or "verified" or "published" or "ativo" => true,
+            "true" or "t" or "1" or "yes" or "y" or "sim" or "active" or "enabled" or "available" or "approved" or "verified" or "published" or "ativo" or "ativa"
+                or "on" or "ok" or "confirmed" or "public" or "visible" or "shown" or "live" or "listed" or "online" or "aprovado" or "aprovada" or "publicado" or "publicada" or "disponivel" or "disponível" => true,
             "false" or "f" or "0" or "no" or "n" or "nao" or "não" or "inactive" or "disabled" or "unavailable" or "blocked" or "banned" or "suspended" or "deleted" or "archived" or "pending" or "rejected"
-                or "draft" or "unpublished" or "inativo" => false,
+                or "draft" or "unpublished" or "inativo" or "inativa" or "off" => false,
             _ => word.Length > 9 && char.IsAsciiDigit(word[0]) ? true : null,
         };
+    }
+
+    /// <summary>Whether something stands. A word that is not known closes what a known one might have, and is noted.</summary>
+    /// <param name="field">What says so.</param>
+    /// <param name="otherwise">Whether it stands where nothing says.</param>
+    public bool Stands(string field, bool otherwise)
+    {
+        if (Flag(field) is { } known)
+            return known;
+        if (Text(field) is null)
+            return otherwise;
+        Says.Note("status_unknown", $"{field}: its word in {query.Column(field)!.Name} is none that is known; it counts as no.");
+        return false;
+    }
+
+    /// <summary>The address of an image, the first where several are listed; null where there is none.</summary>
+    public string? Image(string field)
+    {
+        // An address may have commas in it, so only what is written as a list is one.
+        var address = Text(field)?.Trim() is not { } text ? null : text[0] == '[' ? ListOf(text) is [var first, ..] ? first : null : Member(field, "url", "src") ?? text;
+        if (address is { Length: <= Reading.LongestValue })
+            Says.Note("image_not_fetched", "Its images were not fetched; the address of the first is in metadata.importedImage.");
+        return address;
     }
 
     /// <summary>A whole number.</summary>
@@ -154,6 +185,8 @@ internal sealed class SourceRow(SourceQuery query, string?[] values, Reading rea
     /// <summary>A member of a field that holds an object of JSON, by any of its names.</summary>
     public string? Member(string field, params string[] names) =>
         Text(field)?.Trim() is ['{', ..] text && Json(text) is { ValueKind: JsonValueKind.Object } value ? Named(value, names) : null;
+
+    private IEnumerable<string> Said() => query.Names.Select((name, place) => (name, Value: values[place])).Where(one => one.Value is not null).Select(one => $"{one.name}\n{one.Value}");
 
     private static string? Named(JsonElement value, params string[] names)
     {

@@ -4,7 +4,8 @@ namespace Quitanda.MovingIn.Sources;
 /// <param name="Schema">Its schema.</param>
 /// <param name="Name">Its name, as it is written there.</param>
 /// <param name="Columns">Its columns.</param>
-internal sealed record SourceTable(string Schema, string Name, IReadOnlyList<SourceColumn> Columns)
+/// <param name="IsView">Whether it only shows what is in others, or lies elsewhere.</param>
+internal sealed record SourceTable(string Schema, string Name, IReadOnlyList<SourceColumn> Columns, bool IsView)
 {
     /// <summary>How it is named in a statement.</summary>
     public string Quoted => $"{Quote(Schema)}.{Quote(Name)}";
@@ -13,7 +14,7 @@ internal sealed record SourceTable(string Schema, string Name, IReadOnlyList<Sou
     public string Shown => Schema == "public" ? Name : $"{Schema}.{Name}";
 
     /// <summary>The first of some columns that is there.</summary>
-    public SourceColumn? Find(IEnumerable<string> names) => names.Select(name => Columns.FirstOrDefault(column => Spelled(column.Name) == Spelled(name))).FirstOrDefault(column => column is not null);
+    public SourceColumn? Find(IEnumerable<string> names) => names.Select(name => Columns.FirstOrDefault(column => !column.IsBytes && Spelled(column.Name) == Spelled(name))).FirstOrDefault(column => column is not null);
 
     /// <summary>A name as names are compared: <c>createdAt</c>, <c>created_at</c> and <c>CreatedAt</c> are one.</summary>
     public static string Spelled(string name) => name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant();
@@ -38,13 +39,18 @@ internal sealed record SourceTable(string Schema, string Name, IReadOnlyList<Sou
 /// <param name="IsArray">Whether it holds arrays.</param>
 internal sealed record SourceColumn(string Name, string Type, bool IsArray)
 {
+    private const int LongestText = 100_000;
+
     /// <summary>Whether it holds whole numbers.</summary>
     public bool IsWhole => Type is "smallint" or "integer" or "bigint";
 
-    /// <summary>What a statement selects to have it as text, whatever it is.</summary>
+    /// <summary>Whether it holds bytes, which are no text of anything.</summary>
+    public bool IsBytes => Type is "bytea" or "bytea[]";
+
+    /// <summary>What a statement selects to have it as text, whatever it is, so many characters at the most: more than anything here takes, so that who takes it says what was cut.</summary>
     public string AsText(string alias)
     {
         var column = $"{alias}.{SourceTable.Quote(Name)}";
-        return IsArray ? $"to_jsonb({column})::text" : Type == "money" ? $"{column}::numeric::text" : $"{column}::text";
+        return $"left({(IsArray ? $"to_jsonb({column})::text" : Type == "money" ? $"{column}::numeric::text" : $"{column}::text")}, {LongestText})";
     }
 }

@@ -40,6 +40,8 @@ internal sealed partial class Order
     public string? WhyNotPayable => this switch
     {
         { Status: OrderStatus.Cancelled } => "order_cancelled",
+        // It was over before it came: whatever is known of its payment, nothing is owed here.
+        { ImportedAt: not null } => "already_paid",
         { PaymentStatus: PaymentStatus.Pending or PaymentStatus.Failed, BasketId: not null } => "paid_by_basket",
         { PaymentStatus: PaymentStatus.Pending or PaymentStatus.Failed } => null,
         _ => "already_paid",

@@ -59,6 +59,25 @@ public sealed class ImportCommandTests(TestPostgres postgres)
                 Assert.True(await wrong.ExitCode() == exit && !wrong.Errors.Contains("sesamo", StringComparison.Ordinal), wrong.Errors);
     }
 
+    [Fact]
+    public async Task Where_there_is_no_database_none_is_made_and_a_dry_run_changes_none()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"quitanda-none-{Guid.CreateVersion7():N}");
+        using var nowhere = HostProcess.Start(null, "import", "--from", "vai-coxinha", "--data", folder, "postgres://ana:sesamo@127.0.0.1:1/nada");
+        var empty = await postgres.CreateEmptyDatabase();
+        using var dry = HostProcess.Start(Settings(empty), "import", "--from", "vai-coxinha", "--dry-run", "postgres://ana:sesamo@127.0.0.1:1/nada");
+        Assert.Equal(5, await nowhere.ExitCode());
+        Assert.Contains(folder, nowhere.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder));
+
+        Assert.Equal(5, await dry.ExitCode());
+        Assert.Contains("migrate", dry.Errors, StringComparison.Ordinal);
+        await using var connection = new NpgsqlConnection(empty);
+        await connection.OpenAsync(_ct);
+        await using var command = new NpgsqlCommand("select to_regnamespace('platform') is null", connection);
+        Assert.True((bool)(await command.ExecuteScalarAsync(_ct))!);
+    }
+
     private async Task Between(NpgsqlConnection connection, Func<Task> work)
     {
         await Execute(connection, """

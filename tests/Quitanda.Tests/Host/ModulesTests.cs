@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quitanda.Baskets.Baskets;
@@ -149,6 +150,16 @@ public sealed partial class ModulesTests(Shop app) : IClassFixture<Shop>
         Assert.Equal(message, Assert.Throws<SettingException>(() => QuitandaApp.Build(app.ConnectionString, builder => builder.Configuration[$"Modules:{name}"] = value)).Message);
 
     [Fact]
+    public void Modules_that_could_not_be_told_apart_or_need_what_nobody_lists_are_refused()
+    {
+        HouseModule one = new("One", services => services.AddSingleton<IModule, First>()), two = new("Two", services => services.AddSingleton<IModule, Second>()), lost = new("Lost", _ => { }, "Oredring");
+        Assert.Equal("One and Two are in one assembly: what belongs to a module is told by its assembly, so each has its own.", Refused(one, two));
+        Assert.Equal("Lost needs Oredring, and no module before it is called that.", Refused(lost));
+
+        static string Refused(params HouseModule[] modules) => Assert.Throws<InvalidOperationException>(() => new House().Add(new ServiceCollection(), modules)).Message;
+    }
+
+    [Fact]
     public async Task A_module_that_is_said_to_be_on_is_on()
     {
         await using var other = new OtherProcess(QuitandaApp.Build(app.ConnectionString, builder => builder.Configuration["Modules:accounts"] = "True"));
@@ -199,14 +210,13 @@ public sealed partial class ModulesTests(Shop app) : IClassFixture<Shop>
         .. from endpoint in services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
            let path = $"/{endpoint.RoutePattern.RawText!.Trim('/')}"
            let handler = endpoint.Metadata.GetMetadata<MethodInfo>()
-           where path.StartsWith("/api/v1/", StringComparison.Ordinal) && handler is not null && endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription != true
+           where handler is not null && endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription != true
            from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
            select new Found(method, path, handler.DeclaringType!.Assembly),
     ];
 
     private static IEnumerable<string> OperationsOf(JsonElement paths) =>
         from path in paths.EnumerateObject()
-        where path.Name.StartsWith("/api/v1/", StringComparison.Ordinal)
         from operation in path.Value.EnumerateObject()
         where operation.Name is "get" or "post" or "put" or "patch" or "delete"
         select $"{operation.Name.ToUpperInvariant()} {Hole().Replace(path.Name, "{}")}";
@@ -216,6 +226,20 @@ public sealed partial class ModulesTests(Shop app) : IClassFixture<Shop>
 
     [GeneratedRegex(@"^\| `Modules__(?<name>\w+)` \| (?<needs>[^|]+) \|", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Row();
+
+    private sealed class First : IModule
+    {
+        public void Map(ModelBuilder model) { }
+
+        public void Map(IEndpointRouteBuilder routes) { }
+    }
+
+    private sealed class Second : IModule
+    {
+        public void Map(ModelBuilder model) { }
+
+        public void Map(IEndpointRouteBuilder routes) { }
+    }
 
     private sealed record Found(string Method, string Path, Assembly Module)
     {

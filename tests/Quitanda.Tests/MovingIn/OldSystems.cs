@@ -35,12 +35,28 @@ internal static class OldSystems
     }
 
     /// <summary>Imports a database.</summary>
-    public static async Task<MoveInReport> Import(this QuitandaApp app, string system, string address, Func<MoveInOptions, MoveInOptions>? options = null)
+    public static async Task<MoveInReport> Import(this QuitandaApp app, string system, string address, Func<MoveInOptions, MoveInOptions>? options = null, Action<string>? say = null)
     {
-        var plain = new MoveInOptions { From = system, Address = address, Batch = 50 };
-        var report = await app.Services.GetRequiredService<MoveIn>().Run(options is null ? plain : options(plain), _ => { }, TestContext.Current.CancellationToken);
+        var plain = new MoveInOptions { From = system, Address = address, Batch = Size.Of(50, 500) };
+        var report = await app.Services.GetRequiredService<MoveIn>().Run(options is null ? plain : options(plain), say ?? (_ => { }), TestContext.Current.CancellationToken);
         Assert.True(report.IsComplete);
         return report;
+    }
+
+    /// <summary>Imports a database, and reads the report.</summary>
+    public static async Task<(MoveInReport Report, JsonElement File)> Imported(this QuitandaApp app, string system, string source, Func<MoveInOptions, MoveInOptions>? more = null, Action<string>? say = null)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"quitanda-report-{Guid.CreateVersion7():N}.json");
+        try
+        {
+            var report = await app.Import(system, source, options => (more?.Invoke(options) ?? options) with { ReportPath = path }, say);
+            using var file = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+            return (report, file.RootElement.Clone());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     /// <summary>What every table holds that an import writes into, as a hash of its rows; without when they came, which is another time each time.</summary>
