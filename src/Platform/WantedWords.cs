@@ -73,6 +73,9 @@ public sealed class WantedWords
     /// </summary>
     public Sql EverywhereAsValues() => Values(" & ", (word, isLast) => [(word, isLast && word.Length >= ShortestBeginning)]);
 
+    /// <summary>Whether <see cref="InName"/> is <see cref="Everywhere"/>: a beginning of two letters is looked for in names alone.</summary>
+    public bool IsSameInNames => All[^1].Length is < ShortestBeginningInNames or >= ShortestBeginning;
+
     /// <inheritdoc cref="InName"/>
     public Sql InNameAsValues() => Values(" & ", (word, isLast) => [(word, isLast && word.Length >= ShortestBeginningInNames)]);
 
@@ -91,10 +94,14 @@ public sealed class WantedWords
     private Sql Values(string with, Func<string, bool, IEnumerable<(string Word, bool IsBegun)>> alternatives)
     {
         var words = All.SelectMany((word, at) => alternatives(word, at == All.Length - 1).Select(one => (Place: at, one.Word, one.IsBegun))).ToArray();
+        // The offset keeps a word from being looked at where it is compared and again where it is joined.
         return Sql.Of($"""
             (select string_agg(alternatives, {Sql.Raw($"'{with}'")})::tsquery from (
                 select '(' || string_agg('(' || one || ')', ' | ') || ')' as alternatives
-                from (select place, {_wanted}(word, is_begun)::text as one from unnest({Array.ConvertAll(words, word => word.Place)}, {Array.ConvertAll(words, word => word.Word)}, {Array.ConvertAll(words, word => word.IsBegun)}) as given (place, word, is_begun)) given
+                from (
+                    select place, {_wanted}(word, is_begun)::text as one
+                    from unnest({Array.ConvertAll(words, word => word.Place)}, {Array.ConvertAll(words, word => word.Word)}, {Array.ConvertAll(words, word => word.IsBegun)}) as given (place, word, is_begun)
+                    offset 0) given
                 where one <> '' group by place) each)
             """);
     }

@@ -46,11 +46,13 @@ internal static class SearchProducts
             return TypedResults.Ok(new Found([], 0, HasNext: false, null).PageOf(query));
 
         var reading = new ProductReading(files, clock.GetUtcNow(), caller?.Is(Roles.Staff) == true);
-        var found = await Find(new(wanted, Meant: null, Any: null), query, place, db, reading, ct);
+        var found = await Find(new(wanted, Finds.AsWritten, Meant: null, Any: null), query, place, db, reading, ct);
         if (found.Total < Enough)
         {
             var meant = await Spelling.Meant(db, wanted, ct);
-            var otherwise = new Asked(wanted, meant.Count > 0 ? wanted.MeantAsValues(meant) : null, found.Total == 0 && wanted.All.Length > 1 ? wanted.AnyAsValues(meant) : null);
+            var isNothing = found.Total == 0;
+            var otherwise = new Asked(
+                wanted, isNothing ? Finds.OtherwiseAlone : Finds.Both, meant.Count > 0 ? wanted.MeantAsValues(meant) : null, isNothing && wanted.All.Length > 1 ? wanted.AnyAsValues(meant) : null);
             if (otherwise is not { Meant: null, Any: null })
                 found = await Find(otherwise, query, place, db, reading, ct);
         }
@@ -76,16 +78,15 @@ internal static class SearchProducts
         var begins = Sql.Of($"s.name >= {name} and s.name < {end}");
         // Nothing is looked for with a word that is nowhere: reading all that begins as the last word does takes long.
         var occur = Sql.Raw("(select occur from asked)");
-        var inName = Sql.Raw("s.name_terms @@ (select in_name from asked)");
+        var inName = Sql.Raw(words.IsSameInNames ? "s.name_terms @@ (select everywhere from asked)" : "s.name_terms @@ (select in_name from asked)");
         var everywhere = Sql.Raw("s.terms @@ (select everywhere from asked)");
+        var meant = Sql.Raw("(select otherwise from asked)");
         // The rank of full text, which is below 1, orders those that are alike otherwise: how often, where, and in how long a text the words stand.
         var rank = Sql.Raw("least(999999, (ts_rank('{0.05,0.2,0.5,1}', s.terms, (select everywhere from asked), 1) * 1000000)::bigint)");
-
-        var meant = Sql.Raw("(select otherwise from asked)");
         var near = Sql.Raw("least(499999, (ts_rank('{0.05,0.2,0.5,1}', s.terms, (select otherwise from asked), 1) * 500000)::bigint)");
 
         // Of names that begin alike the shortest is the nearest. They are found in the index alone, in its order, and nothing else of them is read.
-        var ways = Sql.Of($"""
+        var asWritten = Sql.Of($"""
             (select s.product_id as id, case when s.name = {name} then 6 when starts_with(s.name, {begin}) then 5 else 4 end * 1000000::bigint + (999 - length(s.name)) * 1000 as score
                 from {from} where {begins} and {where} order by s.name, s.product_id limit {BeginningsAtMost})
             union all
@@ -93,27 +94,36 @@ internal static class SearchProducts
             union all
             (select s.product_id, 1000000 + {rank} from {from} where {occur} and {everywhere} and not ({begins}) and not ({inName}) and {where} limit {Depth})
             """);
-        if (asked is not { Meant: null, Any: null })
-            ways = $"""
-            {ways}
+        // What was found as it was written is not found again; where nothing was, nothing needs to be told apart.
+        var isOther = asked.Finds is Finds.OtherwiseAlone ? Sql.Raw("true") : Sql.Of($"not ({begins}) and not ({inName}) and not ({everywhere})");
+        var otherwise = Sql.Of($"""
+            (select s.product_id as id, 500000 + {near} as score from {from} where s.name_terms @@ {meant} and {isOther} and {where} limit {Depth})
             union all
-            (select s.product_id, 500000 + {near} from {from} where s.name_terms @@ {meant} and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
-            union all
-            (select s.product_id, {near} from {from} where s.terms @@ {meant} and not (s.name_terms @@ {meant}) and not ({begins}) and not ({inName}) and not ({everywhere}) and {where} limit {Depth})
-            """;
+            (select s.product_id, {near} from {from} where s.terms @@ {meant} and not (s.name_terms @@ {meant}) and {isOther} and {where} limit {Depth})
+            """);
+        // A word that names or labels have, or had, is found at once in the list of words; asked for first, as an index of what is common is long to read.
+        var asWords = Sql.Of($"""
+            {words.EverywhereAsValues()} as everywhere, {(words.IsSameInNames ? Sql.Raw("null::tsquery") : words.InNameAsValues())} as in_name, {words.WholeInNameAsValues()} as whole_in_name,
+            coalesce((
+                select bool_and(case
+                    when exists (select from catalog.search_words known where known.word = asked_for.word) then true
+                    else exists (select from catalog.product_search s where s.terms @@ catalog.wanted(asked_for.word, false)) end)
+                from unnest({words.All[..^1]}) as asked_for (word)), true) as occur
+            """);
         // Any of the words will do only where nothing is found with what all of them may have been meant to be.
-        var otherwise = (asked.Meant, asked.Any) switch
+        var asMeant = (asked.Meant, asked.Any) switch
         {
-            ({ } all, { } any) => Sql.Of($"(select case when exists (select from {from} where s.terms @@ meant.words and {where}) then meant.words else {any} end from (select {all} as words) meant)"),
-            var (all, any) => all ?? any ?? Sql.Raw("null::tsquery"),
+            ({ } all, { } any) => Sql.Of($"(select case when exists (select from {from} where s.terms @@ meant.words and {where}) then meant.words else {any} end from (select {all} as words) meant) as otherwise"),
+            var (all, any) => Sql.Of($"{all ?? any ?? Sql.Raw("null::tsquery")} as otherwise"),
+        };
+        var (what, ways) = asked.Finds switch
+        {
+            Finds.AsWritten => (asWords, asWritten),
+            Finds.OtherwiseAlone => (asMeant, otherwise),
+            _ => (Sql.Of($"{asWords}, {asMeant}"), Sql.Of($"{asWritten} union all {otherwise}")),
         };
         // A way is not gone where the ones before it fill the depth.
-        return Sql.Of($"""
-            with asked as materialized (
-                select {words.EverywhereAsValues()} as everywhere, {words.InNameAsValues()} as in_name, {words.WholeInNameAsValues()} as whole_in_name, {otherwise} as otherwise,
-                    coalesce((select bool_and(exists (select from catalog.product_search s where s.terms @@ catalog.wanted(word, false))) from unnest({words.All[..^1]}) as word), true) as occur
-            ), found as materialized ({ways} limit {Depth})
-            """);
+        return Sql.Of($"with asked as materialized (select {what}), found as materialized ({ways} limit {Depth})");
     }
 
     private static async Task<Found> Find(Asked asked, Query query, (long Score, Guid Id)? place, Db db, ProductReading reading, CancellationToken ct)
@@ -157,11 +167,25 @@ internal static class SearchProducts
         return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var score) ? (score, id) : throw new InvalidException("after", "is not a cursor of this list.");
     }
 
+    /// <summary>What a statement finds.</summary>
+    internal enum Finds
+    {
+        /// <summary>What has the words as they were written.</summary>
+        AsWritten,
+
+        /// <summary>That, and what may have been meant.</summary>
+        Both,
+
+        /// <summary>What may have been meant, after nothing was found as it was written.</summary>
+        OtherwiseAlone,
+    }
+
     /// <summary>What is searched for.</summary>
     /// <param name="Words">The words.</param>
+    /// <param name="Finds">What of it is found.</param>
     /// <param name="Meant">A <c>tsquery</c> of what they may have been meant to be; null where that is not looked for.</param>
     /// <param name="Any">A <c>tsquery</c> of any of them, for where nothing is found that was meant; null where that is not looked for.</param>
-    internal sealed record Asked(WantedWords Words, Sql? Meant, Sql? Any);
+    internal sealed record Asked(WantedWords Words, Finds Finds, Sql? Meant, Sql? Any);
 
     private sealed record Found(IReadOnlyList<ListedProduct> Rows, long Total, bool HasNext, string? Next)
     {
