@@ -68,7 +68,12 @@ public sealed partial class Db : DbContext
     public void Publish<T>(T message) where T : notnull
     {
         if (message is IAnnounces watched)
+        {
             Announce(watched.Announcement);
+            if (watched.Also is { } also)
+                Announce(also);
+        }
+
         foreach (var kind in _subscriptions.KindsFor(typeof(T)))
             Enqueue(kind, message, _clock.GetUtcNow(), uniqueKey: null);
     }
