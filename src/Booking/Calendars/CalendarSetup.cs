@@ -17,7 +17,7 @@ internal static class CalendarSetup
     {
         FeedLine.Add(services);
         return services.AddScoped<OwnCalendar>().AddScoped<Closing>().AddPersonalData<PersonsFeeds>().AddLetter<FeedFailed>().AddLetter<FeedConflicts>()
-            .Every<RefreshFeeds>(RefreshFeeds.Kind, RefreshFeeds.Period).AddOutsideJob<FetchFeed.Message, FetchFeed.Outcome?, FetchFeed>(FetchFeed.Kind, asksNamed: true)
+            .Every<RefreshFeeds>(RefreshFeeds.Kind, RefreshFeeds.Period).AddOutsideJob<FetchFeed.Message, FetchFeed.Outcome?, FetchFeed>(FetchFeed.Kind, asksNamed: true, FetchFeed.AtOnce)
             .Subscribe<TimeFreed, CloseFreedTime>(CloseFreedTime.Kind);
     }
 

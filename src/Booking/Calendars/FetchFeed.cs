@@ -11,6 +11,9 @@ internal sealed class FetchFeed(Db db, FeedLine line, Closing closing, IMail mai
 {
     public const string Kind = "booking.fetch-feed";
 
+    /// <summary>Calendars that are read at once, in a process: those that never answer leave places to what else people named.</summary>
+    public const int AtOnce = 4;
+
     /// <summary>What is closed reaches so far beyond the last day on which a booking may begin.</summary>
     private const int DaysBeyondHorizon = 366;
 
