@@ -267,6 +267,10 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
                 Add(response, "ETag");
             if (produced.StatusCode == 503)
                 Add(response, "RetryAfter");
+            // One status may be answered in several forms, such as JSON and a page.
+            if (responses.GetValueOrDefault(produced.StatusCode)?.Content is { } others)
+                foreach (var (type, media) in others)
+                    (response.Content ??= new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)).TryAdd(type, media);
             responses[produced.StatusCode] = response;
         }
 
