@@ -254,8 +254,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
         {
             var response = new OpenApiResponse { Description = Meanings.GetValueOrDefault(produced.StatusCode) ?? Problem.Title(produced.StatusCode), Headers = new SortedDictionary<string, IOpenApiHeader>(StringComparer.Ordinal) };
             if (Answers.HasBody(produced))
-                response.Content = (produced.ContentTypes.Any() ? produced.ContentTypes : [Json])
-                    .ToDictionary(type => type, type => new OpenApiMediaType { Schema = schemas.Of(produced.Type!, Way.Response) }, StringComparer.Ordinal);
+                response.Content = route.FormsOf(produced.StatusCode, Json).ToDictionary(form => form.ContentType, form => new OpenApiMediaType { Schema = schemas.Of(form.Body, Way.Response) }, StringComparer.Ordinal);
             Add(response, "RequestId");
             if (produced.StatusCode is 201 or 301 or 302)
                 Add(response, produced.StatusCode == 201 ? "Location" : "Elsewhere");
@@ -267,10 +266,6 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
                 Add(response, "ETag");
             if (produced.StatusCode == 503)
                 Add(response, "RetryAfter");
-            // One status may be answered in several forms, such as JSON and a page.
-            if (responses.GetValueOrDefault(produced.StatusCode)?.Content is { } others)
-                foreach (var (type, media) in others)
-                    (response.Content ??= new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)).TryAdd(type, media);
             responses[produced.StatusCode] = response;
         }
 

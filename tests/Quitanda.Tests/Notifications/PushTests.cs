@@ -88,6 +88,7 @@ public sealed class PushTests(NoticesApp app) : IClassFixture<NoticesApp>
         await Eventually.Happens(() => reader.Mails.Length > 0, "The mail");
         Assert.Equal(0, Volatile.Read(ref gone));
         gate.SetResult();
+        await Eventually.Happens(async () => (await app.LogOf(reader, "&channel=push&status=sent")).Length == 2, "Both pushes");
     }
 
     [Theory]
