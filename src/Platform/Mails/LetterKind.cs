@@ -35,9 +35,9 @@ internal sealed partial class LetterKind
     /// <summary>A name that the log of what was sent takes: else its mails would fail in the transactions of those that send them.</summary>
     private static string Kept(string name, Type letter) => name.Length <= LongestName && NamePattern().IsMatch(name)
         ? name
-        : throw new ArgumentException($"'{name}' of {letter.Name} cannot be a letter's name, nor its kind's: two words with a dot between, of lower-case letters, digits, '_' and '-', {LongestName} characters at the most.");
+        : throw new ArgumentException($"'{name}' of {letter.Name} cannot be a letter's name, nor its kind's: two words with a dot between, of lower-case letters, digits, '_' and '-', {LongestName} characters at the most.", nameof(name));
 
-    [GeneratedRegex("^[a-z0-9_]+\\.[a-z0-9_-]+\\z")]
+    [GeneratedRegex("^[a-z0-9_]+\\.[a-z0-9_-]+\\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NamePattern();
 
     public LetterText In(Language language) => _texts.Value[language];
