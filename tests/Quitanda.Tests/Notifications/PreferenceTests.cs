@@ -83,6 +83,9 @@ public sealed class PreferenceTests(NoticesApp app) : IClassFixture<NoticesApp>
         await reader.Wants(new object[] { new { kind = "order.confirmed", sms = true } }, Now(-1, 2));
         await app.Confirmed(reader);
         Assert.Equal(["order.confirmed"], await reader.Kinds(), StringComparer.Ordinal);
+        // They wait for the hour, and do not fail until it has come.
+        Assert.Equal(4, await app.Scalar<long>($"select count(*) from platform.jobs where state = 'ready' and attempts = 0 and run_at > {app.Clock.GetUtcNow().AddMinutes(118)} and kind like any(array['platform.send-%', 'notifications.send-%'])"));
+        Assert.Equal(0, await app.Scalar<long>($"select count(*) from platform.jobs where state = 'ready' and last_error is not null"));
         await app.Later(TimeSpan.FromMinutes(119));
         Assert.Equal((0, 0, 0), (app.Providers.Texts.Count, app.Providers.Pushed.Count, reader.Mails.Length));
         Assert.Equal(4, (await app.LogOf(reader, "&status=pending")).Length);
