@@ -4,16 +4,20 @@ using Quitanda.Platform;
 
 namespace Quitanda.Booking;
 
-/// <summary>A booking was made: it is requested of the owner, or held and to be paid.</summary>
+/// <summary>A booking was made: it is requested of the owner, held and to be paid, or, where it costs nothing, confirmed.</summary>
 public sealed record BookingMade(Guid BookingId, Guid ListingId, Guid OwnerId, Guid RenterId, string Status) : IAnnounces
 {
     Announcement IAnnounces.Announcement => new(BookingEvents.BookingKind, BookingId, RenterId);
+
+    Announcement? IAnnounces.Also => new(OwnersBookingNews.OwnersKind, BookingId, OwnerId);
 }
 
 /// <summary>A booking changed its status; <c>Status</c> is the new one, as in the API, <c>At</c> when it did, and <c>Before</c> the status that it had: one that has another time stays <c>confirmed</c>.</summary>
 public sealed record BookingStatusChanged(Guid BookingId, Guid ListingId, Guid OwnerId, Guid RenterId, string Status, DateTimeOffset? At = null, string? Before = null) : IAnnounces
 {
     Announcement IAnnounces.Announcement => new(BookingEvents.BookingKind, BookingId, RenterId);
+
+    Announcement? IAnnounces.Also => new(OwnersBookingNews.OwnersKind, BookingId, OwnerId);
 }
 
 /// <summary>Time of a listing is free again that was taken.</summary>

@@ -36,6 +36,10 @@ public sealed record SmsSettings
     [StringLength(100)]
     public string From { get; init; } = "";
 
+    /// <summary>Text messages that one person, and one number whoever names it, is sent in 24 hours; what comes after them is not sent. 0 is without limit.</summary>
+    [Range(0, 10_000)]
+    public int PerPersonADay { get; init; } = 20;
+
     /// <summary>Seconds that an answer is waited for.</summary>
     [Range(1, 20)]
     public int TimeoutSeconds { get; init; } = 10;

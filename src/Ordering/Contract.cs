@@ -11,8 +11,8 @@ public sealed record OrderPlaced(Guid OrderId, long Number, Guid CustomerId, Mon
     Announcement IAnnounces.Announcement => new(OrderEvents.OrderKind, OrderId, CustomerId);
 }
 
-/// <summary>An order changed its status; <c>Status</c> is the new one, as in the API, and <c>At</c> when it did.</summary>
-public sealed record OrderStatusChanged(Guid OrderId, long Number, Guid CustomerId, string Status, DateTimeOffset? At = null) : IAnnounces
+/// <summary>An order changed its status; <c>Status</c> is the new one, as in the API, <c>At</c> when it did, and <c>WasHeld</c> whether it ended without ever being more than held for a basket.</summary>
+public sealed record OrderStatusChanged(Guid OrderId, long Number, Guid CustomerId, string Status, DateTimeOffset? At = null, bool WasHeld = false) : IAnnounces
 {
     Announcement IAnnounces.Announcement => new(OrderEvents.OrderKind, OrderId, CustomerId);
 }

@@ -35,4 +35,7 @@ public interface IAnnounces
 {
     /// <summary>What has changed.</summary>
     Announcement Announcement { get; }
+
+    /// <summary>The same for somebody else whose it is too; null where it is one person's.</summary>
+    Announcement? Also => null;
 }

@@ -68,7 +68,12 @@ public sealed partial class Db : DbContext
     public void Publish<T>(T message) where T : notnull
     {
         if (message is IAnnounces watched)
+        {
             Announce(watched.Announcement);
+            if (watched.Also is { } also)
+                Announce(also);
+        }
+
         foreach (var kind in _subscriptions.KindsFor(typeof(T)))
             Enqueue(kind, message, _clock.GetUtcNow(), uniqueKey: null);
     }
@@ -308,8 +313,10 @@ public sealed partial class Db : DbContext
         HasJobs = true;
         var payload = new Sql.JsonValue(JsonSerializer.Serialize(message, message.GetType(), Wire.Json));
         var trace = System.Diagnostics.Activity.Current?.Id;
+        // An instant is one on whatever clock it was read; the database takes those of UTC alone.
+        var due = at.ToUniversalTime();
         Write(uniqueKey is null
-            ? Sql.Of($"insert into platform.jobs (kind, payload, run_at, trace_parent) values ({kind}, {payload}, {at}, {trace})")
-            : Sql.Of($"insert into platform.jobs (kind, payload, run_at, trace_parent, unique_key) values ({kind}, {payload}, {at}, {trace}, {uniqueKey}) on conflict (unique_key) do nothing"));
+            ? Sql.Of($"insert into platform.jobs (kind, payload, run_at, trace_parent) values ({kind}, {payload}, {due}, {trace})")
+            : Sql.Of($"insert into platform.jobs (kind, payload, run_at, trace_parent, unique_key) values ({kind}, {payload}, {due}, {trace}, {uniqueKey}) on conflict (unique_key) do nothing"));
     }
 }

@@ -19,8 +19,10 @@ internal sealed class JobLane(int runners, Func<string, int?>? atOnce = null)
     /// <summary>A kind whose jobs take longer than this leaves one place to all others.</summary>
     private const double SlowSeconds = 0.1;
 
-    /// <summary>Bounded kinds and shares whose jobs take longer than this have half of the places together at the most; the other half is for those that answer.</summary>
-    private const double SlowShareSeconds = 1;
+    /// <summary>
+    /// Kinds whose jobs take longer than this hang: together they leave one place to those that answer. Of those that are bounded (what people named) they have half of the places together at the most.
+    /// </summary>
+    private const double HangingSeconds = 1;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Pace> _kinds = new(StringComparer.Ordinal);
@@ -57,7 +59,7 @@ internal sealed class JobLane(int runners, Func<string, int?>? atOnce = null)
 
     /// <summary>
     /// Deals <paramref name="room"/> places out, one a kind in turn, so that a thousand jobs of one kind do not make one of another wait for them all. A kind that is
-    /// slow never gets the last runner.
+    /// slow never gets the last runner, and those that hang do not get it together either.
     /// </summary>
     public IEnumerable<(string Kind, int Most)> Share(IReadOnlyList<JobQueue.DueKind> due, int room)
     {
@@ -65,8 +67,9 @@ internal sealed class JobLane(int runners, Func<string, int?>? atOnce = null)
         lock (_lock)
         {
             var left = due.Select(kind => Math.Min(kind.Jobs, Allowed(kind.Kind))).ToArray();
-            var isSlow = due.Select(kind => IsSlowShare(kind.Kind)).ToArray();
-            var slowLeft = Math.Max(1, runners / 2) - _kinds.Where(kind => IsSlowShare(kind.Key)).Sum(kind => kind.Value.Held);
+            var (hangs, hangsNamed) = (due.Select(kind => Hangs(kind.Kind)).ToArray(), due.Select(kind => HangsNamed(kind.Kind)).ToArray());
+            var hangingLeft = Math.Max(1, runners - 1) - _kinds.Where(kind => Hangs(kind.Key)).Sum(kind => kind.Value.Held);
+            var namedLeft = Math.Max(1, runners / 2) - _kinds.Where(kind => HangsNamed(kind.Key)).Sum(kind => kind.Value.Held);
             var (start, dealt) = (due.Count == 0 ? 0 : _turn++ % due.Count, true);
             while (room > 0 && dealt)
             {
@@ -74,10 +77,12 @@ internal sealed class JobLane(int runners, Func<string, int?>? atOnce = null)
                 for (var step = 0; step < due.Count && room > 0; step++)
                 {
                     var at = (start + step) % due.Count;
-                    if (left[at] == 0 || (isSlow[at] && slowLeft <= 0))
+                    if (left[at] == 0 || (hangs[at] && hangingLeft <= 0) || (hangsNamed[at] && namedLeft <= 0))
                         continue;
-                    if (isSlow[at])
-                        slowLeft--;
+                    if (hangs[at])
+                        hangingLeft--;
+                    if (hangsNamed[at])
+                        namedLeft--;
                     (left[at], most[at], room, dealt) = (left[at] - 1, most[at] + 1, room - 1, true);
                 }
             }
@@ -121,8 +126,10 @@ internal sealed class JobLane(int runners, Func<string, int?>? atOnce = null)
         return most == int.MaxValue ? most : Math.Max(0, most - (pace?.Held ?? 0));
     }
 
+    private bool Hangs(string kind) => _kinds.TryGetValue(kind, out var pace) && pace.Seconds > HangingSeconds;
+
     /// <summary>Whether it is one of those that have half of the places together. One of which nothing has ended yet is: it may be one that never answers, and there may be many of them.</summary>
-    private bool IsSlowShare(string kind) => atOnce?.Invoke(kind) is not null && _kinds.GetValueOrDefault(kind) is not { Seconds: > 0 and <= SlowShareSeconds };
+    private bool HangsNamed(string kind) => atOnce?.Invoke(kind) is not null && _kinds.GetValueOrDefault(kind) is not { Seconds: > 0 and <= HangingSeconds };
 
     private Pace Of(string kind)
     {

@@ -40,7 +40,7 @@ public sealed record JobSettings
     [Range(1, 256)]
     public int OutsideRunners { get; init; } = 8;
 
-    /// <summary>Jobs that ask addresses which people named, such as webhooks' and calendars', and run at once in a process beside all others: however slow those are, providers are asked.</summary>
+    /// <summary>Jobs that ask addresses which people named, such as webhooks', calendars' and browsers', and run at once in a process beside all others: however slow those are, providers are asked.</summary>
     [Range(1, 256)]
     public int NamedRunners { get; init; } = 8;
 

@@ -42,7 +42,7 @@ public interface IMail
 /// </remarks>
 public interface ILetter
 {
-    /// <summary>Stable, <c>module.in-words</c>. It is stored with mails that wait: never rename one.</summary>
+    /// <summary>Stable, <c>module.in-words</c>, of lower-case letters, digits, <c>_</c> and <c>-</c>: 60 characters at the most. It is stored with mails that wait: never rename one.</summary>
     static abstract string Name { get; }
 
     /// <summary>
@@ -87,5 +87,6 @@ public interface ILetterhead
 public static class MailRegistration
 {
     /// <summary>Has mails of this kind go out.</summary>
-    public static IServiceCollection AddLetter<T>(this IServiceCollection services) where T : class, ILetter => services.AddSingleton(_ => LetterKind.Of<T>());
+    /// <exception cref="ArgumentException">The letter's name, or that of its kind, is none that can be kept.</exception>
+    public static IServiceCollection AddLetter<T>(this IServiceCollection services) where T : class, ILetter => services.AddSingleton(LetterKind.Of<T>());
 }

@@ -44,7 +44,7 @@ public static class PlatformSetup
             .AddMetrics().AddSingleton<JobMeters>().AddHostedService(provider => provider.GetRequiredService<JobMeters>())
             .AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>())
             .AddSingleton<Readiness>().AddSingleton<Health>().AddScoped<Shown>().AddScoped<JobDesk>().AddScoped<CurrentJob>()
-            .AddSingleton<Limits>().AddSingleton<SharedLimits>().AddSingleton<Guests>()
+            .AddSingleton<Limits>().AddSingleton<SharedLimits>().AddSingleton<IQuotas>(provider => provider.GetRequiredService<SharedLimits>()).AddSingleton<Guests>()
             .AddSingleton<IAuthorizationHandler, RolesHandler>()
             .AddSingleton<PersonKeys>().AddSingleton(provider => new AuditTrail(provider.GetRequiredService<PersonKeys>(), provider.GetRequiredService<TimeProvider>())).AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedAccess>()
             .AddPersonalData<PersonsLog>()

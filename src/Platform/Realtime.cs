@@ -17,8 +17,8 @@ public interface IRealtimeSource
     /// <summary>The message's name, in camelCase: <c>orderChanged</c>.</summary>
     string Message { get; }
 
-    /// <summary>Who hears of everybody's, besides admins.</summary>
-    Roles ForAllOf { get; }
+    /// <summary>Who hears of everybody's, and admins with them; null for what is its owner's and nobody else's.</summary>
+    Roles? ForAllOf { get; }
 
     /// <summary>Reads how these things stand, in one statement. What has gone is left out.</summary>
     Task<List<RealtimeNews>> Read(Db db, Guid[] ids, CancellationToken ct);
@@ -128,7 +128,7 @@ internal sealed partial class Realtime : BackgroundService
                 continue;
             bool isOfInterest;
             lock (_lock)
-                isOfInterest = (_rolesHere & (source.ForAllOf | Roles.Admin)) != Roles.None || _byUser.ContainsKey(announcement.Owner);
+                isOfInterest = HearsAll(_rolesHere, source) || _byUser.ContainsKey(announcement.Owner);
             if (isOfInterest)
                 _changed.Add(_changed.Count < WaitingAtMost ? announcement : Everything);
         }
@@ -162,11 +162,13 @@ internal sealed partial class Realtime : BackgroundService
             foreach (var one in news)
                 foreach (var member in Concerned(source, one.Owner))
                     // Whom the row names, not whom the signal did.
-                    if (member.Caller.Id == one.Owner || member.Caller.Is(source.ForAllOf))
+                    if (member.Caller.Id == one.Owner || HearsAll(member.Caller.Roles, source))
                         member.Queue(source.Message, [one.Body]);
     }
 
-    private IEnumerable<Member> Concerned(IRealtimeSource source, Guid owner) => (_rolesHere & (source.ForAllOf | Roles.Admin)) != Roles.None
+    private static bool HearsAll(Roles roles, IRealtimeSource source) => source.ForAllOf is { } all && (roles & (all | Roles.Admin)) != Roles.None;
+
+    private IEnumerable<Member> Concerned(IRealtimeSource source, Guid owner) => HearsAll(_rolesHere, source)
         ? _members.Values
         : _byUser.GetValueOrDefault(owner, []);
 

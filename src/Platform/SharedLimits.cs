@@ -65,7 +65,7 @@ internal sealed record LimitedRoute(string Name, Func<IServiceProvider, Limit> L
 /// Counts what is sensitive for all processes together: one statement of its own, before the use case and outside its transaction, so that what is
 /// rolled back has counted too.
 /// </summary>
-internal sealed class SharedLimits(Database database, TimeProvider clock)
+internal sealed class SharedLimits(Database database, TimeProvider clock) : IQuotas
 {
     /// <summary>Refusals remembered here; past that they are asked for again.</summary>
     private const int RefusalsKept = 10_000;
@@ -110,6 +110,16 @@ internal sealed class SharedLimits(Database database, TimeProvider clock)
         return problem;
     }
 
+    public async Task<bool> Take(string name, Limit limit, IReadOnlyCollection<string> subjects, CancellationToken ct)
+    {
+        if (limit.Count == 0)
+            return true;
+        var asked = new SortedDictionary<Guid, Limit>();
+        foreach (var subject in subjects)
+            asked[Hash(name, $"subject\n{subject}")] = limit;
+        return (await Take(asked, clock.GetUtcNow(), ct)).TrueForAll(taken => taken.Count <= limit.Count);
+    }
+
     private static Problem Refuse(HttpContext http, Limit limit, TimeSpan left)
     {
         Limits.Tell(http.Response.Headers, Text(limit), 0, Seconds(left));
@@ -137,8 +147,10 @@ internal sealed class SharedLimits(Database database, TimeProvider clock)
             of = route.Subject(context.Arguments) is { } subject ? $"subject\n{subject}" : null;
         }
 
-        return of is null ? null : new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{route.Name}\n{of}")).AsSpan(0, 16));
+        return of is null ? null : Hash(route.Name, of);
     }
+
+    private static Guid Hash(string name, string of) => new(SHA256.HashData(Encoding.UTF8.GetBytes($"{name}\n{of}")).AsSpan(0, 16));
 
     private async Task<List<(Guid Key, int Count, DateTimeOffset Until)>> Take(SortedDictionary<Guid, Limit> asked, DateTimeOffset now, CancellationToken ct)
     {

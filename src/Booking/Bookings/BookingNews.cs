@@ -18,12 +18,12 @@ internal sealed class BookingNews : IRealtimeSource
 
     public string Message => "bookingChanged";
 
-    public Roles ForAllOf => Roles.Admin;
+    public Roles? ForAllOf => Roles.Admin;
 
     public Task<List<RealtimeNews>> Read(Db db, Guid[] ids, CancellationToken ct) => BookingChanged.Read(db, ids, Sql.Raw("renter_id"), ct);
 }
 
-/// <summary>The same to the owner of what is booked.</summary>
+/// <summary>The same to the owner of what is booked, and to nobody else: admins have heard it already.</summary>
 internal sealed class OwnersBookingNews : IRealtimeSource
 {
     /// <summary>Announced beside the booking itself: an announcement names one person.</summary>
@@ -33,7 +33,7 @@ internal sealed class OwnersBookingNews : IRealtimeSource
 
     public string Message => "bookingChanged";
 
-    public Roles ForAllOf => Roles.None;
+    public Roles? ForAllOf => null;
 
     public Task<List<RealtimeNews>> Read(Db db, Guid[] ids, CancellationToken ct) => BookingChanged.Read(db, ids, Sql.Raw("owner_id"), ct);
 }

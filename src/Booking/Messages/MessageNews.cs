@@ -5,7 +5,7 @@ namespace Quitanda.Booking.Messages;
 /// <summary>That somebody wrote. What they wrote is read through the API.</summary>
 internal sealed record BookingMessageWritten(Guid Id, Guid BookingId, Side From, DateTimeOffset At);
 
-/// <summary>What the realtime hub tells of a message: to the other side.</summary>
+/// <summary>What the realtime hub tells of a message: to the other side, and to nobody else.</summary>
 internal sealed class MessageNews : IRealtimeSource
 {
     public const string MessageKind = "booking_message";
@@ -14,7 +14,7 @@ internal sealed class MessageNews : IRealtimeSource
 
     public string Message => "bookingMessageWritten";
 
-    public Roles ForAllOf => Roles.None;
+    public Roles? ForAllOf => null;
 
     public Task<List<RealtimeNews>> Read(Db db, Guid[] ids, CancellationToken ct) => db.Read(
         $"""

@@ -12,7 +12,7 @@ internal static class DeliveriesSetup
 {
     /// <summary>Adds its services.</summary>
     public static IServiceCollection AddDeliveries(this IServiceCollection services) => services
-        .AddPersonalData<PersonsDeliveries>().Every<ForgetOld>(ForgetOld.Kind, ForgetOld.Period);
+        .AddPersonalData<PersonsDeliveries>().Every<ForgetOld>(ForgetOld.Kind, ForgetOld.Period).Every<EndLost>(EndLost.Kind, EndLost.Period);
 
     /// <summary>Maps its table.</summary>
     public static void MapDeliveries(this ModelBuilder model) => model.Entity<DeliveryRow>(delivery =>

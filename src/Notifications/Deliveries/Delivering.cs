@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Quitanda.Notifications.Notices;
 using Quitanda.Notifications.Preferences;
 using Quitanda.Platform;
+using Quitanda.Platform.Errors;
 
 namespace Quitanda.Notifications.Deliveries;
 
@@ -9,7 +10,7 @@ namespace Quitanda.Notifications.Deliveries;
 /// Delivers what waits: asks the other side with no transaction open, and writes what became of it with the job's end. The other side may be asked twice, where a process dies in between, and always with the
 /// delivery's own id.
 /// </summary>
-internal abstract class Delivering(Db db, Choices choices, QuietTimes quiet, IOptions<NoticeSettings> settings, TimeProvider clock) : ICallOut<Delivering.Message, Delivering.Outcome>
+internal abstract class Delivering(Db db, Choices choices, QuietTimes quiet, IErrorLog errors, IOptions<NoticeSettings> settings, TimeProvider clock) : ICallOut<Delivering.Message, Delivering.Outcome>
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
@@ -18,7 +19,11 @@ internal abstract class Delivering(Db db, Choices choices, QuietTimes quiet, IOp
     internal sealed record Message(Guid DeliveryId);
 
     /// <summary>What is to be said, and to whom.</summary>
-    internal sealed record Due(Guid Id, Guid PersonId, Guid NoticeId, Guid? SubscriptionId, NoticeKind Kind, Notice Notice, string Short);
+    internal sealed record Due(Guid Id, Guid PersonId, Guid NoticeId, Guid? SubscriptionId, NoticeKind Kind, Notice Notice, string Short, int Attempts)
+    {
+        /// <summary>After this nobody is sent it any more.</summary>
+        public DateTimeOffset GoodUntil => Notice.CreatedAt + Kind.GoodFor;
+    }
 
     /// <summary>What became of it.</summary>
     internal abstract record Outcome
@@ -53,7 +58,21 @@ internal abstract class Delivering(Db db, Choices choices, QuietTimes quiet, IOp
             return new Outcome.Nothing();
         if (!(await choices.WaysTo(due.PersonId, due.Kind, ct)).Contains(Channel))
             return new Outcome.Skipped(SkipReason.NotWanted);
-        return await quiet.EndFor(due.PersonId, clock.GetUtcNow(), ct) is { } end ? new Outcome.Later(end) : await Send(due, ct);
+        var now = clock.GetUtcNow();
+        if (due.GoodUntil < now)
+            return new Outcome.Skipped(SkipReason.TooLate);
+        if (await quiet.EndFor(due.PersonId, now, ct) is { } end)
+            return end > due.GoodUntil ? new Outcome.Skipped(SkipReason.TooLate) : new Outcome.Later(end);
+        try
+        {
+            return await Send(due, ct);
+        }
+        catch (Exception error) when (!ct.IsCancellationRequested)
+        {
+            // What nobody foresaw counts as a try as well: the queue would make as many of its own, and the log know of none. Its words may have an address in them.
+            errors.Capture(error, "job", JobKind);
+            return new Outcome.Failed(error.GetType().Name);
+        }
     }
 
     public async Task Write(Message message, Outcome outcome, CancellationToken ct)
@@ -91,18 +110,19 @@ internal abstract class Delivering(Db db, Choices choices, QuietTimes quiet, IOp
     /// <summary>Writes what else comes of the outcome.</summary>
     protected virtual Task Written(Guid deliveryId, Outcome outcome, CancellationToken ct) => Task.CompletedTask;
 
+    /// <summary>One that waits; or one that was given up, for which an operator has put its job back into the queue.</summary>
     private Task<Due?> Find(Guid id, CancellationToken ct) => db.ReadFirst(
         $"""
-        select {Notice.Columns}, n.short, d.id, d.subscription_id
+        select {Notice.Columns}, n.short, d.id, d.subscription_id, d.attempts
         from notifications.deliveries d join notifications.notices n on n.id = d.notice_id
-        where d.id = {id} and d.status = 'pending'
+        where d.id = {id} and (d.status = 'pending' or d.reason = 'gave_up')
         """,
         row =>
         {
             var notice = Notice.Read(row);
             // A kind that another version of this process knows, and we do not, is for that one to tell.
             var kind = NoticeKinds.Find(notice.Kind) ?? throw new InvalidOperationException($"Nobody here knows {notice.Kind}.");
-            return new Due(row.GetGuid(9), notice.PersonId, notice.Id, row.IsDBNull(10) ? null : row.GetGuid(10), kind, notice, row.GetString(8));
+            return new Due(row.GetGuid(9), notice.PersonId, notice.Id, row.IsDBNull(10) ? null : row.GetGuid(10), kind, notice, row.GetString(8), row.GetInt32(11));
         }, ct);
 
     /// <summary>Twice as long each time, and for each delivery a little more, so that those that failed together do not come again together.</summary>

@@ -44,8 +44,11 @@ internal enum SkipReason
     /// <summary>The other side said no, for good.</summary>
     Refused,
 
-    /// <summary>The other side failed as often as is tried.</summary>
+    /// <summary>The other side failed as often as is tried, or nothing is left that would try.</summary>
     GaveUp,
+
+    /// <summary>Its person, or the number that they name, was sent as many of them in a day as the setting allows.</summary>
+    TooMany,
 }
 
 /// <summary>What is sent to somebody, or was, or was not: a line of the log.</summary>

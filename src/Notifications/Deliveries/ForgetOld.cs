@@ -3,7 +3,8 @@ using Quitanda.Platform;
 
 namespace Quitanda.Notifications.Deliveries;
 
-/// <summary>Forgets what was told, and what was delivered of it, once nobody looks for it any more.</summary>
+/// <summary>Forgets what was told, and what was delivered of it, once nobody looks for it any more. Also while the module is off: mails go on, and so does their log.</summary>
+[EvenWhenOff]
 internal sealed class ForgetOld(Db db, IOptions<NoticeSettings> settings, TimeProvider clock) : IHandle<Tick>
 {
     public const string Kind = "notifications.forget-old";

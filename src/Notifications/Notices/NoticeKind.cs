@@ -37,6 +37,9 @@ internal sealed class NoticeKind
     /// <summary>Whether its mails are read at once or are of no use: they wait for no morning.</summary>
     public bool IsUrgent { get; init; }
 
+    /// <summary>How long after it happened a text message or a message to a browser is of use: later it is not sent. In the client it stays, and a letter has its own end.</summary>
+    public TimeSpan GoodFor { get; init; }
+
     /// <summary>Its words, read when they are first needed.</summary>
     /// <exception cref="FormatException">They say something that the record does not know, or not the same in both languages.</exception>
     public (Phrases Long, Phrases Short)? Phrases => _phrases.Value;

@@ -14,7 +14,7 @@ internal sealed class NoticeNews : IRealtimeSource
 
     public string Message => "notificationChanged";
 
-    public Roles ForAllOf => Roles.None;
+    public Roles? ForAllOf => null;
 
     public Task<List<RealtimeNews>> Read(Db db, Guid[] ids, CancellationToken ct) => db.Read(
         $"""

@@ -9,10 +9,14 @@ internal sealed class TellOfBookings(Notifier notifier, IBookings bookings) : IH
     public const string MadeKind = "notifications.tell-of-made-bookings";
     public const string ChangedKind = "notifications.tell-of-bookings";
 
-    // Of one that is only held nobody is told until it is paid.
-    public Task Handle(BookingMade message, CancellationToken ct) => message.Status == "requested"
-        ? Tell(message.BookingId, at: null, NoticeKinds.BookingRequested, [message.OwnerId], ct)
-        : Task.CompletedTask;
+    public Task Handle(BookingMade message, CancellationToken ct) => message.Status switch
+    {
+        "requested" => Tell(message.BookingId, at: null, NoticeKinds.BookingRequested, [message.OwnerId], ct),
+        // What costs nothing is confirmed when it is made.
+        "confirmed" => Tell(message.BookingId, at: null, NoticeKinds.BookingConfirmed, [message.RenterId, message.OwnerId], ct),
+        // Of one that is only held nobody is told until it is paid.
+        _ => Task.CompletedTask,
+    };
 
     public async Task Handle(BookingStatusChanged message, CancellationToken ct)
     {

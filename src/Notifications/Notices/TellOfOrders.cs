@@ -18,7 +18,8 @@ internal sealed class TellOfOrders(Notifier notifier) : IHandle<OrderStatusChang
             "ready" => NoticeKinds.OrderReady,
             "out_for_delivery" => NoticeKinds.OrderOutForDelivery,
             "delivered" => NoticeKinds.OrderDelivered,
-            "cancelled" => NoticeKinds.OrderCancelled,
+            // Of one that was only held for a basket its customer has not heard that there was any.
+            "cancelled" when !message.WasHeld => NoticeKinds.OrderCancelled,
             _ => null,
         };
         return kind is null ? Task.CompletedTask : notifier.Tell(

@@ -9,8 +9,10 @@ internal sealed class TellOfPayments(Notifier notifier, IPayments payments) : IH
     public const string FailedKind = "notifications.tell-of-failed-payments";
     public const string RefundedKind = "notifications.tell-of-refunds";
 
-    public Task Handle(PaymentFailed message, CancellationToken ct) =>
-        Tell(message.PaymentId, message.Kind, message.PayableId, NoticeKinds.PaymentFailed, message.PaymentId, amount: null, ct);
+    // One without a code was called off, by its payer or with what it was for: nobody refused it.
+    public Task Handle(PaymentFailed message, CancellationToken ct) => message.FailureCode is null
+        ? Task.CompletedTask
+        : Tell(message.PaymentId, message.Kind, message.PayableId, NoticeKinds.PaymentFailed, message.PaymentId, amount: null, ct);
 
     public Task Handle(PaymentRefunded message, CancellationToken ct) =>
         Tell(message.PaymentId, message.Kind, message.PayableId, NoticeKinds.PaymentRefunded, message.RefundId ?? message.PaymentId, message.Amount, ct);

@@ -9,7 +9,8 @@ namespace Quitanda.Notifications.Preferences;
 /// <summary>Lets the mails through that people want, when they want them, and keeps the log of all. What is of no kind, and what goes to whoever has no account, always goes, and at once.</summary>
 internal sealed class MailGate(Choices choices, QuietTimes quiet, ExitLinks links, Executor executor, IOptions<JobSettings> jobs, TimeProvider clock) : IMailGate
 {
-    public void Queued(Db work, MailNote mail) => work.Write(Row(mail).Insert(clock.GetUtcNow(), skipped: null));
+    public void Queued(Db work, MailNote mail) => work.Write(
+        new NewDelivery(mail.Id, mail.UserId, NoticeId: null, SubscriptionId: null, Channel.Email, mail.Kind ?? mail.Letter).Insert(clock.GetUtcNow(), skipped: null));
 
     public async Task<MailVerdict> Ask(MailNote mail, CancellationToken ct)
     {
@@ -24,8 +25,7 @@ internal sealed class MailGate(Choices choices, QuietTimes quiet, ExitLinks link
     public void Ended(Db work, MailNote mail, MailEnd end)
     {
         var now = clock.GetUtcNow();
-        // One that was queued before there was a log is in it from here on.
-        work.Write(Row(mail).Insert(now, skipped: null));
+        // A line that is not there any more went with its person, or is too old: nothing brings it back.
         work.Write(end switch
         {
             MailEnd.Sent => Delivery.Ending(mail.Id, DeliveryStatus.Sent, reason: null, now, isTry: true),
@@ -38,11 +38,7 @@ internal sealed class MailGate(Choices choices, QuietTimes quiet, ExitLinks link
     // The job keeps its own count and its own pauses; this is for whoever reads the log.
     public Task Failed(MailNote mail, string why, bool isFinal, CancellationToken ct) => executor.Run(provider =>
     {
-        var (work, now) = (provider.GetRequiredService<Db>(), clock.GetUtcNow());
-        work.Write(Row(mail).Insert(now, skipped: null));
-        work.Write(Delivery.Failing(mail.Id, why, isFinal, jobs.Value.Attempts, now));
+        provider.GetRequiredService<Db>().Write(Delivery.Failing(mail.Id, why, isFinal, jobs.Value.Attempts, clock.GetUtcNow()));
         return Task.CompletedTask;
     }, ct);
-
-    private static NewDelivery Row(MailNote mail) => new(mail.Id, mail.UserId, NoticeId: null, SubscriptionId: null, Channel.Email, mail.Kind ?? mail.Letter);
 }

@@ -11,7 +11,7 @@ internal static class PreferencesSetup
 {
     /// <summary>Adds its services.</summary>
     public static IServiceCollection AddPreferences(this IServiceCollection services) => services
-        .AddScoped<Choices>().AddScoped<QuietTimes>().AddSingleton<ExitLinks>().AddScoped<IMailGate, MailGate>().AddPersonalData<PersonsPreferences>();
+        .AddScoped<Choices>().AddScoped<QuietTimes>().AddSingleton<ExitLinks>().AddScoped<ExitPages>().AddScoped<IMailGate, MailGate>().AddPersonalData<PersonsPreferences>();
 
     /// <summary>Maps its tables.</summary>
     public static void MapPreferences(this ModelBuilder model)

@@ -4,13 +4,14 @@ using Quitanda.Platform;
 
 namespace Quitanda.Notifications.Preferences;
 
-/// <summary>Shows what a link in a mail is about. It changes nothing: mail programs follow links by themselves.</summary>
+/// <summary>Shows what a link in a mail is about; a browser is shown a page with a button. It changes nothing: mail programs follow links by themselves.</summary>
 internal static class ShowUnsubscription
 {
-    public static async Task<Results<Ok<Unsubscription>, NotFound>> Handle(string token, Db db, ExitLinks links, Choices choices, CancellationToken ct)
+    public static async Task<Results<Ok<Unsubscription>, ExitPage, NotFound>> Handle(string token, HttpContext http, Db db, ExitLinks links, ExitPages pages, Choices choices, CancellationToken ct)
     {
         if (await Unsubscription.Find(db, links, token, ct) is not var (person, kind, channel))
             return TypedResults.NotFound();
-        return TypedResults.Ok(new Unsubscription(kind.Name, channel, (await choices.WaysTo(person, kind, ct)).Contains(channel)));
+        var isOn = (await choices.WaysTo(person, kind, ct)).Contains(channel);
+        return ExitPages.AreWanted(http) ? await pages.Write(person, kind, isOn, ct) : TypedResults.Ok(new Unsubscription(kind.Name, channel, isOn));
     }
 }

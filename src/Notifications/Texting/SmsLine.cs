@@ -18,9 +18,15 @@ internal sealed class SmsLine(IHttpClientFactory clients, IOptions<SmsSettings> 
 
     private const int LongestId = 100;
 
+    /// <summary>
+    /// What Twilio says of a number or of a text, and would say again (https://www.twilio.com/docs/api/errors): a number that is none (21211, 21214, 21217), that is not reached (21612, 21614, 21635), is short (21265), or wants
+    /// nothing more from us (21610); a text that is empty (21602) or too long (21617).
+    /// </summary>
+    private static readonly HashSet<string> AboutTheMessage = new(["21211", "21214", "21217", "21265", "21602", "21610", "21612", "21614", "21617", "21635"], StringComparer.Ordinal);
+
     /// <summary>Adds the HTTP client.</summary>
     public static void Add(IServiceCollection services) => services.AddSingleton<SmsLine>()
-        .AddHttpClient(Client, client => client.MaxResponseContentBufferSize = AnswerBytesAtMost)
+        .AddHttpClient(Client)
         .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
         .RemoveAllLoggers();
 
@@ -44,8 +50,8 @@ internal sealed class SmsLine(IHttpClientFactory clients, IOptions<SmsSettings> 
         try
         {
             using var client = clients.CreateClient(Client);
-            using var response = await client.SendAsync(request, limit.Token);
-            return Judge(response, await response.Content.ReadAsStringAsync(limit.Token), phone);
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            return Judge(response, await Answer(response, limit.Token), phone);
         }
         catch (HttpRequestException error)
         {
@@ -57,34 +63,35 @@ internal sealed class SmsLine(IHttpClientFactory clients, IOptions<SmsSettings> 
         }
     }
 
-    /// <summary>
-    /// 400 is about this message: a number that is none (21211), that is not reached (21614) or that wants nothing more from us (21610). 401, 403 and 404 are about the account, which an operator mends; 429 and
-    /// 5xx pass.
-    /// </summary>
-    private static Delivering.Outcome Judge(HttpResponseMessage response, string body, string phone)
+    /// <summary>What the provider says, up to a length; nothing where that cannot be read. Once it has said by its status that it took the message on, no more of it is needed: asked again, it would send it again.</summary>
+    private static async Task<JsonElement> Answer(HttpResponseMessage response, CancellationToken ct)
     {
-        var (code, message, sid) = Read(body);
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(AnswerBytesAtMost, ct);
+            return JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsByteArrayAsync(ct));
+        }
+        catch (Exception error) when (error is JsonException or HttpRequestException or IOException || (error is OperationCanceledException && response.IsSuccessStatusCode))
+        {
+            // Something in between answered; its status says enough.
+            return default;
+        }
+    }
+
+    /// <summary>
+    /// What is about this message is final (<see cref="AboutTheMessage"/>). Everything else is about us, which an operator mends, such as a sender that is none (400), a wrong token (401) or account (404); or it passes (429,
+    /// 5xx).
+    /// </summary>
+    private static Delivering.Outcome Judge(HttpResponseMessage response, JsonElement answer, string phone)
+    {
         if (response.IsSuccessStatusCode)
-            return new Delivering.Outcome.Sent(sid is { Length: > 0 and <= LongestId } ? sid : null);
-        var said = $"{(int)response.StatusCode} {code} {message}".Replace(phone, "(phone)", StringComparison.Ordinal).Trim();
-        return response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity
+            return new Delivering.Outcome.Sent(Member(answer, "sid") is { Length: > 0 and <= LongestId } sid ? sid : null);
+        var code = Member(answer, "code");
+        var said = $"{(int)response.StatusCode} {code} {Member(answer, "message")}".Replace(phone, "(phone)", StringComparison.Ordinal).Trim();
+        return response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity && AboutTheMessage.Contains(code)
             ? new Delivering.Outcome.Refused(code == "21610" ? SkipReason.Unsubscribed : SkipReason.Refused, said)
             : new Delivering.Outcome.Failed(said, response.Headers.RetryAfter?.Delta);
     }
 
-    private static (string Code, string Message, string? Sid) Read(string body)
-    {
-        try
-        {
-            var json = JsonSerializer.Deserialize<JsonElement>(body);
-            return json.ValueKind == JsonValueKind.Object ? (Member(json, "code"), Member(json, "message"), Member(json, "sid")) : ("", "", null);
-        }
-        catch (JsonException)
-        {
-            // Something in between answered; its status says enough.
-            return ("", "", null);
-        }
-    }
-
-    private static string Member(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : "";
+    private static string Member(JsonElement json, string name) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : "";
 }

@@ -11,7 +11,7 @@ namespace Quitanda.Notifications.WebPush;
 /// <summary>
 /// Hands messages for browsers to their push services (RFC 8030). Where those are, browsers say, and so anybody can: they are called as all that people name, and none of what they answer is read.
 /// </summary>
-internal sealed class PushLine(IHttpClientFactory clients, VapidKeys keys, OutsideHttp outside, IOptions<WebPushSettings> settings)
+internal sealed class PushLine(IHttpClientFactory clients, VapidKeys keys, OutsideHttp outside, IOptions<WebPushSettings> settings, TimeProvider clock)
 {
     public const string Client = "notifications.push";
 
@@ -33,7 +33,9 @@ internal sealed class PushLine(IHttpClientFactory clients, VapidKeys keys, Outsi
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         request.Content.Headers.ContentEncoding.Add("aes128gcm");
         request.Headers.TryAddWithoutValidation("Authorization", await keys.Authorize(endpoint, ct));
-        request.Headers.Add("TTL", ((int)TimeSpan.FromHours(settings.Value.KeepHours).TotalSeconds).ToString(CultureInfo.InvariantCulture));
+        // What is of no use by then is not kept for a browser that is not there.
+        var keptFor = Math.Min(TimeSpan.FromHours(settings.Value.KeepHours).TotalSeconds, Math.Max(0, (due.GoodUntil - clock.GetUtcNow()).TotalSeconds));
+        request.Headers.Add("TTL", ((int)keptFor).ToString(CultureInfo.InvariantCulture));
         request.Headers.Add("Urgency", due.Kind.IsUrgent ? "high" : "normal");
         request.Headers.Add("Topic", Base64Url.EncodeToString(due.NoticeId.ToByteArray(bigEndian: true)));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);

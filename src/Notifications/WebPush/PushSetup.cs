@@ -14,7 +14,7 @@ internal static class PushSetup
     /// <summary>Adds their services.</summary>
     public static IServiceCollection AddPush(this IServiceCollection services) => services
         .AddSettings<WebPushSettings>("WebPush").AddScoped<PushSubscriptions>().AddSingleton<VapidKeys>().AddSingleton<PushLine>().AddOutsideClient(PushLine.Client)
-        .AddPersonalData<PersonsSubscriptions>().AddOutsideJob<Delivering.Message, Delivering.Outcome, SendPush>(SendPush.Kind);
+        .AddPersonalData<PersonsSubscriptions>().AddOutsideJob<Delivering.Message, Delivering.Outcome, SendPush>(SendPush.Kind, asksNamed: true, SendPush.AtOnce);
 
     /// <summary>Maps their tables.</summary>
     public static void MapPush(this ModelBuilder model)

@@ -3,14 +3,18 @@ using Quitanda.Notifications.Deliveries;
 using Quitanda.Notifications.Notices;
 using Quitanda.Notifications.Preferences;
 using Quitanda.Platform;
+using Quitanda.Platform.Errors;
 
 namespace Quitanda.Notifications.WebPush;
 
 /// <summary>Sends a notice to a browser. One that does not listen any more is forgotten.</summary>
-internal sealed class SendPush(Db db, PushSubscriptions subscriptions, PushLine line, Choices choices, QuietTimes quiet, IOptions<NoticeSettings> settings, TimeProvider clock)
-    : Delivering(db, choices, quiet, settings, clock)
+internal sealed class SendPush(Db db, PushSubscriptions subscriptions, PushLine line, Choices choices, QuietTimes quiet, IErrorLog errors, IOptions<NoticeSettings> settings, TimeProvider clock)
+    : Delivering(db, choices, quiet, errors, settings, clock)
 {
     public const string Kind = "notifications.send-push";
+
+    /// <summary>Push services that are asked at once, in a process: anybody may name one that never answers, and others are named too.</summary>
+    public const int AtOnce = 4;
 
     private readonly Db _db = db;
 

@@ -46,7 +46,10 @@ internal sealed class LapseOrder(Db db, Holds holds, IPayments payments, FollowL
             return;
         await holds.Return([order], ct);
         await payments.CancelOrRefund(PayableOrder.OrderKind, order.Id, Order.Lapsed, ct);
-        db.Publish(order.Changed);
-        mail.Tell(order, new OrderLapsed(OrderFacts.Of(order, links)));
+        // In a basket it was only held, whoever comes first to end it: its customer has not heard that there was an order.
+        var wasHeld = order.BasketId is not null;
+        db.Publish(order.Changed with { WasHeld = wasHeld });
+        if (!wasHeld)
+            mail.Tell(order, new OrderLapsed(OrderFacts.Of(order, links)));
     }
 }

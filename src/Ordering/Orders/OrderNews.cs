@@ -12,7 +12,7 @@ internal sealed class OrderNews : IRealtimeSource
 
     public string Message => "orderChanged";
 
-    public Roles ForAllOf => Roles.Staff;
+    public Roles? ForAllOf => Roles.Staff;
 
     public Task<List<RealtimeNews>> Read(Db db, Guid[] ids, CancellationToken ct) => db.Read(
         $"select customer_id, id, number, status, payment_status, updated_at from ordering.orders where id = any({ids})",

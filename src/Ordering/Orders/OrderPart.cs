@@ -57,7 +57,7 @@ internal sealed class OrderPart(Db db, Holds holds, FollowLinks links, IMail mai
         if (!hasLapsed)
             order.Cancel(By.System, "basket_released", now);
         await holds.Return([order], ct);
-        db.Publish(order.Changed);
+        db.Publish(order.Changed with { WasHeld = true });
     }
 
     public async Task Refunded(Guid id, Guid paymentId, Money inAll, DateTimeOffset at, CancellationToken ct)

@@ -1,11 +1,14 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Quitanda.Platform.Mails;
 
 /// <summary>A kind of letter: its name, its record, and its words in each language. One that waits goes out though its module is off by then: it was promised.</summary>
 [EvenWhenOff]
-internal sealed class LetterKind
+internal sealed partial class LetterKind
 {
+    private const int LongestName = 60;
+
     private readonly Lazy<Dictionary<Language, LetterText>> _texts;
 
     private LetterKind(string name, string? notice, Type letter, string portuguese, string english)
@@ -26,7 +29,16 @@ internal sealed class LetterKind
 
     public Type Letter { get; }
 
-    public static LetterKind Of<T>() where T : ILetter => new(T.Name, T.Kind, typeof(T), T.Portuguese, T.English);
+    /// <exception cref="ArgumentException">Its name, or that of its kind, is none that can be kept.</exception>
+    public static LetterKind Of<T>() where T : ILetter => new(Kept(T.Name, typeof(T)), T.Kind is { } notice ? Kept(notice, typeof(T)) : null, typeof(T), T.Portuguese, T.English);
+
+    /// <summary>A name that the log of what was sent takes: else its mails would fail in the transactions of those that send them.</summary>
+    private static string Kept(string name, Type letter) => name.Length <= LongestName && NamePattern().IsMatch(name)
+        ? name
+        : throw new ArgumentException($"'{name}' of {letter.Name} cannot be a letter's name, nor its kind's: two words with a dot between, of lower-case letters, digits, '_' and '-', {LongestName} characters at the most.", nameof(name));
+
+    [GeneratedRegex("^[a-z0-9_]+\\.[a-z0-9_-]+\\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NamePattern();
 
     public LetterText In(Language language) => _texts.Value[language];
 

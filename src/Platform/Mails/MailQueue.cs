@@ -63,9 +63,10 @@ internal sealed partial class SendMail(
         {
             return new(await Send(message, kind, verdict.Exit, ct));
         }
-        catch (Exception error) when (error is PermanentFailureException or MailNotTakenException)
+        catch (Exception error) when (!ct.IsCancellationRequested)
         {
-            await gate.Failed(note, error.Message, error is PermanentFailureException, ct);
+            // What nobody foresaw is told by its name alone: its words may have an address in them.
+            await gate.Failed(note, error is PermanentFailureException or MailNotTakenException ? error.Message : error.GetType().Name, error is PermanentFailureException, ct);
             throw;
         }
     }

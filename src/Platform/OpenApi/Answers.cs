@@ -105,6 +105,10 @@ internal sealed class Route
     /// <summary>What its results say. The framework takes a call to the outside, which is no result, for a body.</summary>
     public IEnumerable<IProducesResponseTypeMetadata> Produced => Metadata.OfType<IProducesResponseTypeMetadata>().Where(produced => !typeof(ICallOut).IsAssignableFrom(produced.Type));
 
+    /// <summary>In what forms a status is answered: in several where it is asked for so, such as JSON and a page. What was said last of a form holds.</summary>
+    public IEnumerable<(string ContentType, Type Body)> FormsOf(int status, string otherwise) => Produced.Where(produced => produced.StatusCode == status && Answers.HasBody(produced)).Reverse()
+        .SelectMany(produced => produced.ContentTypes.DefaultIfEmpty(otherwise).Select(type => (type, produced.Type!))).DistinctBy(form => form.type, StringComparer.Ordinal);
+
     public bool IsForAnyone => !IsApi || Metadata.OfType<IAllowAnonymous>().Any();
 
     public bool HasPathParameter => Path.Contains('{', StringComparison.Ordinal);

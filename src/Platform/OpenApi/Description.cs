@@ -254,8 +254,7 @@ internal sealed partial class Description : IOpenApiDocumentTransformer
         {
             var response = new OpenApiResponse { Description = Meanings.GetValueOrDefault(produced.StatusCode) ?? Problem.Title(produced.StatusCode), Headers = new SortedDictionary<string, IOpenApiHeader>(StringComparer.Ordinal) };
             if (Answers.HasBody(produced))
-                response.Content = (produced.ContentTypes.Any() ? produced.ContentTypes : [Json])
-                    .ToDictionary(type => type, type => new OpenApiMediaType { Schema = schemas.Of(produced.Type!, Way.Response) }, StringComparer.Ordinal);
+                response.Content = route.FormsOf(produced.StatusCode, Json).ToDictionary(form => form.ContentType, form => new OpenApiMediaType { Schema = schemas.Of(form.Body, Way.Response) }, StringComparer.Ordinal);
             Add(response, "RequestId");
             if (produced.StatusCode is 201 or 301 or 302)
                 Add(response, produced.StatusCode == 201 ? "Location" : "Elsewhere");

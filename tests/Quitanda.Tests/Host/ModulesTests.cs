@@ -134,6 +134,22 @@ public sealed partial class ModulesTests(Shop app) : IClassFixture<Shop>
     }
 
     [Fact]
+    public async Task The_log_of_mails_goes_on_while_nobody_is_told_anything_and_is_forgotten_all_the_same()
+    {
+        var (ana, old) = (await People.Insert(app), app.Clock.GetUtcNow().AddDays(-200));
+        await using var other = await Start("Notifications");
+        foreach (var at in (DateTimeOffset[])[old, app.Clock.GetUtcNow()])
+            await People.Execute(app, $"""
+                insert into notifications.deliveries (id, person_id, channel, kind, status, attempts, created_at, updated_at, finished_at)
+                values ({Guid.CreateVersion7(at)}, {ana.Id}, 'email', 'order.confirmed', 'sent', 1, {at}, {at}, {at})
+                """);
+        await other.Services.GetRequiredService<JobRunner>().EnsureTimers(Ct);
+        app.Clock.Advance(TimeSpan.FromHours(1));
+        await Drain(other);
+        Assert.Equal(1, await People.Scalar<long>(app, $"select count(*) from notifications.deliveries where person_id = {ana.Id}"));
+    }
+
+    [Fact]
     public async Task Money_that_a_basket_owes_goes_back_though_baskets_are_off()
     {
         await using var other = await Start("Baskets");

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Quitanda.Booking.Listings;
 using Quitanda.Notifications.Notices;
 using Quitanda.Ordering;
 using Quitanda.Platform;
@@ -90,6 +91,17 @@ public sealed class NoticeTests(NoticesApp app) : IClassFixture<NoticesApp>
     }
 
     [Fact]
+    public async Task What_costs_nothing_and_is_booked_at_once_is_told_to_both()
+    {
+        var (owner, renter) = (await app.Owner(), await app.Renter());
+        var listing = await app.Listing(owner.Id, terms: terms => terms with { Pricing = new(RentalUnit.Day, new(0, "BRL")) });
+        var day = DateOnly.FromDateTime(app.Clock.GetUtcNow().UtcDateTime).AddDays(12);
+        Assert.Equal("confirmed", (await renter.Client.Booked(listing, day, day)).Text("status"));
+        Assert.Equal(["booking.confirmed"], await Kinds(owner), StringComparer.Ordinal);
+        Assert.Equal(["booking.confirmed"], await Kinds(renter), StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_only_held_is_told_to_its_renter_alone()
     {
         var (owner, renter) = (await app.Owner(), await app.Renter());
@@ -108,6 +120,8 @@ public sealed class NoticeTests(NoticesApp app) : IClassFixture<NoticesApp>
         var order = await app.Place(new Ordering.Shop.Person(reader.Id, reader.Client), paymentMethod: "online", price: 5000);
         var failed = await Payment();
         await (await reader.Client.Post($"/api/v1/sandbox/payments/{failed}/fail")).Body();
+        // What its payer called off themselves is no news to them.
+        await (await reader.Client.Post($"/api/v1/payments/{await Payment()}/cancel")).Body();
         var paid = await Payment();
         await (await reader.Client.Post($"/api/v1/sandbox/payments/{paid}/succeed")).Body();
         foreach (var part in (int[])[1, 2])
@@ -119,6 +133,25 @@ public sealed class NoticeTests(NoticesApp app) : IClassFixture<NoticesApp>
         Assert.Equal((paid, order.Id()), (refunded.GetProperty("data").GetProperty("paymentId").GetGuid(), refunded.GetProperty("data").GetProperty("orderId").GetGuid()));
 
         async Task<Guid> Payment() => (await (await reader.Client.Post("/api/v1/payments", new { orderId = order.Id(), provider = "sandbox" })).Body(HttpStatusCode.Created)).Id();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_order_that_was_only_held_for_a_basket_ends_without_a_word(bool isReleased)
+    {
+        var reader = await app.Reader();
+        var goods = new { items = Ordering.Shop.Lines((await app.Product(stock: 3, price: 900), 1)), fulfillment = "pickup" };
+        var basket = (await (await reader.Client.Post("/api/v1/baskets", new { goods })).Body(HttpStatusCode.Created)).Id();
+        var order = (await (await reader.Client.Post($"/api/v1/baskets/{basket}/checkout")).Body()).GetProperty("parts")[0].GetProperty("orderId").GetGuid();
+        await app.RunJobs();
+        if (isReleased)
+            await (await reader.Client.Post($"/api/v1/baskets/{basket}/release")).Body();
+        else
+            await Rentals.Later(app, TimeSpan.FromMinutes(31));
+        Assert.Empty(await reader.Kinds());
+        Assert.Empty(reader.Mails);
+        Assert.Equal("cancelled", (await (await reader.Client.Get($"/api/v1/orders/{order}")).Body()).Text("status"));
     }
 
     [Fact]
@@ -151,12 +184,14 @@ public sealed class NoticeTests(NoticesApp app) : IClassFixture<NoticesApp>
     [Fact]
     public async Task The_hub_tells_whoever_it_is_for_and_how_many_are_unread()
     {
-        var (ana, bia) = (await app.Reader(), await app.Reader());
+        var (ana, bia, root) = (await app.Reader(), await app.Reader(), new Reader(app, await app.Insert(Roles.Customer | Roles.Admin)));
         var server = app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>() as TestServer;
         using var anas = await HubClient.Connect(server!, authorization: $"Bearer {app.TokenOf(ana.User)}");
         using var bias = await HubClient.Connect(server!, authorization: $"Bearer {app.TokenOf(bia.User)}");
+        using var roots = await HubClient.Connect(server!, authorization: $"Bearer {app.TokenOf(root.User)}");
         await app.Confirmed(ana);
         await app.Confirmed(bia);
+        await app.Confirmed(root);
 
         var told = await Next(anas);
         Assert.Equal(("order.confirmed", 1L), (told.Text("kind"), told.GetProperty("unread").GetInt64()));
@@ -164,6 +199,8 @@ public sealed class NoticeTests(NoticesApp app) : IClassFixture<NoticesApp>
         await (await ana.Client.Post($"{Reader.Path}/{told.Id()}/read")).Body();
         Assert.Equal(0, (await Next(anas)).GetProperty("unread").GetInt64());
         Assert.NotEqual(told.Id(), (await Next(bias)).Id());
+        // Who may see everything is told what is for them: another's count is none of their own.
+        Assert.Equal((await root.Notices())[0].Id(), (await Next(roots)).Id());
 
         static async Task<System.Text.Json.JsonElement> Next(HubClient hub)
         {
@@ -171,6 +208,30 @@ public sealed class NoticeTests(NoticesApp app) : IClassFixture<NoticesApp>
                 if ((await hub.Next())!.Value is var message && message.Text("target") == "notificationChanged")
                     return message.GetProperty("arguments")[0];
         }
+    }
+
+    [Fact]
+    public async Task An_admin_hears_of_each_booking_once_and_of_nothing_that_its_two_write_to_each_other()
+    {
+        var (owner, renter, root) = (await app.Owner(), await app.Renter(), await app.Insert(Roles.Customer | Roles.Admin));
+        var server = app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>() as TestServer;
+        using var hub = await HubClient.Connect(server!, authorization: $"Bearer {app.TokenOf(root)}");
+        using var owners = await HubClient.Connect(server!, authorization: $"Bearer {app.TokenOf(owner.User)}");
+        var day = DateOnly.FromDateTime(app.Clock.GetUtcNow().UtcDateTime).AddDays(60);
+        var booking = await renter.Client.Booked(await app.Listing(owner.Id, instant: false), day, day);
+        await (await renter.Client.Post($"{Rentals.Bookings}/{booking.Id()}/messages", new { text = "Oi!" })).Body(HttpStatusCode.Created);
+        await (await owner.Client.Post($"{Rentals.Bookings}/{booking.Id()}/decline")).Body();
+        var order = await app.Confirmed(await app.Reader());
+
+        List<string> heard = [];
+        while ((await hub.Next())!.Value is var message && !(message.Text("target") == "orderChanged" && message.GetProperty("arguments")[0].Id() == order.Id()))
+            heard.Add($"{message.Text("target")} {(message.GetProperty("arguments")[0].TryGetProperty("status", out var status) ? status.GetString() : "")}");
+        Assert.Single(heard, "bookingChanged declined");
+        string? hears;
+        do
+            hears = (await owners.Next())!.Value is var told && told.Text("target") == "bookingChanged" ? told.GetProperty("arguments")[0].Text("status") : null;
+        while (hears != "declined");
+        Assert.DoesNotContain(heard, one => one.StartsWith("bookingMessage", StringComparison.Ordinal) || one.StartsWith("notification", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -204,6 +265,31 @@ public sealed class NoticeTests(NoticesApp app) : IClassFixture<NoticesApp>
             NoticeKinds.All.Where(kind => kind.Has(Channel.Email)).Select(kind => kind.Name).Order(StringComparer.Ordinal),
             letters.Select(letter => letter.Notice).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.All(letters.Where(letter => letter.Name.StartsWith("accounts.", StringComparison.Ordinal)), letter => Assert.Null(letter.Notice));
+    }
+
+    [Fact]
+    public async Task A_letter_of_a_module_from_outside_may_have_digits_in_its_name_and_one_that_no_log_can_hold_is_found_at_the_start()
+    {
+        var reader = await app.Reader();
+        await app.InScope(provider =>
+        {
+            provider.GetRequiredService<IMail>().Send(reader.Id, new LevelReached(2));
+            return Task.FromResult(true);
+        });
+        await app.RunJobs();
+        Assert.Single(reader.Mails);
+        Assert.Equal("loyalty.level-2-reached", Assert.Single(await app.LogOf(reader)).Text("kind"));
+        Assert.Contains("Loyalty.Level", Assert.Throws<ArgumentException>(() => new ServiceCollection().AddLetter<BadlyNamed>()).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A letter whose name a module from outside chose badly.</summary>
+    private sealed record BadlyNamed : ILetter
+    {
+        public static string Name => "Loyalty.Level reached";
+
+        public static string Portuguese => "Oi";
+
+        public static string English => "Hi";
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Quitanda.Accounts.Users;
+using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Platform.Mails;
 using Shop = Quitanda.Tests.Ordering.Shop;
@@ -16,19 +17,27 @@ public sealed class NoticesApp(TestPostgres postgres) : Shop(postgres), IAsyncLi
     /// <summary>How often a provider is asked.</summary>
     public const int Attempts = 3;
 
+    /// <summary>Texts that somebody may have sent in a day.</summary>
+    public const int TextsADay = 4;
+
     internal Providers Providers { get; } = new();
 
     internal SmtpSink Mails { get; } = new();
 
+    /// <summary>What this application is told of the providers, and another beside it may be.</summary>
+    internal (string Name, string Value)[] Settings =>
+    [
+        .. Providers.Settings.Select(setting => (setting.Name.Replace("__", ":", StringComparison.Ordinal), setting.Value)),
+        ("Mail:From", "loja@exemplo.test"), ("Mail:SmtpHost", "127.0.0.1"), ("Mail:SmtpPort", $"{Mails.Port}"), ("Mail:SmtpStartTls", "false"), ("Mail:TimeoutSeconds", "5"),
+        ("Payments:PublicUrl", PublicUrl), ("Notifications:Attempts", $"{Attempts}"), ("Sms:PerPersonADay", $"{TextsADay}"), ("Booking:BookingsPerHour", "0"),
+    ];
+
     protected override void Configure(WebApplicationBuilder builder)
     {
         base.Configure(builder);
-        foreach (var (name, value) in Providers.Settings)
-            builder.Configuration[name.Replace("__", ":", StringComparison.Ordinal)] = value;
-        foreach (var (name, value) in ((string, string)[])[
-            ("Mail:From", "loja@exemplo.test"), ("Mail:SmtpHost", "127.0.0.1"), ("Mail:SmtpPort", $"{Mails.Port}"), ("Mail:SmtpStartTls", "false"), ("Mail:TimeoutSeconds", "5"),
-            ("Payments:PublicUrl", PublicUrl), ("Notifications:Attempts", $"{Attempts}"), ("Booking:BookingsPerHour", "0")])
+        foreach (var (name, value) in Settings)
             builder.Configuration[name] = value;
+        builder.Services.AddLetter<LevelReached>();
     }
 
     async ValueTask IAsyncLifetime.InitializeAsync()
@@ -73,6 +82,16 @@ public sealed class NoticesApp(TestPostgres postgres) : Shop(postgres), IAsyncLi
     /// <summary>The log of what was delivered to somebody, the first first, as an admin reads it.</summary>
     internal async Task<JsonElement[]> LogOf(Reader reader, string filter = "") =>
         [.. (await (await (await Admin()).Get($"/api/v1/notification-deliveries?personId={reader.Id}&sort=createdAt&limit=100{filter}")).Body()).GetProperty("data").EnumerateArray()];
+}
+
+/// <summary>A letter of a module from outside.</summary>
+internal sealed record LevelReached(int Level) : ILetter
+{
+    public static string Name => "loyalty.level-2-reached";
+
+    public static string Portuguese => "Nível {level}\n\nParabéns.";
+
+    public static string English => "Level {level}\n\nWell done.";
 }
 
 /// <summary>Somebody who is told things.</summary>

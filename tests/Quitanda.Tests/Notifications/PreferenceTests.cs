@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Net;
+using Quitanda.Booking.Listings;
 using Quitanda.Notifications.Preferences;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Booking;
+using Quitanda.Tests.Catalog;
 using Shop = Quitanda.Tests.Ordering.Shop;
 
 namespace Quitanda.Tests.Notifications;
@@ -81,6 +83,9 @@ public sealed class PreferenceTests(NoticesApp app) : IClassFixture<NoticesApp>
         await reader.Wants(new object[] { new { kind = "order.confirmed", sms = true } }, Now(-1, 2));
         await app.Confirmed(reader);
         Assert.Equal(["order.confirmed"], await reader.Kinds(), StringComparer.Ordinal);
+        // They wait for the hour, and do not fail until it has come.
+        Assert.Equal(4, await app.Scalar<long>($"select count(*) from platform.jobs where state = 'ready' and attempts = 0 and run_at > {app.Clock.GetUtcNow().AddMinutes(118)} and kind like any(array['platform.send-%', 'notifications.send-%'])"));
+        Assert.Equal(0, await app.Scalar<long>($"select count(*) from platform.jobs where state = 'ready' and last_error is not null"));
         await app.Later(TimeSpan.FromMinutes(119));
         Assert.Equal((0, 0, 0), (app.Providers.Texts.Count, app.Providers.Pushed.Count, reader.Mails.Length));
         Assert.Equal(4, (await app.LogOf(reader, "&status=pending")).Length);
@@ -106,7 +111,77 @@ public sealed class PreferenceTests(NoticesApp app) : IClassFixture<NoticesApp>
     }
 
     [Fact]
-    public async Task A_mail_that_is_of_no_use_in_the_morning_does_not_wait()
+    public async Task A_text_or_a_push_that_is_of_no_use_by_then_is_not_sent_at_all()
+    {
+        app.Providers.BeWell();
+        var reader = await app.Reader(phone: Phone);
+        using var browser = await reader.Subscribe();
+        await reader.Wants(new object[] { new { kind = "order.ready", sms = true } }, Now(-1, 5));
+        var order = await app.Confirmed(reader);
+        foreach (var step in (string[])["prepare", "ready"])
+            await app.Step(order, step);
+        await app.Later(TimeSpan.FromHours(5));
+        Assert.Equal((0, 1), (app.Providers.Texts.Count, app.Providers.Pushed.Count));
+        Assert.Equal(["push too_late", "sms too_late"], (await app.LogOf(reader, "&kind=order.ready&status=skipped")).Select(line => $"{line.Text("channel")} {line.Text("reason")}").Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal("sent", Assert.Single(await app.LogOf(reader, "&kind=order.confirmed&channel=push")).Text("status"));
+        // It is there, for whoever looks.
+        Assert.Equal("order.ready", (await reader.Notices("&sort=-createdAt"))[0].Text("kind"));
+    }
+
+    [Fact]
+    public async Task A_mail_that_would_be_of_no_use_in_the_morning_does_not_wait_for_it()
+    {
+        var (owner, renter) = (await app.Owner(), await app.Renter());
+        var reader = new Reader(app, renter.User);
+        var listing = await app.Listing(owner.Id, RentalUnit.Hour);
+        var begins = new DateTimeOffset(app.Clock.GetUtcNow().UtcDateTime.Date.AddDays(3).AddHours(15), TimeSpan.Zero);
+        foreach (var at in (DateTimeOffset[])[begins, begins.AddHours(6)])
+            await renter.Client.Pay(new { bookingId = (await (await renter.Client.Book(listing, at, at.AddHours(1))).Body(HttpStatusCode.Created)).Id(), provider = "sandbox", method = "card" });
+        await app.RunJobs();
+        app.Clock.Advance(begins.AddHours(-3) - app.Clock.GetUtcNow());
+        await reader.Wants(Array.Empty<object>(), Now(0, 4));
+        await Rentals.Later(app, TimeSpan.FromMinutes(5));
+        // The first begins before the quiet ends, and the second after it.
+        Assert.Equal(["pending", "sent"], (await app.LogOf(reader, "&kind=booking.soon")).Select(line => line.Text("status")).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        await app.Later(TimeSpan.FromHours(4));
+        Assert.Equal(["sent", "sent"], (await app.LogOf(reader, "&kind=booking.soon")).Select(line => line.Text("status")), StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_whoever_goes_while_a_mail_waits_for_the_morning_nothing_comes_back()
+    {
+        var reader = await app.Reader();
+        await reader.Wants(Array.Empty<object>(), Now(-1, 5));
+        var order = await app.Confirmed(reader);
+        foreach (var step in (string[])["prepare", "ready", "deliver"])
+            await app.Step(order, step);
+        await app.RunJobs();
+        Assert.Equal(2, (await app.LogOf(reader, "&channel=email&status=pending")).Length);
+        Assert.Equal(HttpStatusCode.NoContent, (await reader.Client.Delete("/api/v1/users/me")).StatusCode);
+        // What came late of them is erased once more, and then the morning comes.
+        await app.Later(TimeSpan.FromHours(3));
+        await app.Later(TimeSpan.FromHours(2));
+        Assert.Empty(reader.Mails);
+        Assert.Empty(await app.LogOf(reader));
+    }
+
+    [Fact]
+    public async Task A_mail_that_cannot_be_written_says_so_in_the_log()
+    {
+        var reader = await app.Reader();
+        await app.Place(new Shop.Person(reader.Id, reader.Client));
+        await app.Execute($"update platform.jobs set payload = jsonb_set(payload, array['sealed'], to_jsonb('none.of-ours'::text)) where kind = 'platform.send-mail' and state = 'ready' and payload->>'userId' = {reader.Id.ToString()}");
+        await app.RunJobs();
+        var line = Assert.Single(await app.LogOf(reader, "&channel=email"));
+        Assert.Equal(("pending", 1, "CryptographicException"), (line.Text("status"), line.GetProperty("attempts").GetInt32(), line.GetProperty("detail").GetString()));
+        // Dead, it is nobody's to send any more.
+        await app.Execute($"update platform.jobs set state = 'dead' where kind = 'platform.send-mail' and payload->>'userId' = {reader.Id.ToString()}");
+        await Rentals.Later(app, TimeSpan.FromHours(1));
+        Assert.Equal("gave_up", Assert.Single(await app.LogOf(reader, "&channel=email&status=failed")).Text("reason"));
+    }
+
+    [Fact]
+    public async Task An_urgent_mail_does_not_wait()
     {
         var (owner, renter) = (await app.Owner(), await app.Renter());
         await (await owner.Client.Send(HttpMethod.Put, Path, new { quietHours = Now(-1, 2) })).Body();
@@ -147,12 +222,26 @@ public sealed class PreferenceTests(NoticesApp app) : IClassFixture<NoticesApp>
         Assert.All(mail.Parts, part => Assert.Contains(link, part.Text, StringComparison.Ordinal));
         var path = link[NoticesApp.PublicUrl.Length..];
 
+        // A browser is shown a page, whose button does it; the page itself changes nothing.
+        using var browser = app.CreateClient();
+        browser.DefaultRequestHeaders.Accept.ParseAdd("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+        var page = await browser.Get(path);
+        Assert.Equal((HttpStatusCode.OK, "text/html", "Accept"), (page.StatusCode, page.Content.Headers.ContentType?.MediaType, page.Headers.Vary.Single(name => name == "Accept")));
+        Assert.Contains("form-action 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        var shown = await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("<form method=\"post\">", shown, StringComparison.Ordinal);
+        Assert.Contains("order.confirmed", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain(reader.User.Email!, shown, StringComparison.OrdinalIgnoreCase);
         // Programs that look at links change nothing.
         Assert.True((await (await app.Guest.Get(path)).Body()).GetProperty("isOn").GetBoolean());
         using var oneClick = new FormUrlEncodedContent([new("List-Unsubscribe", "One-Click")]);
         var ended = await (await app.Guest.PostAsync(path, oneClick, TestContext.Current.CancellationToken)).Body();
         Assert.Equal(("order.confirmed", "email", false), (ended.Text("kind"), ended.Text("channel"), ended.GetProperty("isOn").GetBoolean()));
         Assert.Equal(ended.GetRawText(), (await (await app.Guest.Post(path)).Body()).GetRawText());
+        using var pressed = new FormUrlEncodedContent([]);
+        var done = await browser.PostAsync(path, pressed, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, "text/html"), (done.StatusCode, done.Content.Headers.ContentType?.MediaType));
+        Assert.DoesNotContain("<form", await done.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal((true, false, false, true), Of(await (await reader.Client.Get(Path)).Body(), "order.confirmed"));
 
         await app.Confirmed(reader);

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Quitanda.Notifications.WebPush;
+using Quitanda.Ordering;
 using Quitanda.Tests.Accounts;
 using Quitanda.Tests.Catalog;
 
@@ -49,13 +50,45 @@ public sealed class PushTests(NoticesApp app) : IClassFixture<NoticesApp>
         var notice = (await reader.Notices())[0];
         Assert.Equal((notice.Id(), "order.confirmed", notice.Text("title"), notice.Text("body")), (told.Id(), told.Text("kind"), told.Text("title"), told.Text("body")));
         Assert.Equal(order.Id(), told.GetProperty("data").GetProperty("orderId").GetGuid());
-        Assert.Equal(("86400", "normal"), (message.Headers["TTL"], message.Headers["Urgency"]));
+        Assert.Equal(("21600", "normal"), (message.Headers["TTL"], message.Headers["Urgency"]));
         Assert.Matches("^[A-Za-z0-9_-]{1,32}$", message.Headers["Topic"]);
         Assert.ThrowsAny<Exception>(() => other.Read(message, key, app.Clock.GetUtcNow()));
         Assert.Equal(["sent", "sent"], (await app.LogOf(reader, "&channel=push")).Select(line => line.Text("status")), StringComparer.Ordinal);
         Assert.Equal(key, (await (await app.Guest.Get("/api/v1/push-key")).Body()).Text("publicKey"));
         // Nobody finds the private half in the database.
         Assert.True(await app.Scalar<int>($"select length(private_key) from notifications.vapid_keys") > 32);
+    }
+
+    [Fact]
+    public async Task Push_services_that_hang_hold_up_no_mail()
+    {
+        app.Providers.BeWell();
+        var reader = await app.Reader();
+        using var first = await reader.Subscribe();
+        using var second = await reader.Subscribe();
+        var (hanging, gone, gate) = (0, 0, new TaskCompletionSource());
+        app.Providers.OnPush = async http =>
+        {
+            await using var heard = http.RequestAborted.Register(() => Interlocked.Increment(ref gone));
+            Interlocked.Increment(ref hanging);
+            await gate.Task;
+            return null;
+        };
+        await app.WithDb(db =>
+        {
+            db.Publish(new OrderStatusChanged(Guid.CreateVersion7(), 77, reader.Id, "confirmed", app.Clock.GetUtcNow()));
+            return Task.FromResult(true);
+        });
+        await using var other = await app.StartBeside(
+        [
+            .. app.Settings, ("Jobs:Enabled", "true"), ("Jobs:OutsideRunners", "1"), ("WebPush:TimeoutSeconds", "20"),
+        ]);
+        await Eventually.Happens(() => Volatile.Read(ref hanging) > 0, "A push that hangs");
+        await app.Place(new Ordering.Shop.Person(reader.Id, reader.Client));
+        await Eventually.Happens(() => reader.Mails.Length > 0, "The mail");
+        Assert.Equal(0, Volatile.Read(ref gone));
+        gate.SetResult();
+        await Eventually.Happens(async () => (await app.LogOf(reader, "&channel=push&status=sent")).Length == 2, "Both pushes");
     }
 
     [Theory]

@@ -218,6 +218,30 @@ public sealed class JobKindsTests(ProbeApp app) : IClassFixture<ProbeApp>
     }
 
     [Fact]
+    public void Kinds_that_hang_leave_a_place_together_to_those_that_answer()
+    {
+        var lane = new JobLane(runners: 4);
+        JobQueue.DueKind[] slow = [new("sms", 51, default), new("provider", 51, default)];
+        foreach (var kind in slow)
+        {
+            lane.Take(kind.Kind);
+            lane.Done(kind.Kind, TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Equal(3, lane.Share(slow, lane.Room).Sum(share => share.Most));
+        foreach (var (kind, most) in lane.Share(slow, lane.Room))
+            for (var i = 0; i < most; i++)
+                lane.Take(kind);
+        Assert.Empty(lane.Share(slow, lane.Room));
+        Assert.Equal([("mail", 1)], lane.Share([.. slow, new("mail", 51, default)], lane.Room));
+        // Where there is one place, whoever is due has it.
+        var one = new JobLane(runners: 1);
+        one.Take("sms");
+        one.Done("sms", TimeSpan.FromSeconds(10));
+        Assert.Equal([("sms", 1)], one.Share([slow[0]], one.Room));
+    }
+
+    [Fact]
     public void A_process_holds_as_much_as_it_soon_gets_through()
     {
         var quick = new JobLane(runners: 4);
