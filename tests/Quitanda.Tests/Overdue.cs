@@ -28,9 +28,9 @@ public sealed class Overdue
 
     private static void Watch()
     {
-        while (true)
+        using var never = new ManualResetEventSlim();
+        while (!never.Wait(TimeSpan.FromSeconds(5)))
         {
-            Thread.Sleep(TimeSpan.FromSeconds(5));
             foreach (var late in Running.Keys.Where(late => late.Lasted > Patience))
                 late.Cancel();
             if (Stopwatch.GetElapsedTime(Volatile.Read(ref _lastChange)) > Silence)
