@@ -33,7 +33,7 @@ export const WORKLOADS = {
   signIn: { title: "sign in, over 8 connections", leaves: true, connections: 8 },
   paced: { title: "my orders, 100 times a second", connections: 10, pause: 100 },
   pacedBeside: { title: "the same while 50 sign in", connections: 10, pause: 100, beside: { workload: "signIn", connections: 50 }, leaves: true },
-  searchPaced: { title: "products with two words together, 20 times a second", connections: 20, pause: 1000, unasked: true },
+  searchPaced: { title: "products with two words, 20 times a second", connections: 20, pause: 1000, unasked: true },
   findPaced: { title: "the best products for all kinds of words, 20 times a second", connections: 20, pause: 1000, unasked: true },
 };
 
@@ -59,7 +59,7 @@ export const USAGE = `Usage: ./quitanda bench [options]      (or bench/run)
 What quality promises, in one run each (two processes need processors to spare to show anything):
   ./quitanda bench --first-answer
   ./quitanda bench --targets raw,quitanda,quitanda-miss --workloads productMiss,mine,order --scale 1,10,100 --keep FOLDER
-  ./quitanda bench --targets raw,quitanda --workloads searchPaced,findPaced --scale 10
+  ./quitanda bench --targets quitanda --workloads searchPaced,findPaced --scale 10
   ./quitanda bench --targets quitanda,quitanda-miss --workloads cached,productMiss,order --clients 1,4,16,64,256
   ./quitanda bench --targets quitanda,quitanda-2 --workloads cached,product,mine,order`;
 

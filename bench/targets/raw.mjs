@@ -26,7 +26,6 @@ export function raw() {
     workloads: () => ({
       cached: { path: "/bytes", check: ({ data: ready }) => (ready.length === 10 ? undefined : "other bytes") },
       ...peersWorkloads(data.tokens, { product: "/raw/products", products: "/raw/products", search: "/trgm/products", mine: "/raw/my-orders", orders: "/raw/orders", login: "/raw/login" }),
-      searchPaced: { path: "/trgm/products?search={w}%20{w}", check: ({ data: rows, pagination }) => (rows.length === Math.min(20, pagination.total) ? undefined : `not all of ${pagination.total} products, nor 20`) },
     }),
     reset: resetPeersData,
   };
