@@ -46,15 +46,14 @@ internal static class SearchProducts
             return TypedResults.Ok(new Found([], 0, HasNext: false, null).PageOf(query));
 
         var reading = new ProductReading(files, clock.GetUtcNow(), caller?.Is(Roles.Staff) == true);
-        var found = await Find(new(wanted, Finds.AsWritten, Meant: null, Any: null), query, place, db, reading, ct);
+        var found = await Find(new(wanted, Finds.AsWritten, Otherwise: null), query, place, db, reading, ct);
         if (found.Total < Enough)
         {
             var meant = await Spelling.Meant(db, wanted, ct);
-            var isNothing = found.Total == 0;
-            var otherwise = new Asked(
-                wanted, isNothing ? Finds.OtherwiseAlone : Finds.Both, meant.Count > 0 ? wanted.MeantAsValues(meant) : null, isNothing && wanted.All.Length > 1 ? wanted.AnyAsValues(meant) : null);
-            if (otherwise is not { Meant: null, Any: null })
-                found = await Find(otherwise, query, place, db, reading, ct);
+            if (meant.Count > 0)
+                found = await Find(new(wanted, found.Total == 0 ? Finds.OtherwiseAlone : Finds.Both, wanted.MeantAsValues(meant)), query, place, db, reading, ct);
+            if (found.Total == 0 && wanted.All.Length > 1)
+                found = await Find(new(wanted, Finds.OtherwiseAlone, wanted.AnyAsValues(meant)), query, place, db, reading, ct);
         }
 
         return TypedResults.Ok(found.PageOf(query));
@@ -110,12 +109,7 @@ internal static class SearchProducts
                     else exists (select from catalog.product_search s where s.terms @@ catalog.wanted(asked_for.word, false)) end)
                 from unnest({words.All[..^1]}) as asked_for (word)), true) as occur
             """);
-        // Any of the words will do only where nothing is found with what all of them may have been meant to be.
-        var asMeant = (asked.Meant, asked.Any) switch
-        {
-            ({ } all, { } any) => Sql.Of($"(select case when exists (select from {from} where s.terms @@ meant.words and {where}) then meant.words else {any} end from (select {all} as words) meant) as otherwise"),
-            var (all, any) => Sql.Of($"{all ?? any ?? Sql.Raw("null::tsquery")} as otherwise"),
-        };
+        var asMeant = Sql.Of($"{asked.Otherwise ?? Sql.Raw("null::tsquery")} as otherwise");
         var (what, ways) = asked.Finds switch
         {
             Finds.AsWritten => (asWords, asWritten),
@@ -183,9 +177,8 @@ internal static class SearchProducts
     /// <summary>What is searched for.</summary>
     /// <param name="Words">The words.</param>
     /// <param name="Finds">What of it is found.</param>
-    /// <param name="Meant">A <c>tsquery</c> of what they may have been meant to be; null where that is not looked for.</param>
-    /// <param name="Any">A <c>tsquery</c> of any of them, for where nothing is found that was meant; null where that is not looked for.</param>
-    internal sealed record Asked(WantedWords Words, Finds Finds, Sql? Meant, Sql? Any);
+    /// <param name="Otherwise">A <c>tsquery</c> of what may have been meant, or of any of them; null where that is not looked for.</param>
+    internal sealed record Asked(WantedWords Words, Finds Finds, Sql? Otherwise);
 
     private sealed record Found(IReadOnlyList<ListedProduct> Rows, long Total, bool HasNext, string? Next)
     {

@@ -59,8 +59,10 @@ public sealed class NoticeCrashTests(NoticesApp app, ITestOutputHelper output) :
         output.WriteLine($"{Notices} notices, {Kills} kills; {app.Providers.Texts.Count - Notices} texts and {app.Providers.Pushed.Count - Notices} messages to browsers came twice.");
     }
 
+    /// <summary>With no bound on what one person is sent: all of it is sent to one.</summary>
     private async Task<HostProcess> Host() => await HostProcess.ServeOn(
-        app.ConnectionString, HostProcess.FreePort(), withProbe: false, [.. HostProcess.SoonGivenUp.Select(setting => (setting.Key, setting.Value)), .. app.Providers.Settings]);
+        app.ConnectionString, HostProcess.FreePort(), withProbe: false,
+        [.. HostProcess.SoonGivenUp.Select(setting => (setting.Key, setting.Value)), .. app.Providers.Settings, ("Sms__PerPersonADay", "0")]);
 
     private async Task<IResult?> Slowly(HttpContext http)
     {
