@@ -24,7 +24,7 @@ public sealed class NoticeCrashTests(NoticesApp app, ITestOutputHelper output) :
         // Each said twice, as by somebody who died before they knew that they had said it. The process has a clock of its own.
         await app.Execute($"""
             insert into platform.jobs (kind, payload, run_at)
-            select 'notifications.tell-of-orders', jsonb_build_object('orderId', o.id, 'number', o.number, 'customerId', {reader.Id}, 'status', 'ready', 'at', '2026-03-04T15:00:00Z'), now()
+            select 'notifications.tell-of-orders', jsonb_build_object('orderId', o.id, 'number', o.number, 'customerId', {reader.Id}, 'status', 'ready', 'at', to_jsonb(now())), now()
             from (select gen_random_uuid() as id, number from generate_series(1, {Notices}) number offset 0) o, generate_series(1, 2)
             order by random()
             """);
