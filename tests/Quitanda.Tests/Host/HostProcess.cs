@@ -189,8 +189,8 @@ internal sealed class DataFolder : IAsyncDisposable
     {
         if (!Directory.Exists(Path))
             return;
-        // A killed host leaves its database running: joining it and leaving as the last one stops it.
-        await (await Join()).DisposeAsync();
+        // A killed host leaves its database running: joining it and leaving as the last one stops it, whether or not the test was cancelled.
+        await (await Quitanda.Platform.LocalPostgres.Start(new() { DataFolder = Path, Say = _ => { } }, CancellationToken.None)).DisposeAsync();
         Directory.Delete(Path, recursive: true);
     }
 }

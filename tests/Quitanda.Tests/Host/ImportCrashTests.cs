@@ -18,8 +18,8 @@ public sealed class ImportCrashTests(ProbeApp app) : IClassFixture<ProbeApp>
     [Fact]
     public async Task An_import_whose_process_is_killed_in_the_middle_left_nothing_and_is_taken_over_once_by_the_next()
     {
-        // The import's lease is over at once: whoever looks at the queue may have it, unless it is held.
-        await app.Execute($"create function probe.end_lease() returns trigger language plpgsql as 'begin new.leased_until := now(); return new; end'");
+        // The import's lease is over soon, long before the import: whoever looks at the queue then may have it, unless it is held.
+        await app.Execute($"create function probe.end_lease() returns trigger language plpgsql as 'begin new.leased_until := now() + interval ''2 seconds''; return new; end'");
         await app.Execute($"create trigger end_lease before update on platform.jobs for each row when (new.leased_until is not null and new.kind = 'catalog.apply-import') execute function probe.end_lease()");
         var staff = await app.Staff();
         var category = await staff.AddCategory();
@@ -35,9 +35,10 @@ public sealed class ImportCrashTests(ProbeApp app) : IClassFixture<ProbeApp>
         using var killed = await Host();
         await app.UntilOneWaits();
         using var next = await Host();
-        // The first has a place for one job alone, which it is at: so the second looks at the queue, and leaves the import alone.
-        await app.Execute($"insert into platform.jobs (kind, payload, run_at) values ({RunErrand.Kind}, jsonb_build_object('name', 'beside'), now())");
-        await Eventually.Happens(async () => await app.Effects("beside") == 1);
+        await Eventually.Happens(async () => await app.Scalar<long>($"select count(*) from platform.jobs where kind = 'catalog.apply-import' and leased_until < now()") == 1, "The end of the lease");
+        // The first has a place for one job alone, which it is at, and takes no more than a hundred beforehand: so the second looks at the queue, again and again, and leaves the import alone.
+        await app.Execute($"insert into platform.jobs (kind, payload, run_at) select {RunErrand.Kind}, jsonb_build_object('name', 'beside ' || n), now() from generate_series(1, 300) n");
+        await Eventually.Happens(async () => await app.Scalar<long>($"select count(*) from probe.effects where name like 'beside %'") >= 100, "A hundred jobs beside the import");
         Assert.Equal(1, await app.Scalar<long>($"select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"));
 
         await killed.Kill();
