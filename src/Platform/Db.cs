@@ -99,10 +99,13 @@ public sealed partial class Db : DbContext
     }
 
     /// <summary>
-    /// What the jobs of <see cref="ScheduleFor"/> for one <paramref name="whose"/> were given, as a query with the one column <c>payload</c> (<c>jsonb</c>): of those that are to run, now or later,
-    /// or are running, and not of dead ones.
+    /// What the jobs of a kind were given, as a query with the one column <c>payload</c> (<c>jsonb</c>): of those that are to run, now or later, or are running, and not of dead ones. For whoever
+    /// keeps a log of what is to be done: a job that died or was deleted does nothing any more, and tells nobody.
     /// </summary>
-    public static Sql QueuedFor(string kind, Guid whose) => Sql.Of($"select j.payload from platform.jobs j where j.state = 'ready' and j.kind = {Subscription.ShareOf(kind, whose)}");
+    public static Sql Queued(string kind) => Sql.Of($"select j.payload from platform.jobs j where j.state = 'ready' and j.kind = {kind}");
+
+    /// <summary>The same of the jobs of <see cref="ScheduleFor"/> for one <paramref name="whose"/>.</summary>
+    public static Sql QueuedFor(string kind, Guid whose) => Queued(Subscription.ShareOf(kind, whose));
 
     /// <summary>Jobs that were there before may run now: whoever runs jobs looks at once when this unit of work has committed.</summary>
     internal void WakeRunners() => HasJobs = true;

@@ -1,3 +1,5 @@
+using Quitanda.Platform.Mails;
+
 namespace Quitanda.Platform;
 
 /// <summary>
@@ -29,7 +31,11 @@ public interface IMailGate
 /// <param name="Letter">The letter's name: <c>ordering.order-confirmed</c>.</param>
 /// <param name="Kind">The kind of notices that it is one of; null for what is always sent, and at once.</param>
 /// <param name="UserId">Whose it is; null where it goes to an address that is no user's.</param>
-public sealed record MailNote(Guid Id, string Letter, string? Kind, Guid? UserId);
+public sealed record MailNote(Guid Id, string Letter, string? Kind, Guid? UserId)
+{
+    /// <summary>The mails for which a job waits or runs, as a query with the one column <c>id</c>.</summary>
+    public static Sql Queued => Sql.Of($"select (job.payload ->> 'id')::uuid as id from ({Db.Queued(SendMail.Kind)}) job");
+}
 
 /// <summary>What is decided about a mail.</summary>
 /// <param name="IsWanted">Whether it is sent at all.</param>

@@ -55,12 +55,6 @@ public sealed class WantedWords
     /// <summary>A <c>tsquery</c> of all words, anywhere.</summary>
     public Sql Everywhere() => Join(" && ", (word, isLast) => Wanted(word, isLast && word.Length >= ShortestBeginning));
 
-    /// <summary>A <c>tsquery</c> of all words in a name, the last of them as a beginning.</summary>
-    public Sql InName() => Join(" && ", (word, isLast) => Wanted(word, isLast && word.Length >= ShortestBeginningInNames));
-
-    /// <summary>A <c>tsquery</c> of all words in a name, whole.</summary>
-    public Sql WholeInName() => Join(" && ", (word, _) => Wanted(word, isBegun: false));
-
     /// <summary>A <c>tsquery</c> of all words or what each may have been meant to be.</summary>
     public Sql Meant(IReadOnlyDictionary<string, string[]> meant) => Join(" && ", (word, isLast) => Or(word, isLast, meant));
 
@@ -68,24 +62,23 @@ public sealed class WantedWords
     public Sql Any(IReadOnlyDictionary<string, string[]> meant) => Join(" || ", (word, isLast) => Or(word, isLast, meant));
 
     /// <summary>
-    /// The same <c>tsquery</c> as <see cref="Everywhere"/>, in a statement that reads the same whatever is searched for, and so is planned once for a connection; null
-    /// where nothing in the words can be searched for.
+    /// The same <c>tsquery</c> as <see cref="Everywhere"/>, in a statement that reads the same whatever is searched for, and so is planned once for a connection.
     /// </summary>
     public Sql EverywhereAsValues() => Values(" & ", (word, isLast) => [(word, isLast && word.Length >= ShortestBeginning)]);
 
-    /// <summary>Whether <see cref="InName"/> is <see cref="Everywhere"/>: a beginning of two letters is looked for in names alone.</summary>
+    /// <summary>Whether <see cref="InNameAsValues"/> is <see cref="EverywhereAsValues"/>: a beginning of two letters is looked for in names alone.</summary>
     public bool IsSameInNames => All[^1].Length is < ShortestBeginningInNames or >= ShortestBeginning;
 
-    /// <inheritdoc cref="InName"/>
+    /// <summary>A <c>tsquery</c> of all words in a name, the last of them as a beginning, from values (<see cref="EverywhereAsValues"/>).</summary>
     public Sql InNameAsValues() => Values(" & ", (word, isLast) => [(word, isLast && word.Length >= ShortestBeginningInNames)]);
 
-    /// <inheritdoc cref="WholeInName"/>
+    /// <summary>A <c>tsquery</c> of all words in a name, whole, from values.</summary>
     public Sql WholeInNameAsValues() => Values(" & ", (word, _) => [(word, false)]);
 
-    /// <inheritdoc cref="Meant"/>
+    /// <summary>The same as <see cref="Meant"/>, from values.</summary>
     public Sql MeantAsValues(IReadOnlyDictionary<string, string[]> meant) => Values(" & ", (word, isLast) => Either(word, isLast, meant));
 
-    /// <inheritdoc cref="Any"/>
+    /// <summary>The same as <see cref="Any"/>, from values.</summary>
     public Sql AnyAsValues(IReadOnlyDictionary<string, string[]> meant) => Values(" | ", (word, isLast) => Either(word, isLast, meant));
 
     private static IEnumerable<(string Word, bool IsBegun)> Either(string word, bool isLast, IReadOnlyDictionary<string, string[]> meant) =>
@@ -96,7 +89,7 @@ public sealed class WantedWords
         var words = All.SelectMany((word, at) => alternatives(word, at == All.Length - 1).Select(one => (Place: at, one.Word, one.IsBegun))).ToArray();
         // The offset keeps a word from being looked at where it is compared and again where it is joined.
         return Sql.Of($"""
-            (select string_agg(alternatives, {Sql.Raw($"'{with}'")})::tsquery from (
+            (select coalesce(string_agg(alternatives, {Sql.Raw($"'{with}'")}), '')::tsquery from (
                 select '(' || string_agg('(' || one || ')', ' | ') || ')' as alternatives
                 from (
                     select place, {_wanted}(word, is_begun)::text as one

@@ -17,7 +17,7 @@ internal static class AddCategory
     public static async Task<Created<Category>> Handle(Request request, Db db, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var added = await Slug.Claim(db, "catalog.categories", Slug.Of(request.Name, "category"), slug => db.ReadFirst(
+        var added = await Slugs.Claim(db, "catalog.categories", Slug.Of(request.Name, "category"), slug => db.ReadFirst(
             $"""
             insert into catalog.categories as k (id, name, slug, description, position, created_at, updated_at)
             values ({Guid.CreateVersion7(now)}, {request.Name}, {slug}, {request.Description},

@@ -78,7 +78,7 @@ internal sealed class ImportRows(Db db, Guid id, string currency, DateTimeOffset
         var highest = new Dictionary<string, long>(StringComparer.Ordinal);
         // A name of the file that ends in a number has that slug, and no other name is numbered into it.
         foreach (var slug in taken.Concat(stems))
-            if (slug.LastIndexOf('-') is > 0 and var dash && slug.Length - dash <= 5 && slug[dash + 1] != '0' && long.TryParse(slug.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            if (slug.LastIndexOf('-') is > 0 and var dash && slug.Length - dash - 1 <= Slugs.DigitsCounted && slug[dash + 1] != '0' && long.TryParse(slug.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 highest[slug[..dash]] = Math.Max(highest.GetValueOrDefault(slug[..dash], 1), number);
         var slugs = fresh.ConvertAll(row => row.Given ?? (taken.Add(row.Wanted) ? row.Wanted : Numbered(row.Wanted)));
         await db.Execute($"""

@@ -57,7 +57,7 @@ internal static class AddProduct
         var images = await files.Show(ProductImage.ShownBy, id, request.ImageFileIds ?? [], ct);
         var tags = LabelsAttribute.Kept(request.Tags);
         var metadata = Sql.Json(request.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal));
-        var added = await Slug.Claim(db, "catalog.products", Slug.Of(request.Name, "product"), slug => db.ReadFirst(
+        var added = await Slugs.Claim(db, "catalog.products", Slug.Of(request.Name, "product"), slug => db.ReadFirst(
             $"""
             with p as (
                 insert into catalog.products (

@@ -46,14 +46,14 @@ internal static class SearchProducts
             return TypedResults.Ok(new Found([], 0, HasNext: false, null).PageOf(query));
 
         var reading = new ProductReading(files, clock.GetUtcNow(), caller?.Is(Roles.Staff) == true);
-        var found = await Find(new(wanted, Finds.AsWritten, Otherwise: null), query, place, db, reading, ct);
+        var found = await Find(new(wanted), query, place, db, reading, ct);
         if (found.Total < Enough)
         {
             var meant = await Spelling.Meant(db, wanted, ct);
             if (meant.Count > 0)
-                found = await Find(new(wanted, found.Total == 0 ? Finds.OtherwiseAlone : Finds.Both, wanted.MeantAsValues(meant)), query, place, db, reading, ct);
+                found = await Find(new(wanted, wanted.MeantAsValues(meant), IsAlone: found.Total == 0), query, place, db, reading, ct);
             if (found.Total == 0 && wanted.All.Length > 1)
-                found = await Find(new(wanted, Finds.OtherwiseAlone, wanted.AnyAsValues(meant)), query, place, db, reading, ct);
+                found = await Find(new(wanted, wanted.AnyAsValues(meant), IsAlone: true), query, place, db, reading, ct);
         }
 
         return TypedResults.Ok(found.PageOf(query));
@@ -94,7 +94,7 @@ internal static class SearchProducts
             (select s.product_id, 1000000 + {rank} from {from} where {occur} and {everywhere} and not ({begins}) and not ({inName}) and {where} limit {Depth})
             """);
         // What was found as it was written is not found again; where nothing was, nothing needs to be told apart.
-        var isOther = asked.Finds is Finds.OtherwiseAlone ? Sql.Raw("true") : Sql.Of($"not ({begins}) and not ({inName}) and not ({everywhere})");
+        var isOther = asked.IsAlone ? Sql.Raw("true") : Sql.Of($"not ({begins}) and not ({inName}) and not ({everywhere})");
         var otherwise = Sql.Of($"""
             (select s.product_id as id, 500000 + {near} as score from {from} where s.name_terms @@ {meant} and {isOther} and {where} limit {Depth})
             union all
@@ -109,11 +109,11 @@ internal static class SearchProducts
                     else exists (select from catalog.product_search s where s.terms @@ catalog.wanted(asked_for.word, false)) end)
                 from unnest({words.All[..^1]}) as asked_for (word)), true) as occur
             """);
-        var asMeant = Sql.Of($"{asked.Otherwise ?? Sql.Raw("null::tsquery")} as otherwise");
-        var (what, ways) = asked.Finds switch
+        var asMeant = Sql.Of($"{asked.Otherwise ?? Sql.Nothing} as otherwise");
+        var (what, ways) = asked switch
         {
-            Finds.AsWritten => (asWords, asWritten),
-            Finds.OtherwiseAlone => (asMeant, otherwise),
+            { Otherwise: null } => (asWords, asWritten),
+            { IsAlone: true } => (asMeant, otherwise),
             _ => (Sql.Of($"{asWords}, {asMeant}"), Sql.Of($"{asWritten} union all {otherwise}")),
         };
         // A way is not gone where the ones before it fill the depth.
@@ -161,24 +161,11 @@ internal static class SearchProducts
         return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var score) ? (score, id) : throw new InvalidException("after", "is not a cursor of this list.");
     }
 
-    /// <summary>What a statement finds.</summary>
-    internal enum Finds
-    {
-        /// <summary>What has the words as they were written.</summary>
-        AsWritten,
-
-        /// <summary>That, and what may have been meant.</summary>
-        Both,
-
-        /// <summary>What may have been meant, after nothing was found as it was written.</summary>
-        OtherwiseAlone,
-    }
-
     /// <summary>What is searched for.</summary>
     /// <param name="Words">The words.</param>
-    /// <param name="Finds">What of it is found.</param>
-    /// <param name="Otherwise">A <c>tsquery</c> of what may have been meant, or of any of them; null where that is not looked for.</param>
-    internal sealed record Asked(WantedWords Words, Finds Finds, Sql? Otherwise);
+    /// <param name="Otherwise">A <c>tsquery</c> of what may have been meant, or of any of them; null where only what was written is looked for.</param>
+    /// <param name="IsAlone">Whether that alone is looked for, after nothing was found as it was written.</param>
+    internal sealed record Asked(WantedWords Words, Sql? Otherwise = null, bool IsAlone = false);
 
     private sealed record Found(IReadOnlyList<ListedProduct> Rows, long Total, bool HasNext, string? Next)
     {

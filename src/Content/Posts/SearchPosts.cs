@@ -41,14 +41,14 @@ internal static class SearchPosts
         if (WantedWords.Of(query.Q, "content") is not { } wanted)
             return TypedResults.Ok(new Found([], 0, HasNext: false, null).PageOf(query));
 
-        var found = await Find(await Asked.Of(wanted, otherwise: null, db, ct), query, place, db, files, ct);
+        var found = await Find(new(wanted, Otherwise: null), query, place, db, files, ct);
         if (found.Total < Enough)
         {
             var meant = await Spelling.Meant(db, wanted, ct);
             if (meant.Count > 0)
-                found = await Find(await Asked.Of(wanted, wanted.Meant(meant), db, ct), query, place, db, files, ct);
+                found = await Find(new(wanted, wanted.MeantAsValues(meant)), query, place, db, files, ct);
             if (found.Total == 0 && wanted.All.Length > 1)
-                found = await Find(await Asked.Of(wanted, wanted.Any(meant), db, ct), query, place, db, files, ct);
+                found = await Find(new(wanted, wanted.AnyAsValues(meant)), query, place, db, files, ct);
         }
 
         return TypedResults.Ok(await authors.Sign(found.PageOf(query), ct));
@@ -93,7 +93,7 @@ internal static class SearchPosts
         // A way is not gone where the ones before it fill the depth.
         return Sql.Of($"""
             with asked as materialized (
-                select {asked.Everywhere}::tsquery as everywhere, {asked.InTitle}::tsquery as in_name, {asked.WholeInTitle}::tsquery as whole_in_name, {asked.Otherwise}::text::tsquery as otherwise,
+                select {asked.Words.EverywhereAsValues()} as everywhere, {asked.Words.InNameAsValues()} as in_name, {asked.Words.WholeInNameAsValues()} as whole_in_name, {asked.Otherwise ?? Sql.Raw("null::tsquery")} as otherwise,
                     coalesce((select bool_and(exists (select from content.post_search s where s.terms @@ content.wanted(word, false))) from unnest({asked.Words.All[..^1]}) as word), true) as occur
             ), found as materialized ({ways} limit {Depth})
             """);
@@ -140,18 +140,10 @@ internal static class SearchPosts
         return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var score) ? (score, id) : throw new InvalidException("after", "is not a cursor of this list.");
     }
 
-    /// <summary>What is searched for, each as a <c>tsquery</c> in words.</summary>
+    /// <summary>What is searched for.</summary>
     /// <param name="Words">The words.</param>
-    /// <param name="Everywhere">All of them, anywhere.</param>
-    /// <param name="InTitle">All of them in a title.</param>
-    /// <param name="WholeInTitle">All of them in a title, whole.</param>
-    /// <param name="Otherwise">What may have been meant; null where it is not looked for.</param>
-    internal sealed record Asked(WantedWords Words, string Everywhere, string InTitle, string WholeInTitle, string? Otherwise)
-    {
-        public static async Task<Asked> Of(WantedWords words, Sql? otherwise, Db db, CancellationToken ct) => (await db.ReadFirst(
-            $"select {words.Everywhere()}::text, {words.InName()}::text, {words.WholeInName()}::text, {otherwise ?? Sql.Raw("null")}::text",
-            row => new Asked(words, row.GetString(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3)), ct))!;
-    }
+    /// <param name="Otherwise">A <c>tsquery</c> of what may have been meant, or of any of them; null where it is not looked for.</param>
+    internal sealed record Asked(WantedWords Words, Sql? Otherwise);
 
     private sealed record Found(IReadOnlyList<ListedPost> Rows, long Total, bool HasNext, string? Next)
     {

@@ -1,6 +1,4 @@
 using System.Reflection;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Builder;
@@ -25,7 +23,7 @@ internal sealed class ExitPage(string html) : IResult, IEndpointMetadataProvider
         """;
 
     private static readonly string Policy =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        $"default-src 'none'; style-src {InlineStyle.SourceOf(Style)}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     int? IStatusCodeHttpResult.StatusCode => StatusCodes.Status200OK;
 

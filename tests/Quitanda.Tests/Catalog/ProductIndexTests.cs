@@ -78,11 +78,11 @@ public sealed class ProductIndexTests(ProductIndexTests.LargeShop app) : IClassF
         {
             var wanted = WantedWords.Of(q, "catalog")!;
             var meant = new Dictionary<string, string[]>(StringComparer.Ordinal) { [wanted.All[0]] = ["agulhas"] };
-            foreach (var finds in Enum.GetValues<SearchProducts.Finds>())
+            foreach (var asked in (SearchProducts.Asked[])[new(wanted), new(wanted, wanted.AnyAsValues(meant)), new(wanted, wanted.AnyAsValues(meant), IsAlone: true)])
             {
-                var ranked = SearchProducts.Ranked(new(wanted, finds, wanted.AnyAsValues(meant)), filter, app.Clock.GetUtcNow());
+                var ranked = SearchProducts.Ranked(asked, filter, app.Clock.GetUtcNow());
                 var plan = string.Join('\n', await app.WithDb(db => db.Read($"explain {ranked} select * from found order by score desc, id desc limit 21", reader => reader.GetString(0), TestContext.Current.CancellationToken)));
-                if (finds is not SearchProducts.Finds.OtherwiseAlone)
+                if (!asked.IsAlone)
                     Assert.Contains("product_search_0_name_product_id_idx ", plan, StringComparison.Ordinal);
                 Assert.Contains("product_search_0_name_terms_idx", plan, StringComparison.Ordinal);
                 Assert.Contains("product_search_0_terms_idx", plan, StringComparison.Ordinal);

@@ -90,7 +90,7 @@ public sealed class PostIndexTests(PostIndexTests.LargeSite app) : IClassFixture
 
         foreach (var search in (string[])["agulha", "palha"])
         {
-            var asked = await app.WithDb(db => SearchPosts.Asked.Of(WantedWords.Of(search, "content")!, otherwise: null, db, TestContext.Current.CancellationToken));
+            var asked = new SearchPosts.Asked(WantedWords.Of(search, "content")!, Otherwise: null);
             foreach (var listed in new ListPosts.Query[] { new() { Search = search }, new() { Search = search, Tag = "comum" }, new() { Search = search, Author = author } })
             {
                 var way = PostWay.Of(listed);

@@ -182,15 +182,16 @@ internal sealed class DataFolder : IAsyncDisposable
     public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"quitanda-host-{Guid.CreateVersion7():N}");
 
     /// <summary>Joins the folder's database beside, or after, its host.</summary>
-    public Task<Quitanda.Platform.LocalPostgres> Join() =>
-        Quitanda.Platform.LocalPostgres.Start(new() { DataFolder = Path, Say = _ => { } }, TestContext.Current.CancellationToken);
+    public Task<Quitanda.Platform.LocalPostgres> Join() => Start(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         if (!Directory.Exists(Path))
             return;
         // A killed host leaves its database running: joining it and leaving as the last one stops it, whether or not the test was cancelled.
-        await (await Quitanda.Platform.LocalPostgres.Start(new() { DataFolder = Path, Say = _ => { } }, CancellationToken.None)).DisposeAsync();
+        await (await Start(CancellationToken.None)).DisposeAsync();
         Directory.Delete(Path, recursive: true);
     }
+
+    private Task<Quitanda.Platform.LocalPostgres> Start(CancellationToken ct) => Quitanda.Platform.LocalPostgres.Start(new() { DataFolder = Path, Say = _ => { } }, ct);
 }
