@@ -9,6 +9,9 @@ public interface IAccounts
     /// <summary>One of the user's own addresses, or null where the user has no such one.</summary>
     Task<PostalAddress?> FindAddress(Guid userId, Guid addressId, CancellationToken ct);
 
+    /// <summary>Whether there is such a user. What is written of one who is erased in the same moment goes when what came late is erased.</summary>
+    Task<bool> IsThere(Guid userId, CancellationToken ct);
+
     /// <summary>The user's e-mail address, proved or not; null where there is none.</summary>
     Task<string?> FindEmail(Guid userId, CancellationToken ct);
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Quitanda.Accounts;
 using Quitanda.Booking.Blocks;
 using Quitanda.Booking.Bookings;
@@ -29,7 +30,7 @@ public sealed class BookingModule : IModule
     /// <summary>Adds the module's services.</summary>
     public static void Add(IServiceCollection services) => services
         .AddSingleton<IModule, BookingModule>()
-        .AddSettings<BookingSettings>("Booking")
+        .AddSettings<BookingSettings>("Booking").AddSingleton<IValidateOptions<BookingSettings>, BookingSettingsRules>()
         .AddScoped<FreeTimes>().AddScoped<Holds>().AddScoped<Settling>().AddScoped<Ending>().AddScoped<Booker>()
         .AddScoped<IPayable, PayableBooking>().AddScoped<IPayable, PayableChange>().AddScoped<IPayablePart, BookingPart>().AddScoped<IBookings, BookingContract>().AddScoped<IBookingIntake, BookingIntake>()
         .AddScoped<ISubledger, BookingBooks>().AddScoped<PaidPayouts>()

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 using Quitanda.Platform;
 
 namespace Quitanda.Booking;
@@ -53,7 +54,13 @@ public sealed record BookingSettings
     [Range(5, 1440)]
     public int FeedMinutes { get; init; } = 15;
 
-    /// <summary>Seconds that a calendar elsewhere may take to arrive.</summary>
+    /// <summary>Seconds that a calendar elsewhere may take to arrive: four fifths of <c>Jobs:TrySeconds</c> at the most.</summary>
     [Range(1, 20)]
     public int FeedTimeoutSeconds { get; init; } = 10;
+}
+
+/// <summary>Refuses at the start a look at a calendar that would outlast its job: what came of it could never be written down.</summary>
+internal sealed class BookingSettingsRules(IOptions<JobSettings> jobs) : IValidateOptions<BookingSettings>
+{
+    public ValidateOptionsResult Validate(string? name, BookingSettings options) => jobs.Value.MayWait("Booking:FeedTimeoutSeconds", options.FeedTimeoutSeconds);
 }

@@ -89,6 +89,9 @@ public interface IPayablePart
     /// <summary>Locks the part until the transaction ends and says how it stands. Null where it is not there.</summary>
     Task<PartState?> Lock(Guid id, CancellationToken ct);
 
+    /// <summary>Money for the whole basket came in: ends what others hold in a lapsed part's way and did not pay in time. That stays, whatever comes of the basket; nothing where nothing is to be ended.</summary>
+    Task MakeWay(Guid id, CancellationToken ct) => Task.CompletedTask;
+
     /// <summary>
     /// Money for the whole basket came in, or it costs nothing and has no payment: holds the part again where it had lapsed, by statements alone, and gives what makes it a paid one. Null where it cannot be had any more: the caller undoes
     /// the statements, and the money goes back.
@@ -153,7 +156,7 @@ public interface IPayments
     /// <returns>The payment.</returns>
     Task<Guid> TakenByHand(string kind, Guid payableId, Due due, CancellationToken ct);
 
-    /// <summary>What went back to payers of a kind of payables from one moment to before another, less what came back of it, by currency. Money that was never taken, and what a bank took, is not in it: as the books have it, in minor units.</summary>
+    /// <summary>What went back to payers of a kind of payables, also of those that were paid in a basket, from one moment to before another, less what came back of it, by currency. Money that was never taken, and what a bank took, is not in it: as the books have it, in minor units.</summary>
     Task<IReadOnlyDictionary<string, long>> GoneBack(string kind, DateTimeOffset from, DateTimeOffset to, CancellationToken ct);
 
     /// <summary>Who paid, or was to pay, a user or a guest, and how much; null where there is no such payment.</summary>
@@ -212,7 +215,8 @@ public enum LedgerPostKind
 /// <param name="Kind">Why.</param>
 /// <param name="Lines">2 to 255, which sum to nothing in every currency.</param>
 /// <param name="PaymentId">The payment whose money it is, where it is of one.</param>
-public sealed record LedgerPost(string Key, LedgerPostKind Kind, IReadOnlyList<LedgerLine> Lines, Guid? PaymentId = null);
+/// <param name="TakesBack">The kind of payable whose sale a transfer to <see cref="BookAccounts.Refunds"/> takes back, where the payment was for more than that: <c>order</c>.</param>
+public sealed record LedgerPost(string Key, LedgerPostKind Kind, IReadOnlyList<LedgerLine> Lines, Guid? PaymentId = null, string? TakesBack = null);
 
 /// <summary>A line of it.</summary>
 /// <param name="Account">One of <see cref="BookAccounts"/>.</param>

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Quitanda.Platform;
 
@@ -55,6 +56,13 @@ public sealed record JobSettings
     /// <summary>Seconds between looks at the queue when nobody wakes the runner.</summary>
     [Range(1, 60)]
     public int PollSeconds { get; init; } = 1;
+
+    /// <summary>Whether a job may wait for so many seconds for somebody's answer: four fifths of a try. One that waits longer could never write down what came of it.</summary>
+    /// <param name="setting">The setting that says so.</param>
+    /// <param name="seconds">Its value.</param>
+    public ValidateOptionsResult MayWait(string setting, int seconds) => seconds * 5 <= TrySeconds * 4
+        ? ValidateOptionsResult.Success
+        : ValidateOptionsResult.Fail($"{setting} is {seconds}, and may be four fifths of Jobs:TrySeconds at the most, which is {TrySeconds}.");
 }
 
 /// <summary>Which handlers hear which message, by stable kind. The kind is stored in the jobs table: never rename one. Jobs of a module that is off wait until it is on.</summary>

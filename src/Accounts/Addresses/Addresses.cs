@@ -31,6 +31,8 @@ internal sealed class AddressBook(Db db) : IAccounts
     /// <summary>Addresses of a user at the most.</summary>
     public const int AtMost = 20;
 
+    public Task<bool> IsThere(Guid userId, CancellationToken ct) => db.ReadFirst($"select true from accounts.users where id = {userId}", row => row.GetBoolean(0), ct);
+
     public Task<string?> FindEmail(Guid userId, CancellationToken ct) =>
         db.ReadFirst($"select email from accounts.users where id = {userId}", row => row.IsDBNull(0) ? null : row.GetString(0), ct);
 

@@ -50,9 +50,11 @@ internal sealed class BasketParts(Db db, IEnumerable<IPayablePart> kinds, IPayme
     /// <summary>Makes all parts paid ones, or none (of a basket that costs nothing, without a payment): those that had lapsed are taken again first. False where one cannot be had any more; then nothing has changed.</summary>
     public async Task<bool> MarkPaid(Basket basket, Guid? paymentId, DateTimeOffset at, CancellationToken ct)
     {
+        var parts = await basket.Parts(db, ct);
+        foreach (var part in parts)
+            await KindOf(part).MakeWay(part.PartId, ct);
         await db.Execute(Sql.Raw("savepoint before_parts"), ct);
         List<Action> mark = [];
-        var parts = await basket.Parts(db, ct);
         foreach (var part in parts)
         {
             if (await KindOf(part).TakePaid(part.PartId, paymentId, at, ct) is not { } paid)
@@ -103,7 +105,7 @@ internal sealed class BasketParts(Db db, IEnumerable<IPayablePart> kinds, IPayme
             await KindOf(part).Refunded(part.PartId, paymentId, new(part.Refunded, basket.Currency!), at, ct);
             // What was income went back out of what is held: so it is taken from there again.
             if (await KindOf(part).Lock(part.PartId, ct) is { Income.Count: > 0 })
-                payments.Post(new(basket.NextMove(), LedgerPostKind.Transfer, [new(BookAccounts.Refunds, share, basket.Currency!), new(BookAccounts.Held, -share, basket.Currency!)], paymentId));
+                payments.Post(new(basket.NextMove(), LedgerPostKind.Transfer, [new(BookAccounts.Refunds, share, basket.Currency!), new(BookAccounts.Held, -share, basket.Currency!)], paymentId, TakesBack: part.Kind));
         }
     }
 

@@ -26,6 +26,12 @@ internal sealed class BookingPart(Db db, Holds holds, Ending ending, Settling se
         return new(stand, new(booking.Total, booking.Currency), HeldUntilEarned);
     }
 
+    public async Task MakeWay(Guid id, CancellationToken ct)
+    {
+        if (await Reservation.Lock(db, id, ct) is var (booking, listing) && booking.HasLapsed)
+            await ending.EndLapsed(listing, ct, but: booking.BasketId);
+    }
+
     public async Task<Action?> TakePaid(Guid id, Guid? paymentId, DateTimeOffset at, CancellationToken ct)
     {
         if (await Reservation.Lock(db, id, ct) is not var (booking, listing))
@@ -33,7 +39,6 @@ internal sealed class BookingPart(Db db, Holds holds, Ending ending, Settling se
         int[]? units = null;
         if (booking.HasLapsed)
         {
-            // Nobody's lapsed hold is ended here: that is no statement alone, and would not be undone with the rest.
             if (booking.EndsAt <= at || await holds.TryTake(listing, booking, at, ct) is not { } again)
                 return null;
             units = listing.IsPooled ? null : again;

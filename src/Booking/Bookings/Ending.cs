@@ -45,10 +45,17 @@ internal sealed class Ending(Db db, Holds holds, Settling settling, IPayments pa
     }
 
     /// <summary>Ends what of a listing was held until now and not paid, before somebody else is told that it is taken. The listing is locked by the caller.</summary>
-    public async Task EndLapsed(Listing listing, CancellationToken ct)
+    /// <param name="listing">Which.</param>
+    /// <param name="ct">Ends the work.</param>
+    /// <param name="but">A basket whose parts stay: it is being paid.</param>
+    public async Task EndLapsed(Listing listing, CancellationToken ct, Guid? but = null)
     {
         var now = clock.GetUtcNow();
-        foreach (var id in await db.Read($"select id from booking.bookings where listing_id = {listing.Id} and status in ('requested', 'pending', 'paid') and expires_at <= {now} order by id", row => row.GetGuid(0), ct))
+        foreach (var id in await db.Read(
+            $"""
+            select id from booking.bookings
+            where listing_id = {listing.Id} and status in ('requested', 'pending', 'paid') and expires_at <= {now} and ({but}::uuid is null or basket_id is distinct from {but}::uuid) order by id
+            """, row => row.GetGuid(0), ct))
             await Expire(await Reservation.Find(db, id, ct), now, ct);
         var changed = await db.Read(
             $"""

@@ -5,7 +5,7 @@ using Quitanda.Platform;
 namespace Quitanda.Booking.Bookings;
 
 /// <summary>A booking as Payments sees it.</summary>
-internal sealed class PayableBooking(Db db, Holds holds, Settling settling) : IPayable
+internal sealed class PayableBooking(Db db, Holds holds, Ending ending, Settling settling) : IPayable
 {
     public const string BookingKind = "booking";
 
@@ -21,6 +21,8 @@ internal sealed class PayableBooking(Db db, Holds holds, Settling settling) : IP
         // What it held was let go when it lapsed: what others have taken meanwhile is not promised twice, and then the money goes back.
         if (booking.HasLapsed && booking.BasketId is null)
         {
+            // What somebody else did not pay in time either is in nobody's way.
+            await ending.EndLapsed(listing, ct);
             if (booking.EndsAt <= at || await holds.TryTake(listing, booking, at, ct) is not { } units)
                 return false;
             booking.Revive(listing.IsPooled ? null : units, at);

@@ -25,7 +25,14 @@ internal sealed class FetchFeed(Db db, FeedLine line, Closing closing, IMail mai
     /// <param name="Busy">When it is busy; null where that has not changed.</param>
     /// <param name="Error">Why it could not be read.</param>
     /// <param name="Detail">The same in words.</param>
-    internal sealed record Outcome(string Url, FeedAnswer? Answer, IReadOnlyList<Period>? Busy, FeedError? Error, string Detail = "");
+    /// <param name="ReadAs">Of which unit and time zone the listing was when it was read: days of a calendar are the listing's.</param>
+    internal sealed record Outcome(string Url, FeedAnswer? Answer, IReadOnlyList<Period>? Busy, FeedError? Error, string Detail = "", ReadAs? ReadAs = null);
+
+    /// <summary>What a listing's days depend on.</summary>
+    internal sealed record ReadAs(RentalUnit Unit, string TimeZone)
+    {
+        public static ReadAs Of(Listing listing) => new(listing.Unit, listing.TimeZone);
+    }
 
     public async Task<Outcome?> Call(Message message, CancellationToken ct)
     {
@@ -39,7 +46,7 @@ internal sealed class FetchFeed(Db db, FeedLine line, Closing closing, IMail mai
             var now = clock.GetUtcNow();
             var (version, lastModified) = feed.Known(now);
             var answer = await line.Fetch(feed.Url, version, lastModified, ct);
-            return new(feed.Url, answer, answer.Text is null ? null : new CalendarReader(listing, Window(listing, now)).Busy(answer.Text), Error: null);
+            return new(feed.Url, answer, answer.Text is null ? null : new CalendarReader(listing, Window(listing, now)).Busy(answer.Text), Error: null, ReadAs: ReadAs.Of(listing));
         }
         catch (FeedException error)
         {
@@ -60,6 +67,13 @@ internal sealed class FetchFeed(Db db, FeedLine line, Closing closing, IMail mai
         {
             if (feed.Fail(error, outcome.Detail, now, every))
                 mail.Send(listing.OwnerId, FeedFailed.Of(listing.Title, feed.Name, error));
+            return;
+        }
+
+        // Its owner changed meanwhile what its days are: what was read lies wrongly, and is read again.
+        if (outcome.ReadAs != ReadAs.Of(listing))
+        {
+            db.Schedule(Kind, message, now);
             return;
         }
 

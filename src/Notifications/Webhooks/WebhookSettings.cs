@@ -27,7 +27,5 @@ internal sealed record WebhookSettings
 /// <summary>Refuses at the start a call that would outlast its job: what came of it could never be written down.</summary>
 internal sealed class WebhookSettingsRules(IOptions<JobSettings> jobs) : IValidateOptions<WebhookSettings>
 {
-    public ValidateOptionsResult Validate(string? name, WebhookSettings options) => options.TimeoutSeconds * 5 <= jobs.Value.TrySeconds * 4
-        ? ValidateOptionsResult.Success
-        : ValidateOptionsResult.Fail($"Webhooks:TimeoutSeconds is {options.TimeoutSeconds}, and may be four fifths of Jobs:TrySeconds at the most, which is {jobs.Value.TrySeconds}.");
+    public ValidateOptionsResult Validate(string? name, WebhookSettings options) => jobs.Value.MayWait("Webhooks:TimeoutSeconds", options.TimeoutSeconds);
 }

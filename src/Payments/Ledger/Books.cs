@@ -42,11 +42,11 @@ internal sealed class Books(Db db)
 
     /// <summary>Another module moved money.</summary>
     /// <exception cref="ArgumentException">It could not be written so.</exception>
-    public void Moved(LedgerPost post, DateTimeOffset at) => Write(post.PaymentId, refundId: null, provider: null, [Movements.Of(post)], at);
+    public void Moved(LedgerPost post, DateTimeOffset at) => Write(post.PaymentId, refundId: null, provider: null, [Movements.Of(post)], at, post.TakesBack);
 
     private void Post(Payment payment, Guid? refundId, IReadOnlyList<Posting> postings, DateTimeOffset at) => Write(payment.Id, refundId, payment.Provider, postings, at);
 
-    private void Write(Guid? paymentId, Guid? refundId, string? provider, IReadOnlyList<Posting> postings, DateTimeOffset at)
+    private void Write(Guid? paymentId, Guid? refundId, string? provider, IReadOnlyList<Posting> postings, DateTimeOffset at, string? takesBack = null)
     {
         if (postings.Count == 0)
             return;
@@ -63,8 +63,8 @@ internal sealed class Books(Db db)
         string[] currencies = [.. lines.Select(line => line.Line.Currency)];
         db.Write($"""
             with posted as (
-                insert into payments.ledger_transactions (id, key, kind, payment_id, refund_id, provider, at)
-                select t.id, t.key, t.kind, {paymentId}::uuid, {refundId}::uuid, {provider}::text, {at} from unnest({ids}, {keys}, {kinds}) as t (id, key, kind)
+                insert into payments.ledger_transactions (id, key, kind, payment_id, refund_id, provider, payable_kind, at)
+                select t.id, t.key, t.kind, {paymentId}::uuid, {refundId}::uuid, {provider}::text, {takesBack}::text, {at} from unnest({ids}, {keys}, {kinds}) as t (id, key, kind)
                 on conflict (key) do nothing returning id
             )
             insert into payments.ledger_entries (id, transaction_id, position, account, party_id, amount, currency, at)

@@ -36,6 +36,7 @@ internal static class LedgerTables
         public Guid? PaymentId { get; init; }
         public Guid? RefundId { get; init; }
         public string? Provider { get; init; }
+        public string? PayableKind { get; init; }
         public DateTimeOffset At { get; init; }
     }
 

@@ -17,6 +17,8 @@ internal static class Movements
             throw Wrong(post, $"a key has 1 to {KeyAtMost} characters, and begins neither with payment: nor with refund:");
         if (post.Lines.Count is < 2 or > LinesAtMost)
             throw Wrong(post, $"there are 2 to {LinesAtMost} lines");
+        if (post.TakesBack is not null && (post.Kind != LedgerPostKind.Transfer || !post.Lines.Any(line => line.Account == LedgerAccounts.Refunds)))
+            throw Wrong(post, $"only a transfer to or from {LedgerAccounts.Refunds} takes a sale back");
         foreach (var line in post.Lines)
         {
             if (!LedgerAccounts.Movable.Contains(line.Account))

@@ -65,12 +65,18 @@ internal sealed class PaymentsContract(Db db, Books books, TimeProvider clock) :
 
     public async Task<IReadOnlyDictionary<string, long>> GoneBack(string kind, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) => (await db.Read(
         $"""
-        select e.currency, -sum(e.amount)::bigint
-        from payments.ledger_entries e
-        join payments.ledger_transactions t on t.id = e.transaction_id
-        join payments.payments p on p.id = t.payment_id
-        where e.account = 'provider_clearing' and e.at >= {from} and e.at < {to} and t.kind in ('refund', 'refund_returned') and p.kind = {kind} and not p.is_surplus
-        group by e.currency having sum(e.amount) <> 0
+        select currency, sum(amount)::bigint from (
+            select e.currency, -e.amount as amount
+            from payments.ledger_entries e
+            join payments.ledger_transactions t on t.id = e.transaction_id
+            join payments.payments p on p.id = t.payment_id
+            where e.account = 'provider_clearing' and e.at >= {from} and e.at < {to} and t.kind in ('refund', 'refund_returned') and p.kind = {kind} and not p.is_surplus
+            union all
+            select e.currency, e.amount
+            from payments.ledger_entries e
+            join payments.ledger_transactions t on t.id = e.transaction_id
+            where e.account = 'refunds' and e.at >= {from} and e.at < {to} and t.kind = 'transfer' and t.payable_kind = {kind}
+        ) gone group by currency having sum(amount) <> 0
         """, row => (row.GetString(0), row.GetInt64(1)), ct)).ToDictionary(StringComparer.Ordinal);
 
     public Task<(Guid PayerId, Money Amount)?> FindPayment(Guid paymentId, CancellationToken ct) => db.ReadFirst(

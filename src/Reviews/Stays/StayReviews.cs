@@ -1,3 +1,4 @@
+using Quitanda.Accounts;
 using Quitanda.Platform;
 using Quitanda.Reviews.Reviews;
 
@@ -7,13 +8,13 @@ namespace Quitanda.Reviews.Stays;
 /// Writes what the sides of a stay say: the renter of the listing, the owner of the renter. What is said first is sealed until the other side has spoken too, or the time for it is over; and
 /// nobody speaks who could have read the other.
 /// </summary>
-internal sealed class StayReviews(Db db, TimeProvider clock)
+internal sealed class StayReviews(Db db, IAccounts accounts, TimeProvider clock)
 {
     /// <summary>How long after a stay its sides may say how it was. Then what one of them said is shown without the other's.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromDays(14);
 
     /// <summary>Why a review of a stay is neither written nor changed any more.</summary>
-    public static RefusedException Closed() => new("review_closed", "The time for it is over, or it is open already: both sides have spoken.");
+    public static RefusedException Closed() => new("review_closed", "The time for it is over, it is open already as both sides have spoken, or who stayed is gone.");
 
     /// <summary>Why somebody who did not stay says nothing.</summary>
     public static RefusedException NotStayed() => new("not_stayed", "How it was is said after a stay that is over.");
@@ -29,6 +30,9 @@ internal sealed class StayReviews(Db db, TimeProvider clock)
     {
         if (stay.OverAt is not { } overAt)
             throw NotStayed();
+        // Of a renter who is gone nothing is said any more: what was, went with them.
+        if (author.Id != stay.RenterId && !await accounts.IsThere(stay.RenterId, ct))
+            throw Closed();
         var now = clock.GetUtcNow();
         var (kind, subject, other) = author.Id == stay.RenterId ? (Stay.Listing, stay.ListingId, stay.OwnerId) : (Stay.Renter, stay.RenterId, stay.RenterId);
 

@@ -31,6 +31,14 @@ public sealed class BasketTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         slots = new[] { new { listingId = studio.Id, startAt = Hour(10, 15), endAt = Hour(10, 17) } },
     };
 
+    /// <summary>What the shop's report of sales has for the days around today, in all.</summary>
+    private async Task<(long Sold, long Refunded)> Reported()
+    {
+        var report = await (await (await app.Admin()).Client.Get($"/api/v1/reports/sales?from={Day(-1):yyyy-MM-dd}&to={Day(1):yyyy-MM-dd}")).Body();
+        var totals = report.GetProperty("totals").EnumerateArray().ToList();
+        return (totals.Sum(total => total.Amount("total")), totals.Sum(total => total.Amount("refunded")));
+    }
+
     private static async Task<JsonElement> Made(Party renter, object? wish) => await (await renter.Client.Post(Baskets, wish)).Body(HttpStatusCode.Created);
 
     private static async Task<JsonElement> Held(Party renter, object wish) => await (await renter.Client.Post($"{Baskets}/{(await Made(renter, wish)).Id()}/checkout")).Body();
@@ -58,7 +66,7 @@ public sealed class BasketTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         // Nothing of it is paid by itself.
         Assert.Equal("paid_by_basket", await (await renter.Client.Post("/api/v1/payments", new { orderId = order, provider = "sandbox" })).Refusal(HttpStatusCode.Conflict));
         Assert.Equal("paid_by_basket", await (await renter.Client.Post("/api/v1/payments", new { bookingId = stay, provider = "sandbox" })).Refusal(HttpStatusCode.Conflict));
-        var sales = await app.Stands("sales");
+        var (sales, before) = (await app.Stands("sales"), await Reported());
 
         await renter.Client.Pay(new { basketId = basket.Id(), provider = "sandbox", method = "card" });
         await app.RunJobs();
@@ -76,6 +84,9 @@ public sealed class BasketTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal([2 * price + 50, 12_000, 0], back.GetProperty("parts").EnumerateArray().OrderBy(part => part.Text("field"), StringComparer.Ordinal).Select(part => part.Amount("refundedAmount")));
         Assert.Equal(("cancelled", "refunded"), await OrderStands(renter, order));
         Assert.Equal(12_000, (await renter.Client.Booking(stay)).Amount("refundedAmount"));
+        // The shop's report has it beside what it sold.
+        var (sold, refunded) = await Reported();
+        Assert.Equal((2 * price + 50, 2 * price + 50), (sold - before.Sold, refunded - before.Refunded));
         // Half of the hall's price is kept, and the studio is still to come.
         Assert.Equal(-10_000 + 1_250, await app.Stands("owner_payable", owner.Id));
         await app.Later(TimeSpan.FromDays(12));
@@ -127,6 +138,23 @@ public sealed class BasketTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         await (await renter.Client.Post($"{Baskets}/{lost.Id()}/checkout")).Body();
         await (await renter.Client.Post($"{Baskets}/{lost.Id()}/release")).Body();
         Assert.Equal(2, await admin.Client.StockOf(product));
+    }
+
+    [Fact]
+    public async Task Late_money_for_a_basket_is_in_time_where_only_what_lapsed_as_well_is_in_its_way()
+    {
+        var (_, renter, product, hall, studio) = await Scene(stock: 4);
+        var held = await Held(renter, Wish(product, hall, studio));
+        var payment = await Pending(renter, held);
+        app.Clock.Advance(TimeSpan.FromMinutes(31));
+        var other = await app.Renter();
+        var dead = await (await other.Client.Book(hall, Day(11), Day(12))).Body(HttpStatusCode.Created);
+        app.Clock.Advance(TimeSpan.FromMinutes(31));
+
+        await (await renter.Client.Post($"/api/v1/sandbox/payments/{payment}/succeed")).Body();
+        await app.RunJobs();
+        Assert.Equal("paid", (await Shown(renter, held)).Text("status"));
+        Assert.Equal("expired", (await other.Client.Booking(dead.Id())).Text("status"));
     }
 
     [Fact]

@@ -107,6 +107,25 @@ public sealed class BookingTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal("refunded", (await (await renter.Client.Get($"/api/v1/payments/{payLost}")).Body()).Text("status"));
     }
 
+    [Fact]
+    public async Task Late_money_is_in_time_where_only_a_hold_that_lapsed_as_well_is_in_its_way()
+    {
+        var (owner, renter, other) = (await app.Owner(), await app.Renter(), await app.Renter());
+        var listing = await app.Listing(owner.Id);
+        var late = await renter.Client.Booked(listing, Day(20), Day(21));
+        var payment = await Pending(renter, late);
+        app.Clock.Advance(TimeSpan.FromMinutes(31));
+        var dead = await other.Client.Booked(listing, Day(21), Day(22));
+        Assert.Equal("expired", (await renter.Client.Booking(late.Id())).Text("status"));
+        app.Clock.Advance(TimeSpan.FromMinutes(31));
+        // Nobody has swept the second one yet.
+        Assert.Equal("pending", await app.Scalar<string>($"select status from booking.bookings where id = {dead.Id()}"));
+
+        await (await renter.Client.Post($"/api/v1/sandbox/payments/{payment}/succeed")).Body();
+        await app.RunJobs();
+        Assert.Equal(("confirmed", "expired"), ((await renter.Client.Booking(late.Id())).Text("status"), (await other.Client.Booking(dead.Id())).Text("status")));
+    }
+
     private static async Task<Guid> Pending(Party renter, JsonElement booking) =>
         (await (await renter.Client.Post("/api/v1/payments", new { bookingId = booking.Id(), provider = "sandbox", method = "card" })).Body(HttpStatusCode.Created)).Id();
 

@@ -212,6 +212,7 @@ public sealed class StayReviewTests(StayReviewsApp shared) : StayReviewing(share
         var listing = await App.Listing(owner.Id);
         var (review, back) = await Both(await Stayed(listing, renter.Id), owner, renter, 1);
         var (stays, _) = await Both(await Stayed(listing, other.Id), owner, other, 5);
+        var unsaid = await Stayed(listing, renter.Id);
         foreach (var one in (JsonElement[])[review, stays])
             await (await owner.Client.Post(one.Path() + "/reply", new { text = "Obrigada, viu?" })).Body();
         await App.RunJobs();
@@ -224,6 +225,8 @@ public sealed class StayReviewTests(StayReviewsApp shared) : StayReviewing(share
         await App.RunJobs();
         Assert.Equal(0, await App.Scalar<long>($"select count(*) from reviews.reviews where author_id = {renter.Id} or subject_id = {renter.Id}"));
         Assert.Equal((5.0m, 1), await RatingOf(listing));
+        // And nothing more is said of whoever is gone.
+        Assert.Equal("review_closed", await (await owner.Client.Post(Of(unsaid), new { rating = 1 })).Refusal(HttpStatusCode.Conflict));
 
         Assert.Equal(HttpStatusCode.NoContent, (await owner.Client.Delete("/api/v1/users/me")).StatusCode);
         await App.RunJobs();

@@ -15,7 +15,7 @@ internal sealed class HostProcess : IDisposable
     private static readonly string? Published = Environment.GetEnvironmentVariable("QUITANDA_PUBLISHED");
 
     /// <summary>What a host that is killed leaves behind is waited for as shortly as the settings allow: the try of a job it ran, and the call it made.</summary>
-    public static readonly IReadOnlyDictionary<string, string> SoonGivenUp = new Dictionary<string, string>(StringComparer.Ordinal) { ["Jobs__TrySeconds"] = "5", ["Http__CallOutSeconds"] = "2", ["Webhooks__TimeoutSeconds"] = "4" };
+    public static readonly IReadOnlyDictionary<string, string> SoonGivenUp = new Dictionary<string, string>(StringComparer.Ordinal) { ["Jobs__TrySeconds"] = "5", ["Http__CallOutSeconds"] = "2", ["Webhooks__TimeoutSeconds"] = "4", ["Booking__FeedTimeoutSeconds"] = "4" };
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();

@@ -17,8 +17,8 @@ public sealed class TwoProcessesTests(ProbeApp app, ITestOutputHelper output) : 
     public async Task A_thousand_jobs_and_every_tick_happen_once_though_one_process_is_killed_in_the_middle()
     {
         // One job at a time, so that there is a middle to be killed in.
-        using var killed = await HostProcess.ServeOn(app.ConnectionString, HostProcess.FreePort(), withProbe: true, ("Jobs__Runners", "1"), ("Jobs__TrySeconds", "5"), ("Webhooks__TimeoutSeconds", "4"));
-        using var survivor = await HostProcess.ServeOn(app.ConnectionString, HostProcess.FreePort(), withProbe: true, ("Jobs__Runners", "1"), ("Jobs__TrySeconds", "5"), ("Webhooks__TimeoutSeconds", "4"));
+        using var killed = await HostProcess.ServeOn(app.ConnectionString, HostProcess.FreePort(), withProbe: true, ("Jobs__Runners", "1"), ("Jobs__TrySeconds", "5"), ("Webhooks__TimeoutSeconds", "4"), ("Booking__FeedTimeoutSeconds", "4"));
+        using var survivor = await HostProcess.ServeOn(app.ConnectionString, HostProcess.FreePort(), withProbe: true, ("Jobs__Runners", "1"), ("Jobs__TrySeconds", "5"), ("Webhooks__TimeoutSeconds", "4"), ("Booking__FeedTimeoutSeconds", "4"));
         await Until(async () => await Done("tick %") >= 2, TimeSpan.FromSeconds(60));
 
         await app.Execute($"insert into platform.jobs (kind, payload, run_at) select {RunErrand.Kind}, jsonb_build_object('name', 'job ' || n), now() from generate_series(1, {Jobs}) n");

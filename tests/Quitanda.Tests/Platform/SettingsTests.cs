@@ -23,17 +23,19 @@ public sealed partial class SettingsTests(ProbeApp app) : IClassFixture<ProbeApp
     }
 
     [Theory]
-    [InlineData("20", "24", false)]
-    [InlineData("15", "10", false)]
-    [InlineData("20", "25", true)]
-    [InlineData("4", "5", true)]
-    public async Task A_call_that_would_outlast_its_job_stops_the_start(string timeoutSeconds, string trySeconds, bool isGood)
+    [InlineData("Webhooks:TimeoutSeconds", 20, 24, false)]
+    [InlineData("Webhooks:TimeoutSeconds", 15, 12, false)]
+    [InlineData("Webhooks:TimeoutSeconds", 20, 25, true)]
+    [InlineData("Booking:FeedTimeoutSeconds", 20, 24, false)]
+    [InlineData("Booking:FeedTimeoutSeconds", 8, 10, true)]
+    public async Task A_call_that_would_outlast_its_job_stops_the_start(string name, int seconds, int trySeconds, bool isGood)
     {
-        Task<OtherProcess> Start() => app.StartBeside(("Webhooks:TimeoutSeconds", timeoutSeconds), ("Jobs:TrySeconds", trySeconds));
+        Dictionary<string, string> settings = new(StringComparer.Ordinal) { ["Webhooks:TimeoutSeconds"] = "4", ["Booking:FeedTimeoutSeconds"] = "4", [name] = $"{seconds}", ["Jobs:TrySeconds"] = $"{trySeconds}" };
+        Task<OtherProcess> Start() => app.StartBeside([.. settings.Select(setting => (setting.Key, setting.Value))]);
         if (isGood)
             await (await Start()).DisposeAsync();
         else
-            Assert.Contains("Webhooks:TimeoutSeconds", (await Assert.ThrowsAsync<OptionsValidationException>(Start)).Message, StringComparison.Ordinal);
+            Assert.Contains(name, (await Assert.ThrowsAsync<OptionsValidationException>(Start)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Quitanda.Booking.Listings;
+using Quitanda.Tests.Accounts;
 
 namespace Quitanda.Tests.Booking.Calendars;
 
@@ -95,12 +98,25 @@ internal sealed class FeedServer : IAsyncDisposable
 /// <summary>The application that may read calendars from this machine, and keeps its letters.</summary>
 public sealed class FeedApp(TestPostgres postgres) : QuitandaApp(postgres)
 {
+    /// <summary>What lets a process read calendars from this machine.</summary>
+    internal static readonly (string Name, string Value)[] Here = [("Outside:AllowedNetworks", "127.0.0.0/8"), ("Outside:AllowHttp", "true")];
+
     protected override void Configure(WebApplicationBuilder builder)
     {
-        builder.Configuration["Outside:AllowedNetworks"] = "127.0.0.0/8";
-        builder.Configuration["Outside:AllowHttp"] = "true";
+        foreach (var (name, value) in Here)
+            builder.Configuration[name] = value;
         builder.Configuration["Booking:FeedTimeoutSeconds"] = "2";
         builder.Configuration["Mail:Transport"] = "mailbox";
         builder.Configuration["Mail:MailboxSize"] = "1000";
     }
+
+    /// <summary>Adds a calendar to a listing and has it read.</summary>
+    internal async Task<JsonElement> AddFeed(Party owner, Listing listing, FeedServer server)
+    {
+        var feed = await (await owner.Client.Post($"/api/v1/listings/{listing.Id}/feeds", new { name = "Praia", url = server.Url })).Body(HttpStatusCode.Created);
+        await RunJobs();
+        return await (await owner.Client.Get(PathOf(feed))).Body();
+    }
+
+    internal static string PathOf(JsonElement feed) => $"/api/v1/listings/{feed.GetProperty("listingId").GetGuid()}/feeds/{feed.Id()}";
 }

@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Quitanda.Booking.Calendars;
-using Quitanda.Booking.Listings;
 using Quitanda.Tests.Accounts;
 
 namespace Quitanda.Tests.Booking.Calendars;
@@ -22,7 +21,7 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         var (owner, renter) = (await app.Owner(), await app.Renter());
         var listing = await app.Listing(owner.Id, units: 2);
         server.Busy((Day(5), Day(7)), (Day(6), Day(8)), (Day(-30), Day(-20)));
-        var feed = await Add(owner, listing, server);
+        var feed = await app.AddFeed(owner, listing, server);
         Assert.Equal(("good", 1), (feed.Text("status"), feed.GetProperty("busyPeriods").GetInt32()));
 
         Assert.Equal("slot_taken", await (await renter.Client.Book(listing, Day(7), Day(7))).Refusal(HttpStatusCode.Conflict));
@@ -35,9 +34,9 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         await renter.Client.Booked(listing, Day(7), Day(7), quantity: 2);
         Assert.Equal("slot_taken", await (await renter.Client.Book(listing, Day(6), Day(6))).Refusal(HttpStatusCode.Conflict));
 
-        Assert.Equal(HttpStatusCode.NoContent, (await owner.Client.Send(HttpMethod.Delete, PathOf(feed))).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.Client.Send(HttpMethod.Delete, FeedApp.PathOf(feed))).StatusCode);
         await renter.Client.Booked(listing, Day(6), Day(6), quantity: 2);
-        Assert.Equal(HttpStatusCode.NotFound, (await owner.Client.Get(PathOf(feed))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await owner.Client.Get(FeedApp.PathOf(feed))).StatusCode);
     }
 
     [Fact]
@@ -48,7 +47,7 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         var listing = await app.Listing(owner.Id);
         var booking = await app.Confirmed(renter.Client, listing, Day(12), Day(13));
         server.Busy((Day(10), Day(17)));
-        var feed = await Add(owner, listing, server);
+        var feed = await app.AddFeed(owner, listing, server);
 
         Assert.Equal(booking.Id(), Assert.Single(feed.GetProperty("conflicts").EnumerateArray()).GetProperty("bookingId").GetGuid());
         Assert.Equal("confirmed", (await renter.Client.Booking(booking.Id())).Text("status"));
@@ -64,7 +63,7 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         await (await owner.Client.Post($"{Rentals.Bookings}/{booking.Id()}/cancel")).Body();
         await app.RunJobs();
         Assert.Equal("slot_taken", await (await renter.Client.Book(listing, Day(12), Day(13))).Refusal(HttpStatusCode.Conflict));
-        Assert.Empty((await (await owner.Client.Get(PathOf(feed))).Body()).GetProperty("conflicts").EnumerateArray());
+        Assert.Empty((await (await owner.Client.Get(FeedApp.PathOf(feed))).Body()).GetProperty("conflicts").EnumerateArray());
         Assert.Single(await LettersTo(owner), told => told.Text("template") == "booking.feed-conflicts");
     }
 
@@ -76,7 +75,7 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         var listing = await app.Listing(owner.Id);
         one.Busy((Day(20), Day(24)));
         other.Busy((Day(22), Day(26)));
-        var (first, second) = (await Add(owner, listing, one), await Add(owner, listing, other));
+        var (first, second) = (await app.AddFeed(owner, listing, one), await app.AddFeed(owner, listing, other));
         one.Busy();
         await Refresh(owner, first);
 
@@ -94,14 +93,14 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         var (owner, renter) = (await app.Owner(), await app.Renter());
         var listing = await app.Listing(owner.Id);
         server.Busy((Day(40), Day(42)));
-        var feed = await Add(owner, listing, server);
+        var feed = await app.AddFeed(owner, listing, server);
         var asked = server.Asked.Count;
 
         server.Say("<html>Sign in</html>");
         foreach (var (wait, failures) in new[] { (17, 1), (17, 2), (34, 3), (67, 4) })
         {
             await app.Later(TimeSpan.FromMinutes(wait));
-            feed = await (await owner.Client.Get(PathOf(feed))).Body();
+            feed = await (await owner.Client.Get(FeedApp.PathOf(feed))).Body();
             Assert.Equal(("failed", "not_a_calendar", failures), (feed.Text("status"), feed.Text("error"), feed.GetProperty("failures").GetInt32()));
         }
 
@@ -113,7 +112,7 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         server.Busy();
         await Refresh(owner, feed);
         await renter.Client.Booked(listing, Day(41), Day(41));
-        feed = await (await owner.Client.Get(PathOf(feed))).Body();
+        feed = await (await owner.Client.Get(FeedApp.PathOf(feed))).Body();
         Assert.Equal(("good", 0), (feed.Text("status"), feed.GetProperty("failures").GetInt32()));
     }
 
@@ -125,14 +124,14 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         var listing = await app.Listing(owner.Id);
         var calendar = FeedServer.Calendar([$"DTSTART;VALUE=DATE:{Day(3):yyyyMMdd}"]);
         server.Say(calendar, headers: "ETag: \"v1\"\r\nLast-Modified: Sun, 01 Mar 2026 10:00:00 GMT\r\n");
-        var feed = await Add(owner, listing, server);
+        var feed = await app.AddFeed(owner, listing, server);
         Assert.DoesNotContain("If-None-Match", server.Asked.Last(), StringComparison.Ordinal);
 
         server.Say("", "304 Not Modified", "ETag: \"v1\"\r\n");
         await app.Later(TimeSpan.FromMinutes(17));
         Assert.Contains("If-None-Match: \"v1\"", server.Asked.Last(), StringComparison.Ordinal);
         Assert.Contains("If-Modified-Since: Sun, 01 Mar 2026 10:00:00 GMT", server.Asked.Last(), StringComparison.Ordinal);
-        feed = await (await owner.Client.Get(PathOf(feed))).Body();
+        feed = await (await owner.Client.Get(FeedApp.PathOf(feed))).Body();
         Assert.Equal(("good", 1), (feed.Text("status"), feed.GetProperty("busyPeriods").GetInt32()));
 
         server.Say(calendar, headers: "ETag: \"v1\"\r\n");
@@ -149,8 +148,8 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         var booking = await app.Confirmed(renter.Client, listing, Day(30), Day(31));
         var link = (await (await owner.Client.Post($"/api/v1/listings/{listing.Id}/calendar-link")).Body(HttpStatusCode.Created)).Text("url");
         server.Say(await app.Guest.GetStringAsync(new Uri(link, UriKind.Relative), Ct));
-        await Add(owner, listing, server);
-        await Add(owner, other, server);
+        await app.AddFeed(owner, listing, server);
+        await app.AddFeed(owner, other, server);
 
         Assert.Empty(await LettersTo(owner));
         Assert.Equal("slot_taken", await (await renter.Client.Book(other, Day(31), Day(31))).Refusal(HttpStatusCode.Conflict));
@@ -235,7 +234,7 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
                 break;
         }
 
-        var feed = await Add(owner, listing, server);
+        var feed = await app.AddFeed(owner, listing, server);
         Assert.Equal(("failed", error, 0), (feed.Text("status"), feed.Text("error"), feed.GetProperty("busyPeriods").GetInt32()));
         Assert.DoesNotContain("127.0.0.1", feed.Text("errorDetail"), StringComparison.Ordinal);
     }
@@ -259,15 +258,15 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         Assert.Equal((Feed.AtMost, "https://calendars.example.com/0.ics", "waiting"), (feeds.Count, feeds[0].Text("url"), feeds[0].Text("status")));
 
         foreach (var request in (Func<HttpClient, Task<HttpResponseMessage>>[])[
-            client => client.Get(path), client => client.Get(PathOf(feeds[0])), client => client.Post(path, new { name = "Site", url = "https://calendars.example.com/12.ics" }),
-            client => client.Send(HttpMethod.Patch, PathOf(feeds[0]), new { name = "Mine" }), client => client.Send(HttpMethod.Delete, PathOf(feeds[0])), client => client.Post($"{PathOf(feeds[0])}/refresh"),
+            client => client.Get(path), client => client.Get(FeedApp.PathOf(feeds[0])), client => client.Post(path, new { name = "Site", url = "https://calendars.example.com/12.ics" }),
+            client => client.Send(HttpMethod.Patch, FeedApp.PathOf(feeds[0]), new { name = "Mine" }), client => client.Send(HttpMethod.Delete, FeedApp.PathOf(feeds[0])), client => client.Post($"{FeedApp.PathOf(feeds[0])}/refresh"),
             client => client.Get($"/api/v1/listings/{listing.Id}/calendar-link"), client => client.Post($"/api/v1/listings/{listing.Id}/calendar-link"), client => client.Send(HttpMethod.Delete, $"/api/v1/listings/{listing.Id}/calendar-link")])
         {
             Assert.Equal(HttpStatusCode.NotFound, (await request(stranger.Client)).StatusCode);
             Assert.Equal(HttpStatusCode.Forbidden, (await request(renter.Client)).StatusCode);
         }
 
-        var moved = await (await owner.Client.Send(HttpMethod.Patch, PathOf(feeds[0]), new { name = "Praia", url = "https://calendars.example.com/moved.ics" })).Body();
+        var moved = await (await owner.Client.Send(HttpMethod.Patch, FeedApp.PathOf(feeds[0]), new { name = "Praia", url = "https://calendars.example.com/moved.ics" })).Body();
         Assert.Equal(("Praia", "https://calendars.example.com/moved.ics"), (moved.Text("name"), moved.Text("url")));
     }
 
@@ -296,20 +295,11 @@ public sealed class FeedTests(FeedApp app) : IClassFixture<FeedApp>
         Assert.Equal("validation_failed", await (await owner.Client.Post($"/api/v1/listings/{listing.Id}/feeds", new { name = "Site", url })).Refusal(HttpStatusCode.BadRequest));
     }
 
-    private async Task<JsonElement> Add(Party owner, Listing listing, FeedServer server)
-    {
-        var feed = await (await owner.Client.Post($"/api/v1/listings/{listing.Id}/feeds", new { name = "Praia", url = server.Url })).Body(HttpStatusCode.Created);
-        await app.RunJobs();
-        return await (await owner.Client.Get(PathOf(feed))).Body();
-    }
-
     private async Task Refresh(Party owner, JsonElement feed)
     {
-        await (await owner.Client.Post($"{PathOf(feed)}/refresh")).Body(HttpStatusCode.Accepted);
+        await (await owner.Client.Post($"{FeedApp.PathOf(feed)}/refresh")).Body(HttpStatusCode.Accepted);
         await app.RunJobs();
     }
-
-    private static string PathOf(JsonElement feed) => $"/api/v1/listings/{feed.GetProperty("listingId").GetGuid()}/feeds/{feed.Id()}";
 
     private async Task<List<JsonElement>> LettersTo(Party owner)
     {
