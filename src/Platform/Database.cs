@@ -10,7 +10,7 @@ public sealed record DatabaseSettings
     [Range(2, 500)]
     public int PoolSize { get; init; } = 16;
 
-    /// <summary>Connections a process keeps at the most for lists with free filters, whose plans depend on the values.</summary>
+    /// <summary>Connections a process keeps at the most for lists with free filters, whose plans depend on the values, and for searches. About 2 a core is right.</summary>
     [Range(1, 500)]
     public int ListPoolSize { get; init; } = 4;
 

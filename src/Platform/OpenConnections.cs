@@ -21,6 +21,9 @@ internal sealed partial class OpenConnections : BackgroundService
     /// <summary>How long a connection goes on while nobody can say whether its caller may: with the checks before, its end comes within a minute.</summary>
     private static readonly TimeSpan UnvouchedAtMost = TimeSpan.FromSeconds(55);
 
+    /// <summary>How long one check may take. It is waited for before anything ends, and with it the end still comes within a minute.</summary>
+    private static readonly TimeSpan CheckAtMost = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a process that stops waits for its connections to end by themselves.</summary>
     private static readonly TimeSpan FarewellAtMost = TimeSpan.FromSeconds(2);
 
@@ -99,25 +102,29 @@ internal sealed partial class OpenConnections : BackgroundService
             var open = All();
             if (open.Length == 0)
                 continue;
-            foreach (var connection in open)
-                if (connection.Caller.GoodUntil <= _clock.GetUtcNow() || _clock.GetElapsedTime(connection.VouchedAt) > UnvouchedAtMost)
-                    connection.End();
+            // Asked first and ended afterwards, by the time from before: who stood still for a minute, process or machine, finds out whether its callers may go on and ends none of them for its own sake.
+            var (now, at) = (_clock.GetUtcNow(), _clock.GetTimestamp());
+            if (_clock.GetElapsedTime(checkedAt, at) >= TimeSpan.FromSeconds(_settings.CallerCheckSeconds))
+            {
+                checkedAt = at;
+                await Check(open, at, stoppingToken);
+            }
 
-            if (_clock.GetElapsedTime(checkedAt) < TimeSpan.FromSeconds(_settings.CallerCheckSeconds))
-                continue;
-            checkedAt = _clock.GetTimestamp();
-            await Check(open, stoppingToken);
+            foreach (var connection in open)
+                if (connection.Caller.GoodUntil <= now || _clock.GetElapsedTime(connection.VouchedAt, at) > UnvouchedAtMost)
+                    connection.End();
         }
     }
 
-    private async Task Check(OpenConnection[] open, CancellationToken ct)
+    private async Task Check(OpenConnection[] open, long at, CancellationToken ct)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(CheckAtMost);
         try
         {
-            var at = _clock.GetTimestamp();
             var callers = open.Select(connection => connection.Caller).Distinct().ToArray();
             await using var scope = _scopes.CreateAsyncScope();
-            var mayGoOn = await scope.ServiceProvider.GetRequiredService<ICallers>().MayGoOn(callers, ct);
+            var mayGoOn = await scope.ServiceProvider.GetRequiredService<ICallers>().MayGoOn(callers, limit.Token);
             var good = callers.Where((_, index) => mayGoOn[index]).ToHashSet();
             foreach (var connection in open)
                 if (good.Contains(connection.Caller))

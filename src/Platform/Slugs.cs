@@ -18,12 +18,13 @@ public static class Slugs
     /// <param name="name">The name.</param>
     /// <param name="otherwise">The slug where the name has no letter that can be in one; it goes before one that is not usable.</param>
     /// <param name="ours">What stands at the place of a slug in addresses of our own.</param>
-    public static string Of(string name, string otherwise, IReadOnlySet<string> ours)
+    /// <param name="longest">Letters at the most.</param>
+    public static string Of(string name, string otherwise, IReadOnlySet<string> ours, int longest = Longest)
     {
-        var slug = new StringBuilder(Longest);
+        var slug = new StringBuilder(longest);
         foreach (var letter in Folded.Of(name))
         {
-            if (slug.Length == Longest)
+            if (slug.Length == longest)
                 break;
             if (char.IsAsciiLetterOrDigit(letter))
                 slug.Append(letter);

@@ -26,7 +26,7 @@ public static class Spelling
         var near = new List<(string Word, string Other)>();
         // The index finds what shares some of its three-letter pieces, fewer than it would by itself: two letters in the wrong order break four of them.
         // The setting ends with this round trip.
-        await db.Reading(
+        await db.ReadingRanked(
             [
                 $"select set_config('pg_trgm.similarity_threshold', '0.2', true)",
                 $"""

@@ -18,6 +18,9 @@ public sealed class WantedWords
     /// <summary>Letters of a beginning that is looked for in everything: one of two letters begins something in every description.</summary>
     private const int ShortestBeginning = 3;
 
+    /// <summary>Words that begin as the last one does and are looked for each by itself, at the most; where there are more, it is looked for as a beginning.</summary>
+    private const int BeginningsKnown = 8;
+
     /// <summary>Words that say nothing of what is meant, in either language. They count where there is no other.</summary>
     private static readonly HashSet<string> Small = new(StringComparer.Ordinal)
     {
@@ -81,11 +84,44 @@ public sealed class WantedWords
     /// <summary>The same as <see cref="Any"/>, from values.</summary>
     public Sql AnyAsValues(IReadOnlyDictionary<string, string[]> meant) => Values(" | ", (word, isLast) => Either(word, isLast, meant));
 
+    /// <summary>
+    /// What the words that are known say of the last one: <c>words</c>, those that begin as it does, and <c>are_all</c>, whether no other does. A statement that uses <see cref="WholeAsValues"/>,
+    /// <see cref="WholeMeantAsValues"/> or <see cref="WholeAnyAsValues"/> has this as its <c>begun</c>.
+    /// </summary>
+    /// <remarks>An index makes a set of all that begins so, and sorts it, before it gives the first; what is whole it reads as it lies there.</remarks>
+    public Sql BegunAsValues()
+    {
+        var (last, end) = (All[^1], All[^1] + char.ConvertFromUtf32(0x10FFFF));
+        return Sql.Of($"""
+            select array_agg(word) as words, count(*) <= {BeginningsKnown} and {last.Length >= ShortestBeginning && !IsNumber(last)} as are_all
+            from (select word from {Sql.Raw(Schema)}.search_words where word > {last} and word < {end} order by word limit {BeginningsKnown + 1}) known
+            """);
+    }
+
+    /// <summary>
+    /// A <c>tsquery</c> of all words, anywhere and whole, the last of them also as each that it is known to begin, if these are few. A number is looked for as a beginning all the same:
+    /// hardly anything has it, so that takes no longer, and to look twice does.
+    /// </summary>
+    public Sql WholeAsValues() => Values(" & ", (word, isLast) => [(word, IsBegunNumber(word, isLast))], withKnown: true);
+
+    /// <summary>What <see cref="WholeAsValues"/> is to <see cref="EverywhereAsValues"/>, to <see cref="MeantAsValues"/>.</summary>
+    public Sql WholeMeantAsValues(IReadOnlyDictionary<string, string[]> meant) => Values(" & ", (word, isLast) => Either(word, IsBegunNumber(word, isLast), meant), withKnown: true);
+
+    /// <summary>The same to <see cref="AnyAsValues"/>.</summary>
+    public Sql WholeAnyAsValues(IReadOnlyDictionary<string, string[]> meant) => Values(" | ", (word, isLast) => Either(word, IsBegunNumber(word, isLast), meant), withKnown: true);
+
+    private static bool IsBegunNumber(string word, bool isLast) => isLast && word.Length >= ShortestBeginning && IsNumber(word);
+
+    private static bool IsNumber(string word) => word.All(char.IsDigit);
+
     private static IEnumerable<(string Word, bool IsBegun)> Either(string word, bool isLast, IReadOnlyDictionary<string, string[]> meant) =>
         meant.GetValueOrDefault(word, []).Select(other => (other, false)).Prepend((word, isLast && word.Length >= ShortestBeginning));
 
-    private Sql Values(string with, Func<string, bool, IEnumerable<(string Word, bool IsBegun)>> alternatives)
+    private Sql Values(string with, Func<string, bool, IEnumerable<(string Word, bool IsBegun)>> alternatives, bool withKnown = false)
     {
+        var known = withKnown
+            ? Sql.Of($"union all select {All.Length - 1}, to_tsquery('{Sql.Raw(Schema)}.words'::regconfig, word)::text from begun, unnest(begun.words) as word where begun.are_all")
+            : Sql.Nothing;
         var words = All.SelectMany((word, at) => alternatives(word, at == All.Length - 1).Select(one => (Place: at, one.Word, one.IsBegun))).ToArray();
         // The offset keeps a word from being looked at where it is compared and again where it is joined.
         return Sql.Of($"""
@@ -94,7 +130,7 @@ public sealed class WantedWords
                 from (
                     select place, {_wanted}(word, is_begun)::text as one
                     from unnest({Array.ConvertAll(words, word => word.Place)}, {Array.ConvertAll(words, word => word.Word)}, {Array.ConvertAll(words, word => word.IsBegun)}) as given (place, word, is_begun)
-                    offset 0) given
+                    {known} offset 0) given
                 where one <> '' group by place) each)
             """);
     }

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using Npgsql;
 using Quitanda.Platform;
@@ -41,21 +41,7 @@ internal sealed record ListingCategory(
         : throw new InvalidException("commissionPercent", "takes two digits behind the point at the most.");
 
     /// <summary>The slug that a name asks for.</summary>
-    public static string SlugOf(string name)
-    {
-        var slug = new StringBuilder(LongestSlug);
-        foreach (var letter in Folded.Of(name))
-        {
-            if (slug.Length == LongestSlug)
-                break;
-            if (char.IsAsciiLetterOrDigit(letter))
-                slug.Append(letter);
-            else if (slug.Length > 0 && slug[^1] != '-')
-                slug.Append('-');
-        }
-
-        return slug.ToString().TrimEnd('-') is { Length: > 0 } made ? made : "category";
-    }
+    public static string SlugOf(string name) => Slugs.Of(name, "category", FrozenSet<string>.Empty, LongestSlug);
 
     /// <summary>Keeps a category from being deleted, or named otherwise, until this unit of work has ended, and gives its name: its listings are found by it.</summary>
     /// <exception cref="InvalidException">There is no such category.</exception>

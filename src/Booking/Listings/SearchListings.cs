@@ -166,7 +166,7 @@ internal static class SearchListings
         var (total, hasNext, next) = (0L, false, default(string));
         // What is the best way rests on the city, the words and the price. The database would settle for one way for all of them, that through every listing in order, as it cannot know
         // how few a city has. The setting ends with this round trip.
-        await db.ReadingPlanned([$"select set_config('plan_cache_mode', 'force_custom_plan', true)", Statement(query, search, words)], async row =>
+        await db.ReadingPlanned([Db.PlannedAnew(), Statement(query, search, words)], async row =>
         {
             await row.NextResultAsync(CancellationToken.None);
             while (await row.ReadAsync(CancellationToken.None))

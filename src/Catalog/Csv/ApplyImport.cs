@@ -28,6 +28,8 @@ internal sealed class ApplyImport(Db db, IFiles files, IOptions<CatalogSettings>
         if (waiting is null)
             return;
 
+        // The rows of this file, and the products of one before it, may be thousands more than there were when this connection planned its statements.
+        await db.Execute(Db.PlannedAnew(), ct);
         var now = clock.GetUtcNow();
         var rows = new ImportRows(db, id, settings.Value.Currency, now);
         var parts = new ImportedParts(db, files, settings.Value, id, waiting.Columns);

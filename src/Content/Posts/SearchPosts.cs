@@ -105,7 +105,7 @@ internal static class SearchPosts
         var offset = ((query.Page ?? 1) - 1L) * query.Size;
         var rows = new List<ListedPost>(query.Size);
         var (total, hasNext, next) = (0L, false, default(string));
-        await db.Reading(
+        await db.ReadingRanked(
             [
                 $"""
                 {Ranked(asked, query)}

@@ -78,9 +78,11 @@ public sealed class ProductIndexTests(ProductIndexTests.LargeShop app) : IClassF
         {
             var wanted = WantedWords.Of(q, "catalog")!;
             var meant = new Dictionary<string, string[]>(StringComparer.Ordinal) { [wanted.All[0]] = ["agulhas"] };
-            foreach (var asked in (SearchProducts.Asked[])[new(wanted), new(wanted, wanted.AnyAsValues(meant)), new(wanted, wanted.AnyAsValues(meant), IsAlone: true)])
+            foreach (var asked in (AskedProducts[])[
+                new(wanted), new(wanted, AnyOf(wanted, meant)), new(wanted, AnyOf(wanted, meant), IsAlone: true), new(wanted, Any: AnyOf(wanted, meant), IsAlone: true),
+                new(wanted, AnyOf(wanted, meant), AnyOf(wanted, meant), IsAlone: true)])
             {
-                var ranked = SearchProducts.Ranked(asked, filter, app.Clock.GetUtcNow());
+                var ranked = RankedProducts.Of(asked, filter, app.Clock.GetUtcNow());
                 var plan = string.Join('\n', await app.WithDb(db => db.Read($"explain {ranked} select * from found order by score desc, id desc limit 21", reader => reader.GetString(0), TestContext.Current.CancellationToken)));
                 if (!asked.IsAlone)
                     Assert.Contains("product_search_0_name_product_id_idx ", plan, StringComparison.Ordinal);
@@ -105,6 +107,8 @@ public sealed class ProductIndexTests(ProductIndexTests.LargeShop app) : IClassF
         });
         Assert.Equal((2, 2), updates);
     }
+
+    private static OtherWords AnyOf(WantedWords wanted, Dictionary<string, string[]> meant) => new(wanted.AnyAsValues(meant), wanted.WholeAnyAsValues(meant));
 
     private async Task Uses(ListProducts.Query query, string sort, string index)
     {

@@ -187,6 +187,34 @@ public sealed class ProductSearchTests(ProductSearchTests.Menu app) : IClassFixt
         Assert.True((await staff.Page("products/search?q=coxinha")).GetProperty("data")[0].TryGetProperty("stock", out _));
     }
 
+    [Fact]
+    public async Task What_is_only_begun_is_found_as_each_known_word_and_as_one_that_only_a_text_has()
+    {
+        var staff = await app.Staff();
+        var category = (await staff.AddCategory("Instrumentos")).Id();
+        async Task<Guid> Add(string name, string description = "") => (await staff.AddProduct(category, name, 100, description: description)).Id();
+        // Few words begin so, and all of them are known; one is longer than any that is kept; one is in a description alone.
+        var (known, longer, told) = (await Add("Kit xilofone"), await Add($"Kit xilof{new string('o', 45)}"), await Add("Kit musical", "Com baquetas de xilofonista"));
+        Assert.Equal(Sorted(known, longer, told), Ids(await Search("kit xilof")).Order());
+        Assert.Equal(known, Ids(await Search("kit xilof")).First());
+        Assert.Equal(Sorted(known, longer, told), Ids(await Search("kti xilof")).Order());
+
+        // More begin so than are looked for each by itself.
+        List<Guid> many = [];
+        for (var at = 0; at < 12; at++)
+            many.Add(await Add($"Kit ocarin{(char)('a' + at)}"));
+        Assert.Equal(many.Order(), Ids(await Search("kit ocarin")).Order());
+        Assert.Equal(many.Order(), Ids(await Search("kti ocarin")).Order());
+        many.Add(await Add("Kit de sopro", "Toca como a ocarinx"));
+        Assert.Equal(many.Order(), Ids(await Search("kit ocarin")).Order());
+        Assert.Equal(many.Order(), Ids(await Search("kti ocarin")).Order());
+        // Of these, what is whole is the first.
+        many.Add(await Add("Kit ocarin"));
+        Assert.Equal((many[^1], 14), (Ids(await Search("kit ocarin")).First(), Ids(await Search("kit ocarin")).Count()));
+
+        static Guid[] Sorted(params Guid[] ids) => [.. ids.Order()];
+    }
+
     [Theory]
     [InlineData("coxnha", "coxinha", false, 1)]
     [InlineData("cohxina", "coxinha", false, 2)]
