@@ -21,7 +21,7 @@ internal sealed partial class OpenConnections : BackgroundService
     /// <summary>How long a connection goes on while nobody can say whether its caller may: with the checks before, its end comes within a minute.</summary>
     private static readonly TimeSpan UnvouchedAtMost = TimeSpan.FromSeconds(55);
 
-    /// <summary>How long one check may take. It is waited for before anything ends, and with it the end still comes within a minute.</summary>
+    /// <summary>How long one check waits to be sent. It is waited for before anything ends, and with it the end still comes within a minute; one that is not answered is given up as soon.</summary>
     private static readonly TimeSpan CheckAtMost = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a process that stops waits for its connections to end by themselves.</summary>

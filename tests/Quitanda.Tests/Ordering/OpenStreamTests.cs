@@ -51,6 +51,24 @@ public sealed class OpenStreamTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
+    public async Task One_outlives_a_minute_in_which_nothing_ran_and_not_what_ended_its_caller_meanwhile()
+    {
+        var connections = shop.Services.GetRequiredService<OpenConnections>();
+        var (stays, leaves) = (await shop.Customer(), await shop.Customer());
+        using var staying = connections.Open(new Caller(stays.Id, Roles.Customer, Guid.CreateVersion7()), out _)!;
+        using var leaving = connections.Open(new Caller(leaves.Id, Roles.Customer, Guid.CreateVersion7()), out _)!;
+        var admin = shop.CreateClient(People.TokenOf(shop, await People.Insert(shop, Roles.Admin)));
+        await (await admin.Post($"/api/v1/users/{leaves.Id}/deactivate")).Body();
+        var opened = staying.VouchedAt;
+
+        shop.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        await Eventually.Happens(() => staying.VouchedAt != opened, "The check");
+        await Eventually.Happens(() => leaving.Ended.IsCancellationRequested, "The end of who was deactivated");
+        Assert.False(staying.Ended.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task There_may_be_so_many_and_no_more()
     {
         await using var other = await shop.StartBeside(("Streams:PerCaller", "2"), ("Streams:PerProcess", "3"));
