@@ -10,9 +10,13 @@ public sealed record DatabaseSettings
     [Range(2, 500)]
     public int PoolSize { get; init; } = 16;
 
-    /// <summary>Connections a process keeps at the most for lists with free filters, whose plans depend on the values, and for searches. About 2 a core is right.</summary>
+    /// <summary>Connections a process keeps at the most for lists with free filters, whose plans depend on the values.</summary>
     [Range(1, 500)]
     public int ListPoolSize { get; init; } = 4;
+
+    /// <summary>Connections a process keeps at the most for searches. Few of them plan their long statements seldom; about 2 a core is right.</summary>
+    [Range(1, 500)]
+    public int SearchPoolSize { get; init; } = 4;
 
     /// <summary>Seconds after which the server ends a statement of ours.</summary>
     [Range(1, 600)]
@@ -32,22 +36,25 @@ public sealed record DatabaseSettings
 }
 
 /// <summary>
-/// The two ways to the database. A generic plan halves the cost of a joined statement but cannot look at a parameter's value,
-/// so statements whose best plan depends on one go the other way.
+/// The ways to the database. A generic plan halves the cost of a joined statement but cannot look at a parameter's value,
+/// so statements whose best plan depends on one go another way; and searches go one of their own.
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
+    private const string OnePlan = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+
     private readonly NpgsqlDataSource _unpooled;
 
-    /// <summary>Opens both pools lazily: nothing is connected until something is asked.</summary>
+    /// <summary>Opens the pools lazily: nothing is connected until something is asked.</summary>
     public Database(string connectionString, DatabaseSettings settings)
     {
         // Measurements name their pool; one without a name is named by its whole connection string.
         _unpooled = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, KeepAlive = 15, ApplicationName = "quitanda", CommandTimeout = 0 }.ConnectionString) { Name = "unpooled" }.Build();
         Watch = new(connectionString);
         // A plan that was made while its table was empty reads the whole table, and is kept while the table grows: hot statements all have their index.
-        Hot = Build(connectionString, settings, "hot", settings.PoolSize, "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off");
+        Hot = Build(connectionString, settings, "hot", settings.PoolSize, OnePlan);
         Lists = Build(connectionString, settings, "lists", settings.ListPoolSize, "-c plan_cache_mode=auto");
+        Searches = Build(connectionString, settings, "searches", settings.SearchPoolSize, OnePlan);
     }
 
     /// <summary>For statements with one good plan: prepared once a connection, planned once.</summary>
@@ -55,6 +62,12 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>For lists with free filters: planned with the values at hand.</summary>
     public NpgsqlDataSource Lists { get; }
+
+    /// <summary>
+    /// For searches, whose long statements take as long to plan as to run: prepared once a connection, planned once, and on few connections. All of a pool have their turn, so among
+    /// many of them a search would meet one that has not planned it yet again and again.
+    /// </summary>
+    public NpgsqlDataSource Searches { get; }
 
     /// <summary>Knows whether the server is there at all.</summary>
     internal DatabaseWatch Watch { get; }
@@ -120,6 +133,7 @@ public sealed class Database : IAsyncDisposable
     {
         await Hot.DisposeAsync();
         await Lists.DisposeAsync();
+        await Searches.DisposeAsync();
         await _unpooled.DisposeAsync();
     }
 

@@ -64,16 +64,12 @@ public sealed partial class Db
             await _database.Reading(_database.Lists, statements, read, ct);
     }
 
-    /// <summary>
-    /// The same for searches, whose long statements take as long to plan as to run: planned once for each connection, whatever the values, and on those of lists because these are few. Every connection
-    /// of a pool has its turn, so on many of them a search would meet one that has not planned it yet again and again.
-    /// </summary>
-    public Task ReadingRanked(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct) =>
-        ReadingPlanned([$"select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)", .. statements], async reader =>
-        {
-            await reader.NextResultAsync(CancellationToken.None);
-            await read(reader);
-        }, ct);
+    /// <summary>The same for searches, on connections of their own that plan each once (<see cref="Database.Searches"/>).</summary>
+    public async Task ReadingRanked(IReadOnlyList<Sql> statements, Func<NpgsqlDataReader, Task> read, CancellationToken ct)
+    {
+        using (_slow.Of(statements))
+            await _database.Reading(_database.Searches, statements, read, ct);
+    }
 
     /// <summary>
     /// From here to the end of its transaction, statements are planned with the values and the tables as they are: for thousands of rows at once, where what was planned while there were few

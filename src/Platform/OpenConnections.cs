@@ -18,10 +18,10 @@ public interface ICallers
 /// </summary>
 internal sealed partial class OpenConnections : BackgroundService
 {
-    /// <summary>How long a connection goes on while nobody can say whether its caller may: with the checks before, its end comes within a minute.</summary>
-    private static readonly TimeSpan UnvouchedAtMost = TimeSpan.FromSeconds(55);
+    /// <summary>How long a connection goes on while nobody can say whether its caller may: with a tick and two checks that are not answered, its end comes within a minute.</summary>
+    private static readonly TimeSpan UnvouchedAtMost = TimeSpan.FromSeconds(48);
 
-    /// <summary>How long one check waits to be sent. It is waited for before anything ends, and with it the end still comes within a minute; one that is not answered is given up as soon.</summary>
+    /// <summary>How long one check may take, its answer included: it is waited for before anything ends.</summary>
     private static readonly TimeSpan CheckAtMost = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a process that stops waits for its connections to end by themselves.</summary>
@@ -102,8 +102,12 @@ internal sealed partial class OpenConnections : BackgroundService
             var open = All();
             if (open.Length == 0)
                 continue;
-            // Asked first and ended afterwards, by the time from before: who stood still for a minute, process or machine, finds out whether its callers may go on and ends none of them for its own sake.
-            var (now, at) = (_clock.GetUtcNow(), _clock.GetTimestamp());
+            foreach (var connection in open)
+                if (connection.Caller.GoodUntil <= _clock.GetUtcNow())
+                    connection.End();
+
+            // Asked first and ended afterwards, by the time from before: a process that stood still for a minute finds out whether its callers may go on, and ends none of them for its own sake.
+            var at = _clock.GetTimestamp();
             if (_clock.GetElapsedTime(checkedAt, at) >= TimeSpan.FromSeconds(_settings.CallerCheckSeconds))
             {
                 checkedAt = at;
@@ -111,20 +115,17 @@ internal sealed partial class OpenConnections : BackgroundService
             }
 
             foreach (var connection in open)
-                if (connection.Caller.GoodUntil <= now || _clock.GetElapsedTime(connection.VouchedAt, at) > UnvouchedAtMost)
+                if (_clock.GetElapsedTime(connection.VouchedAt, at) > UnvouchedAtMost)
                     connection.End();
         }
     }
 
     private async Task Check(OpenConnection[] open, long at, CancellationToken ct)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(CheckAtMost);
         try
         {
             var callers = open.Select(connection => connection.Caller).Distinct().ToArray();
-            await using var scope = _scopes.CreateAsyncScope();
-            var mayGoOn = await scope.ServiceProvider.GetRequiredService<ICallers>().MayGoOn(callers, limit.Token);
+            var mayGoOn = await MayGoOn(callers, ct).WaitAsync(CheckAtMost, TimeProvider.System, ct);
             var good = callers.Where((_, index) => mayGoOn[index]).ToHashSet();
             foreach (var connection in open)
                 if (good.Contains(connection.Caller))
@@ -141,6 +142,12 @@ internal sealed partial class OpenConnections : BackgroundService
         {
             // The process stops, and with it every connection.
         }
+    }
+
+    private async Task<bool[]> MayGoOn(Caller[] callers, CancellationToken ct)
+    {
+        await using var scope = _scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<ICallers>().MayGoOn(callers, ct);
     }
 
     private OpenConnection[] All()

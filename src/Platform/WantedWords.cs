@@ -85,15 +85,16 @@ public sealed class WantedWords
     public Sql AnyAsValues(IReadOnlyDictionary<string, string[]> meant) => Values(" | ", (word, isLast) => Either(word, isLast, meant));
 
     /// <summary>
-    /// What the words that are known say of the last one: <c>words</c>, those that begin as it does, and <c>are_all</c>, whether no other does. A statement that uses <see cref="WholeAsValues"/>,
+    /// What the words that are known say of the last one: <c>words</c> that begin as it does, <c>are_all</c>, whether no other does, and <c>is_open</c>, whether it may be a beginning that <see cref="WholeAsValues"/> does not look for. A statement that uses <see cref="WholeAsValues"/>,
     /// <see cref="WholeMeantAsValues"/> or <see cref="WholeAnyAsValues"/> has this as its <c>begun</c>.
     /// </summary>
     /// <remarks>An index makes a set of all that begins so, and sorts it, before it gives the first; what is whole it reads as it lies there.</remarks>
     public Sql BegunAsValues()
     {
         var (last, end) = (All[^1], All[^1] + char.ConvertFromUtf32(0x10FFFF));
+        var isOpen = last.Length >= ShortestBeginning && !IsNumber(last);
         return Sql.Of($"""
-            select array_agg(word) as words, count(*) <= {BeginningsKnown} and {last.Length >= ShortestBeginning && !IsNumber(last)} as are_all
+            select array_agg(word) as words, count(*) <= {BeginningsKnown} and {isOpen} as are_all, {isOpen} as is_open
             from (select word from {Sql.Raw(Schema)}.search_words where word > {last} and word < {end} order by word limit {BeginningsKnown + 1}) known
             """);
     }

@@ -6,7 +6,7 @@ namespace Quitanda.Catalog.Search;
 /// <summary>What is searched for.</summary>
 /// <param name="Words">The words.</param>
 /// <param name="Meant">What they may have been meant to be; null where that is not looked for.</param>
-/// <param name="Any">Any of them, or of what they may have been meant to be, looked for where nothing is found before it; null where it is not.</param>
+/// <param name="Any">Any of them, or of what they may have been meant to be, looked for where nothing is found before it, and so only with <paramref name="IsAlone"/>; null where it is not.</param>
 /// <param name="IsAlone">Whether these alone are looked for, after nothing was found as it was written.</param>
 internal sealed record AskedProducts(WantedWords Words, OtherWords? Meant = null, OtherWords? Any = null, bool IsAlone = false);
 
@@ -33,6 +33,8 @@ internal static class RankedProducts
     /// <param name="now">The time.</param>
     public static Sql Of(AskedProducts asked, ProductFilter filter, DateTimeOffset now)
     {
+        if (asked.IsAlone ? asked is { Meant: null, Any: null } : asked.Any is not null)
+            throw new ArgumentException("Any of the words are looked for only where nothing was found as it was written, and then these or what was meant are.", nameof(asked));
         var words = asked.Words;
         var from = filter.IsOfProducts ? Sql.Of($"catalog.product_search s join catalog.products p on p.id = s.product_id and p.archived_at is null") : Sql.Raw("catalog.product_search s");
         var where = filter.IsOfProducts ? filter.WhereOfProducts(now) : Sql.Raw("true");
@@ -43,6 +45,7 @@ internal static class RankedProducts
         var (inName, everywhere, whole) = (Sql.Raw("s.name_terms @@ (select in_name from asked)"), Sql.Raw("s.terms @@ (select everywhere from asked)"), Sql.Raw("s.terms @@ (select whole from asked)"));
         // Nothing is looked for with a word that is nowhere: reading all that begins as the last word does takes long.
         var occur = Sql.Raw("(select occur from asked)");
+        var isOpen = Sql.Raw("(select is_open from begun)");
         var rank = Rank("everywhere", 1_000_000);
 
         // Whole words first: where there are enough of those, what only begins so, which is longer to read, is not looked for.
@@ -56,7 +59,7 @@ internal static class RankedProducts
             (select s.product_id, 1000000 + {rank} from {from} where {occur} and {whole} and not ({begins}) and not ({inName}) and {where} limit {Depth})
             union all
             (select s.product_id, 1000000 + {rank} from {from}
-                where {occur} and {IsBegun("everywhere", "whole")} and {everywhere} and not ({whole}) and not ({begins}) and not ({inName}) and {where} limit {Depth})
+                where {occur} and {isOpen} and {everywhere} and not ({whole}) and not ({begins}) and not ({inName}) and {where} limit {Depth})
             """);
         // What was found as it was written is not found again; where nothing was, nothing needs to be told apart.
         var isOther = asked.IsAlone ? Sql.Raw("true") : Sql.Of($"not ({begins}) and not ({inName}) and not ({everywhere})");
@@ -84,7 +87,7 @@ internal static class RankedProducts
             { Meant: null } => (asAny, Sql.Of($"with likely as (select where false) {any}")),
             _ => (Sql.Of($"{asMeant}, {asAny}"), Sql.Of($"with likely as materialized ({meant} limit {Depth}) select id, score from likely union all {any}")),
         };
-        // Every word of a name is known: where all that begin so are looked for, nobody's name is left out.
+        // Every word of a name is known, but for those longer than any that is kept, which are found as in a text: so where all that begin so are looked for, that is enough.
         var named = Sql.Raw(string.Join(", ", ((string[])[
             .. asked.IsAlone ? (string[])[] : [InNames("in_name", "whole", words.IsSameInNames ? "everywhere" : "begun_in_name"), RatedBy("everywhere")],
             .. asked.Meant is null ? (string[])[] : [InNames("meant_in_name", "whole_meant", "meant"), RatedBy("meant")],
@@ -106,7 +109,7 @@ internal static class RankedProducts
             union all
             (select s.product_id, {rank} from {from} where {whole} and not ({inName}) and {where} limit {Depth})
             union all
-            (select s.product_id, {rank} from {from} where {IsBegun(column, "whole_" + column)} and {begun} and not ({whole}) and not ({inName}) and {where} limit {Depth})
+            (select s.product_id, {rank} from {from} where (select is_open from begun) and {begun} and not ({whole}) and not ({inName}) and {where} limit {Depth})
             """);
     }
 
@@ -120,7 +123,4 @@ internal static class RankedProducts
     private static string RatedBy(string column) => $"replace(given.{column}::text, '&', '|')::tsquery as {column}_rated";
 
     private static string InNames(string column, string whole, string begun) => $"case when begun.are_all then given.{whole} else given.{begun} end as {column}";
-
-    /// <summary>Whether the last word may be only begun. As texts, because for the database a query equals the same one of beginnings.</summary>
-    private static Sql IsBegun(string begun, string whole) => Sql.Raw($"(select {whole}::text <> {begun}::text from asked)");
 }

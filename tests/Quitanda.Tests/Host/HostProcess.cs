@@ -51,10 +51,12 @@ internal sealed class HostProcess : IDisposable
             UseShellExecute = false,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var name in (string[])["DATABASE_URL", "ConnectionStrings__Quitanda", "QUITANDA_DATA", "DOTNET_EnableWriteXorExecute", "DOTNET_TieredPGO", "DOTNET_GCgen0size"])
+        foreach (var name in (string[])["DATABASE_URL", "ConnectionStrings__Quitanda", "QUITANDA_DATA", "DOTNET_GCgen0size"])
             start.Environment.Remove(name);
-        // Nearly half of what a start costs is to compile better what was called often; none of these hosts lives to gain by it.
+        // More than half of what a start costs is to compile better what was called often, to watch how it is called, and to guard what was compiled; none of these hosts lives to gain by it.
         start.Environment["DOTNET_TC_CallCountingDelayMs"] = "1000";
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         // Everything comes from one address here, and a client that waits for a host asks often.
         start.Environment["Limits__RequestsPerMinute"] = "1000000";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
