@@ -30,6 +30,12 @@ public sealed record DatabaseSettings
     [Range(0, 600_000)]
     public int SlowMilliseconds { get; init; } = 500;
 
+    /// <summary>
+    /// Seconds without an answer, after the second and a half that a statement is waited for before anybody asks, until the database counts as away. With 2, whoever waits hears of it within five seconds.
+    /// </summary>
+    [Range(1, 60)]
+    public int AwaySeconds { get; init; } = 2;
+
     /// <summary>Seconds to wait for a connection, from the pool or to the server.</summary>
     [Range(1, 60)]
     public int ConnectTimeoutSeconds { get; init; } = 4;
@@ -50,7 +56,7 @@ public sealed class Database : IAsyncDisposable
     {
         // Measurements name their pool; one without a name is named by its whole connection string.
         _unpooled = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, KeepAlive = 15, ApplicationName = "quitanda", CommandTimeout = 0 }.ConnectionString) { Name = "unpooled" }.Build();
-        Watch = new(connectionString);
+        Watch = new(connectionString, settings.AwaySeconds);
         // A plan that was made while its table was empty reads the whole table, and is kept while the table grows: hot statements all have their index.
         Hot = Build(connectionString, settings, "hot", settings.PoolSize, OnePlan);
         Lists = Build(connectionString, settings, "lists", settings.ListPoolSize, "-c plan_cache_mode=auto");

@@ -10,10 +10,10 @@ internal sealed class DatabaseAwayException() : NpgsqlException("The database do
 /// even a cancellation gets through: so whoever has waited for a while has a second connection ask, and gives up when that gets no answer either. While
 /// all is well this costs nothing but a timer a statement.
 /// </summary>
-internal sealed class DatabaseWatch(string connectionString)
+/// <param name="connectionString">The database.</param>
+/// <param name="seconds">How long the second connection waits for its answer.</param>
+internal sealed class DatabaseWatch(string connectionString, int seconds)
 {
-    private const int Slices = 8;
-
     /// <summary>Long for a statement; with the question after it still short for a person.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(1500);
 
@@ -22,12 +22,14 @@ internal sealed class DatabaseWatch(string connectionString)
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    private readonly int _slices = (int)(TimeSpan.FromSeconds(seconds) / Slice);
+
     // Measurements name their source; one without a name is named by its whole connection string.
     private readonly NpgsqlDataSource _source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString)
     {
         Pooling = false,
-        Timeout = 4,
-        CommandTimeout = 4,
+        Timeout = seconds + 2,
+        CommandTimeout = seconds + 2,
         ApplicationName = "quitanda-watch",
     }.ConnectionString)
     { Name = "watch" }.Build();
@@ -113,7 +115,7 @@ internal sealed class DatabaseWatch(string connectionString)
     private async Task<bool> Question()
     {
         var question = Connect();
-        for (var slice = 0; slice < Slices && !question.IsCompleted; slice++)
+        for (var slice = 0; slice < _slices && !question.IsCompleted; slice++)
             await ((Task)question).WaitAsync(Slice, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return question.IsCompleted && await question;
     }

@@ -123,6 +123,8 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             ["Payments:SimulatorEnabled"] = "true",
             // Several test classes race on the same two cores; how long a full pool is waited for is the subject of one test only.
             ["Database:ConnectTimeoutSeconds"] = "30",
+            // And a machine that stands still for seconds is no database that is away; that one is a subject of hosts.
+            ["Database:AwaySeconds"] = "60",
             // A class's clients all come from nowhere, and its clock stands still: the limits count, but far away.
             ["Limits:RequestsPerMinute"] = "1000000",
             ["Accounts:SignInsPerAddress"] = "100000",
