@@ -125,6 +125,9 @@ public class QuitandaApp(TestPostgres postgres) : IAsyncLifetime
             ["Database:ConnectTimeoutSeconds"] = "30",
             // And a machine that stands still for seconds is no database that is away; that one is a subject of hosts.
             ["Database:AwaySeconds"] = "60",
+            // Nor is a row that many race for held too long because of it; how long a lock and a statement may take is a subject of its own.
+            ["Database:LockTimeoutSeconds"] = "120",
+            ["Database:StatementTimeoutSeconds"] = "120",
             // A class's clients all come from nowhere, and its clock stands still: the limits count, but far away.
             ["Limits:RequestsPerMinute"] = "1000000",
             ["Accounts:SignInsPerAddress"] = "100000",

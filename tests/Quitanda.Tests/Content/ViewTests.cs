@@ -61,5 +61,14 @@ public sealed class ViewTests(WordyApp app) : IClassFixture<WordyApp>
         Assert.Equal(posts.Order(), (await app.Guest.Page("posts?sort=-viewCount&limit=3")).Ids().Order());
     }
 
+    [Fact]
+    public async Task Views_are_written_down_every_few_seconds_without_being_asked()
+    {
+        await using var soon = await app.StartBeside(("Content:ViewSeconds", "1"));
+        var post = (await (await app.Customer()).PublishNew()).Id();
+        await soon.ClientFor(app.Guest).PostOf(post);
+        await Eventually.Happens(async () => await app.Scalar<long>($"select view_count from content.posts where id = {post}") == 1, "The writing down of a view");
+    }
+
     private static Task Flush(IServiceProvider services) => services.GetRequiredService<PostViews>().Flush(TestContext.Current.CancellationToken);
 }

@@ -145,15 +145,18 @@ internal sealed class SmtpSink : IAsyncDisposable
         var words = command.Split(' ');
         var user = words.Length > 2 ? words[2] : await Ask("VXNlcm5hbWU6");
         var password = await Ask("UGFzc3dvcmQ6");
+        // Whoever died in the middle of it did not sign in.
+        if (user is null || password is null)
+            return false;
         SignIns.Enqueue((Plain(user), Plain(password), line.Stream is SslStream));
         var isUser = Plain(user) == User;
         await line.Say(isUser ? "235 welcome" : "535 5.7.8 not you");
         return isUser;
 
-        async Task<string> Ask(string question)
+        async Task<string?> Ask(string question)
         {
             await line.Say($"334 {question}");
-            return await line.Hear() ?? "";
+            return await line.Hear();
         }
 
         static string Plain(string text) => Encoding.UTF8.GetString(Convert.FromBase64String(text));
