@@ -60,7 +60,8 @@ public sealed class CatalogModule : IModule
         categories.MapGet("/", ListCategories.Handle).ForAnyone().CachedForCustomers("page", "limit", "after", "sort");
         categories.MapGet("/{idOrSlug}", ShowCategory.Handle).ForAnyone().CachedForCustomers();
         categories.MapPost("/", AddCategory.Handle).Needs(Roles.Staff);
-        categories.MapPatch("/{id:guid}", ChangeCategory.Handle).Needs(Roles.Staff);
+        // A new name goes through all products of the category: also through those whose unit of work, which holds it, is about to end.
+        categories.MapPatch("/{id:guid}", ChangeCategory.Handle).Needs(Roles.Staff).GoesAlone("catalog.categories");
         categories.MapDelete("/{id:guid}", DeleteCategory.Handle).Needs(Roles.Staff);
 
         var products = routes.MapGroup("/products").WithTags("Catalog");

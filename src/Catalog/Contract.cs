@@ -13,8 +13,8 @@ public interface ICatalog
     /// </exception>
     Task<IReadOnlyList<TakenLine>> TakeStock(IReadOnlyList<WantedLine> lines, CancellationToken ct);
 
-    /// <summary>Puts stock back, as when an order is cancelled. Products and options that are gone or not counted are passed over.</summary>
-    Task ReturnStock(IReadOnlyList<WantedLine> lines, CancellationToken ct);
+    /// <summary>Puts back what was taken, as when an order is cancelled. Products and options that are gone or not counted any more are passed over.</summary>
+    Task ReturnStock(IReadOnlyList<HeldLine> lines, CancellationToken ct);
 
     /// <summary>What the lines would cost now, and what stands against each. Nothing is taken or locked, so it may be otherwise a moment later.</summary>
     Task<IReadOnlyList<LookedLine>> Look(IReadOnlyList<WantedLine> lines, CancellationToken ct);
@@ -48,6 +48,11 @@ public sealed record WantedLine(Guid ProductId, int Quantity, IReadOnlyList<Want
 /// <summary>An option, and how many times each piece has it.</summary>
 public sealed record WantedOption(Guid OptionId, int Quantity = 1);
 
+/// <summary>What was taken for a line, and may be put back.</summary>
+/// <param name="Line">The product, and the options that were counted when they were taken: what was not counted was not taken from anything.</param>
+/// <param name="IsCounted">Whether the product was counted when it was taken.</param>
+public sealed record HeldLine(WantedLine Line, bool IsCounted = true);
+
 /// <summary>Stock that is taken, and what it costs.</summary>
 /// <param name="ProductId">The product.</param>
 /// <param name="Name">Its name now: an order keeps it when the product changes.</param>
@@ -61,6 +66,12 @@ public sealed record TakenLine(Guid ProductId, string Name, int Quantity, long U
 
     /// <summary>What is chosen with each piece, in the product's order.</summary>
     public IReadOnlyList<TakenOption> Options { get; init; } = [];
+
+    /// <summary>Whether its pieces were taken from a count. Staff may begin to count the product later, or end it: only what was counted goes back.</summary>
+    public bool IsCounted { get; init; }
+
+    /// <summary>What was taken for it.</summary>
+    public HeldLine Held => new(new(ProductId, Quantity, [.. Options.Where(option => option.IsCounted).Select(option => new WantedOption(option.OptionId, option.Quantity))]), IsCounted);
 }
 
 /// <summary>An option that is chosen, and what it adds to the price of a piece.</summary>
@@ -72,6 +83,9 @@ public sealed record TakenLine(Guid ProductId, string Name, int Quantity, long U
 /// <param name="FreeQuantity">How many of them are free.</param>
 public sealed record TakenOption(Guid OptionId, string Group, string Name, int Quantity, long UnitPriceAmount, int FreeQuantity)
 {
+    /// <summary>Whether it was taken from a count of its own.</summary>
+    public bool IsCounted { get; init; }
+
     /// <summary>What it adds to the price of each piece, minor units.</summary>
     public long Adds => UnitPriceAmount * (Quantity - FreeQuantity);
 }

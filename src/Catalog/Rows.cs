@@ -39,6 +39,7 @@ internal sealed class ProductRow
     public required string Images { get; init; }
     public string? OptionGroups { get; init; }
     public bool CountsOptions { get; init; }
+    public bool IsChoosable { get; init; }
     public bool Ordered { get; init; }
     public long RatingSum { get; init; }
     public int RatingCount { get; init; }

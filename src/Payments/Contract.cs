@@ -151,10 +151,10 @@ public interface IPayments
 
     /// <summary>
     /// Money was taken by hand for the payable as it was handed over: writes it into the books, by the payment by hand that was open or else by one of its own. The payable's row is
-    /// locked by the caller, who notes the payment itself: the payable is not told.
+    /// locked by the caller, who notes the payment itself, as of the same moment: the payable is not told.
     /// </summary>
     /// <returns>The payment.</returns>
-    Task<Guid> TakenByHand(string kind, Guid payableId, Due due, CancellationToken ct);
+    Task<Guid> TakenByHand(string kind, Guid payableId, Due due, DateTimeOffset at, CancellationToken ct);
 
     /// <summary>What went back to payers of a kind of payables, also of those that were paid in a basket, from one moment to before another, less what came back of it, by currency. Money that was never taken, and what a bank took, is not in it: as the books have it, in minor units.</summary>
     Task<IReadOnlyDictionary<string, long>> GoneBack(string kind, DateTimeOffset from, DateTimeOffset to, CancellationToken ct);

@@ -145,6 +145,20 @@ public sealed partial class Db : DbContext
     public void Audit(AuditEvent happened) => (_happened ??= []).Add(happened);
 
     /// <summary>
+    /// Writes into the audit log what happened to each of many resources, at once and in one statement: for a job that changes thousands of them. It says nothing about anybody, and is kept readable for ever.
+    /// </summary>
+    /// <param name="action">What happened.</param>
+    /// <param name="actorId">Who had it done.</param>
+    /// <param name="resourceType">The collection of what it happened to.</param>
+    /// <param name="happened">Which of them, and what is to be known of each.</param>
+    /// <param name="ct">Ends the work.</param>
+    public async Task AuditEach(string action, Guid actorId, string resourceType, IReadOnlyCollection<(Guid ResourceId, IReadOnlyDictionary<string, string> Facts)> happened, CancellationToken ct)
+    {
+        if (happened.Count > 0)
+            await Execute(AuditTrail.Each(action, actorId, resourceType, happened, _clock.GetUtcNow()), ct);
+    }
+
+    /// <summary>
     /// Ends the key of a person, with this unit of work and for good: the audit log still says what happened, when and to which id, and everything personal
     /// in it about them reads as erased, whatever is added later.
     /// </summary>

@@ -17,20 +17,38 @@ internal sealed class ApplyImport(Db db, IFiles files, IOptions<CatalogSettings>
     /// <summary>Rows that one statement takes, so that none comes near the time a statement has.</summary>
     private const int RowsAtOnce = 5_000;
 
+    /// <summary>How long a file may wait, whatever goes wrong, before what it says is out of date: prices and stock go on being changed.</summary>
+    public static readonly TimeSpan Stale = TimeSpan.FromMinutes(15);
+
+    /// <summary>What is said of one that did not come to an end.</summary>
+    public static readonly BadRow[] GaveUp = [new(0, Column: null, "The import did not come to an end, and nothing of it was written. Import the file again, in smaller parts.")];
+
     internal sealed record Message(Guid ImportId);
 
+    /// <summary>
+    /// Takes over what arrived before it as well, and is still waiting, the oldest first: each says what its shop is to be like from then on, so the last word is the last one's. One at a time,
+    /// over all processes.
+    /// </summary>
     public async Task Handle(Message message, CancellationToken ct)
     {
-        var id = message.ImportId;
-        var waiting = await db.ReadFirst(
-            $"select columns, rows_read, created_by from catalog.imports where id = {id} and state = 'waiting' for update",
-            reader => new Waiting(reader.GetFieldValue<string[]>(0), reader.GetInt32(1), reader.GetGuid(2)), ct);
-        if (waiting is null)
-            return;
-
+        await db.Execute($"select pg_advisory_xact_lock(hashtextextended('catalog.imports', 0))", ct);
         // The rows of this file, and the products of one before it, may be thousands more than there were when this connection planned its statements.
         await db.Execute(Db.PlannedAnew(), ct);
-        var now = clock.GetUtcNow();
+        foreach (var waiting in await db.Read(
+            $"""
+            select i.id, i.columns, i.rows_read, i.created_by, i.updated_at from catalog.imports i join catalog.imports own on own.id = {message.ImportId} and own.state = 'waiting'
+            where i.state = 'waiting' and (i.updated_at, i.id) <= (own.updated_at, own.id) order by i.updated_at, i.id for update of i
+            """,
+            reader => new Waiting(reader.GetGuid(0), reader.GetFieldValue<string[]>(1), reader.GetInt32(2), reader.GetGuid(3), reader.GetFieldValue<DateTimeOffset>(4)), ct))
+            if (clock.GetUtcNow() - waiting.Since > Stale)
+                await End(waiting.Id, $"state = 'refused', bad_rows = greatest(bad_rows, 1), errors = {Sql.Json(GaveUp)}", ct);
+            else
+                await Apply(waiting, ct);
+    }
+
+    private async Task Apply(Waiting waiting, CancellationToken ct)
+    {
+        var (id, now) = (waiting.Id, clock.GetUtcNow());
         var rows = new ImportRows(db, id, settings.Value.Currency, now);
         var parts = new ImportedParts(db, files, settings.Value, id, waiting.Columns);
         await rows.HoldCategories(ct);
@@ -44,7 +62,7 @@ internal sealed class ApplyImport(Db db, IFiles files, IOptions<CatalogSettings>
 
         // What is new is in nobody's way, and so comes first; what is held, and whoever sells it waits for, last.
         await rows.NameSlugs(ct);
-        var changes = new ImportedChanges(db, id, waiting.Columns, rows, settings.Value.Currency, now);
+        var changes = new ImportedChanges(db, id, waiting.Columns, rows, settings.Value.Currency, waiting.CreatedBy, now);
         var (added, differing) = (0, new HashSet<int>());
         var last = await db.ReadFirst($"select coalesce(max(number), 0) from catalog.import_rows where import_id = {id}", reader => reader.GetInt32(0), ct);
         for (var from = 0; from < last; from += RowsAtOnce)
@@ -65,10 +83,10 @@ internal sealed class ApplyImport(Db db, IFiles files, IOptions<CatalogSettings>
         }
 
         await rows.Learn(words, ct);
-        await Done(waiting, id, added, changed.Count, ct);
+        await Done(waiting, added, changed.Count, ct);
     }
 
-    private async Task Done(Waiting import, Guid id, int added, int changed, CancellationToken ct)
+    private async Task Done(Waiting import, int added, int changed, CancellationToken ct)
     {
         if (added + changed > 0)
             await Evict(ct);
@@ -76,10 +94,10 @@ internal sealed class ApplyImport(Db db, IFiles files, IOptions<CatalogSettings>
         {
             ActorId = import.CreatedBy,
             ResourceType = "imports",
-            ResourceId = id.ToString(),
+            ResourceId = import.Id.ToString(),
             Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["added"] = $"{added}", ["changed"] = $"{changed}", ["unchanged"] = $"{import.RowsRead - added - changed}" },
         });
-        await End(id, $"state = 'done', rows_added = {added}, rows_changed = {changed}, rows_unchanged = {import.RowsRead - added - changed}", ct);
+        await End(import.Id, $"state = 'done', rows_added = {added}, rows_changed = {changed}, rows_unchanged = {import.RowsRead - added - changed}", ct);
     }
 
     private async Task End(Guid id, Sql how, CancellationToken ct)
@@ -97,5 +115,5 @@ internal sealed class ApplyImport(Db db, IFiles files, IOptions<CatalogSettings>
             db.Evict(Category.Tag(category));
     }
 
-    private sealed record Waiting(string[] Columns, int RowsRead, Guid CreatedBy);
+    private sealed record Waiting(Guid Id, string[] Columns, int RowsRead, Guid CreatedBy, DateTimeOffset Since);
 }

@@ -87,14 +87,15 @@ internal static class Cells
         return [.. labels, label.ToString()];
     }
 
-    /// <summary>The pairs of a JSON object of texts; null where it is none.</summary>
+    /// <summary>The pairs of a JSON object of texts; null where it is none, or where one of them has a NUL, which JSON can write and the database cannot.</summary>
     public static Dictionary<string, string>? Pairs(string cell)
     {
         if (string.IsNullOrWhiteSpace(cell))
             return new(StringComparer.Ordinal);
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, string>>(cell, Wire.Json);
+            var pairs = JsonSerializer.Deserialize<Dictionary<string, string>>(cell, Wire.Json);
+            return pairs?.Any(pair => pair.Key.Contains('\0', StringComparison.Ordinal) || pair.Value?.Contains('\0', StringComparison.Ordinal) == true) == true ? null : pairs;
         }
         catch (JsonException)
         {

@@ -12,21 +12,16 @@ internal sealed class ForgetImports(Db db) : IHandle<Tick>
     /// <summary>A file that is arriving says so with every few hundred rows.</summary>
     private static readonly TimeSpan Silent = TimeSpan.FromHours(1);
 
-    /// <summary>Longer than a job is tried again.</summary>
-    private static readonly TimeSpan Stuck = TimeSpan.FromDays(2);
-
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
-
-    private static readonly BadRow[] GaveUp = [new(0, Column: null, "The import did not come to an end, and nothing of it was written. Import the file again, in smaller parts.")];
 
     public async Task Handle(Tick message, CancellationToken ct)
     {
         await db.Execute($"delete from catalog.imports where state = 'receiving' and updated_at < {message.At - Silent}", ct);
-        // Its job gave up, and nobody would ever tell who asked for it.
+        // Its job gave up, or is not tried again in time, and nobody would ever tell who asked for it.
         await db.Execute(
             $"""
-            update catalog.imports set state = 'refused', bad_rows = greatest(bad_rows, 1), finished_at = {message.At}, errors = {Sql.Json(GaveUp)}, updated_at = {message.At}
-            where state = 'waiting' and updated_at < {message.At - Stuck}
+            update catalog.imports set state = 'refused', bad_rows = greatest(bad_rows, 1), finished_at = {message.At}, errors = {Sql.Json(ApplyImport.GaveUp)}, updated_at = {message.At}
+            where state = 'waiting' and updated_at < {message.At - ApplyImport.Stale}
             """, ct);
         await db.Execute($"delete from catalog.imports where created_at < {message.At - KeptFor}", ct);
     }

@@ -17,6 +17,7 @@ internal sealed class ImportIntake(Executor executor, CatalogSettings settings, 
     private readonly List<ImportedCells> _waiting = new(RowsAtOnce);
     private readonly List<BadRow> _errors = [];
     private int _rows;
+    private int _number = 1;
     private int _bad;
     private bool _isBegun;
 
@@ -44,7 +45,7 @@ internal sealed class ImportIntake(Executor executor, CatalogSettings settings, 
             _isBegun = true;
 
             var reader = new RowReader(columns, settings);
-            for (var number = 2; await csv.ReadAsync(ct); number++)
+            for (var number = _number = 2; await csv.ReadAsync(ct); number = ++_number)
             {
                 var cells = CellsOf(csv);
                 if (Array.TrueForAll(cells, string.IsNullOrWhiteSpace))
@@ -69,7 +70,7 @@ internal sealed class ImportIntake(Executor executor, CatalogSettings settings, 
         }
         catch (CsvFormatException)
         {
-            throw Malformed($"row {_rows + 2} is too long, or a quote in it is never closed");
+            throw Malformed($"row {_number} is too long, or a quote in it is never closed");
         }
     }
 

@@ -31,13 +31,13 @@ internal sealed class ImportRows(Db db, Guid id, string currency, DateTimeOffset
         Shelves = ([.. held.Select(category => category.Id)], [.. held.Select(category => SearchWords.Of(category.Name))]);
     }
 
-    /// <summary>Finds the product of each row, by its id or else by its slug, and its category.</summary>
+    /// <summary>Finds the product of each row, by its id or else by its slug, and its category among those that are held: what came a moment later has no words here.</summary>
     public Task Match(CancellationToken ct) => db.Execute($"""
         update catalog.import_rows r set product_id = coalesce(same.id, alike.id), category_id = category.id
         from catalog.import_rows of
             left join catalog.products same on same.id = (of.cells ->> 'id')::uuid and same.archived_at is null
             left join catalog.products alike on same.id is null and alike.slug = of.cells ->> 'slug' and alike.archived_at is null
-            left join catalog.categories category on category.slug = of.cells ->> 'category'
+            left join catalog.categories category on category.slug = of.cells ->> 'category' and category.id = any({Shelves.Ids})
         where r.import_id = {id} and of.import_id = {id} and of.number = r.number
         """, ct);
 

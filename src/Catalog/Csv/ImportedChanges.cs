@@ -8,8 +8,9 @@ namespace Quitanda.Catalog.Csv;
 /// <param name="columns">Those that the file has: of the others nothing is changed.</param>
 /// <param name="rows">Its rows, matched.</param>
 /// <param name="currency">The catalog's.</param>
+/// <param name="by">Who imports.</param>
 /// <param name="now">The time.</param>
-internal sealed class ImportedChanges(Db db, Guid id, string[] columns, ImportRows rows, string currency, DateTimeOffset now)
+internal sealed class ImportedChanges(Db db, Guid id, string[] columns, ImportRows rows, string currency, Guid by, DateTimeOffset now)
 {
     /// <summary>For each column what is set in a product, and to what.</summary>
     private static readonly (string Column, string Set, string To)[] OfProducts =
@@ -26,11 +27,14 @@ internal sealed class ImportedChanges(Db db, Guid id, string[] columns, ImportRo
         (Cells.Category, "category", "shelf.words"),
     ];
 
+    /// <summary>Whether it says what things cost, in the catalog's currency. An amount in another one is never taken for the same in this.</summary>
+    private bool IsPriced => columns.Contains(Cells.Price, StringComparer.Ordinal);
+
     /// <summary>Those of some rows whose products read otherwise, by their numbers. Nothing is held: one that is sold or changed a moment later comes after the import, where the file agrees with it now.</summary>
     public async Task<List<int>> Find(int after, int upTo, CancellationToken ct) => Present(OfProducts) is not { Length: > 0 } here ? [] : await db.Read(
         $"""
         select r.number from {ImportRows.Rows} join catalog.products p on p.id = r.product_id
-        where r.import_id = {id} and r.number > {after} and r.number <= {upTo} and {Differs(here, "p")}
+        where r.import_id = {id} and r.number > {after} and r.number <= {upTo} and ({Differs(here, "p")}{(IsPriced ? Sql.Of($" or p.currency <> {currency}") : Sql.Nothing)})
         """, row => row.GetInt32(0), ct);
 
     /// <summary>Rows by their numbers, in the order of the ids of their products.</summary>
@@ -41,18 +45,19 @@ internal sealed class ImportedChanges(Db db, Guid id, string[] columns, ImportRo
     /// <exception cref="InvalidOperationException">One is gone since: the job runs again, and then adds it.</exception>
     public async Task Write(int[] numbers, Guid[] ids, CancellationToken ct)
     {
-        var held = await db.ReadFirst(
-            $"""
-            with held as (select id from catalog.products where id = any({ids}) and archived_at is null order by id for no key update) select count(*) from held
-            """, row => row.GetInt64(0), ct);
-        if (held < ids.Length)
+        var held = (await db.Read(
+            $"select id, price_amount from catalog.products where id = any({ids}) and archived_at is null order by id for no key update", row => (row.GetGuid(0), row.GetInt64(1)), ct)).ToDictionary();
+        if (held.Count < ids.Length)
             throw new InvalidOperationException("A product of the import was deleted meanwhile.");
 
         var set = Sql.Raw(string.Concat(Present(OfProducts).Select(pair => $", {pair.Set} = {pair.To}")));
-        await db.Execute($"""
-            update catalog.products p set currency = {currency}, updated_at = {now}{set} from {ImportRows.Rows}
+        var after = await db.Read(
+            $"""
+            update catalog.products p set updated_at = {now}{(IsPriced ? Sql.Of($", currency = {currency}") : Sql.Nothing)}{set} from {ImportRows.Rows}
             where r.import_id = {id} and r.number = any({numbers}) and p.id = r.product_id
-            """, ct);
+            returning p.id, p.price_amount
+            """, row => (Id: row.GetGuid(0), Price: row.GetInt64(1)), ct);
+        await db.AuditEach("PriceChanged", by, "products", after.FindAll(product => product.Price != held[product.Id]).ConvertAll(product => Repriced(product.Id, held[product.Id], product.Price)), ct);
         if (Present(OfSearch) is not { Length: > 0 } here)
             return;
         // Who names a category otherwise goes through these rows in the order of their ids as well, and holds no product.
@@ -67,6 +72,9 @@ internal sealed class ImportedChanges(Db db, Guid id, string[] columns, ImportRo
             where r.import_id = {id} and r.number = any({numbers}) and r.number = held.number and s.product_id = held.product_id
             """, ct);
     }
+
+    private (Guid ProductId, IReadOnlyDictionary<string, string> Facts) Repriced(Guid productId, long before, long after) =>
+        (productId, new Dictionary<string, string>(StringComparer.Ordinal) { ["before"] = $"{before}", ["after"] = $"{after}", ["currency"] = currency, ["importId"] = $"{id}" });
 
     private (string Column, string Set, string To)[] Present((string Column, string Set, string To)[] all) => [.. all.Where(pair => columns.Contains(pair.Column, StringComparer.Ordinal))];
 

@@ -70,6 +70,7 @@ internal sealed class ImportedParts(Db db, IFiles files, CatalogSettings setting
                 from unnest({Array.ConvertAll(counts, count => count.Option)}, {Array.ConvertAll(counts, count => count.ProductId)}, {Array.ConvertAll(counts, count => count.Stock)}) as count (option_id, product_id, stock)
                 order by option_id on conflict (option_id) do update set stock = excluded.stock
                 """, ct);
+        await db.Execute(OptionStock.Judging(ids), ct);
     }
 
     private async Task WriteImages(List<Part> parts, CancellationToken ct)

@@ -36,6 +36,7 @@ internal static class ChangeOption
             await db.Execute($"delete from catalog.option_stock where option_id = {optionId}", ct);
         else if (request.Stock is { IsSet: true, Value: { } count })
             await db.Execute($"insert into catalog.option_stock (option_id, product_id, stock) values ({optionId}, {id}, {count}) on conflict (option_id) do update set stock = excluded.stock", ct);
+        await db.Execute(OptionStock.Judging([id]), ct);
         Product.Evict(db, id);
         return TypedResults.Ok(await ShowOption.Read(db, id, optionId, ct));
     }

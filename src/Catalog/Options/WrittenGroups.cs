@@ -55,6 +55,7 @@ internal static class WrittenGroups
                 select id, {productId}, stock from unnest({counts.Keys.ToArray()}, {counts.Values.ToArray()}) as count (id, stock)
                 on conflict (option_id) do update set stock = excluded.stock
                 """, ct);
+        await db.Execute(OptionStock.Judging([productId]), ct);
     }
 
     /// <summary>The groups as they will be kept, and the new counts. An option that stays keeps its count where none is given.</summary>

@@ -8,7 +8,7 @@ internal sealed class CatalogContract(Db db, Stock stock) : ICatalog
 {
     public Task<IReadOnlyList<TakenLine>> TakeStock(IReadOnlyList<WantedLine> lines, CancellationToken ct) => stock.Take(lines, ct);
 
-    public Task ReturnStock(IReadOnlyList<WantedLine> lines, CancellationToken ct) => stock.Return(lines, ct);
+    public Task ReturnStock(IReadOnlyList<HeldLine> lines, CancellationToken ct) => stock.Return(lines, ct);
 
     public Task<IReadOnlyList<LookedLine>> Look(IReadOnlyList<WantedLine> lines, CancellationToken ct) => stock.Look(lines, ct);
 

@@ -20,7 +20,7 @@ internal sealed record Judged(string Name, long PriceAmount, string Currency, in
     public TakenLine Taken(WantedLine line)
     {
         var (taken, why) = Price(line);
-        return why is null ? taken : throw new RefusedException("invalid_options", $"{Name} {why}")
+        return why is null ? taken with { IsCounted = Stock is not null } : throw new RefusedException("invalid_options", $"{Name} {why}")
         {
             Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["products"] = new[] { new Misfit(line.ProductId, why) } },
         };

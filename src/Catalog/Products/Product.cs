@@ -17,7 +17,7 @@ internal sealed record ProductCategory(Guid Id, string Name, string Slug);
 /// <param name="Description">What it is.</param>
 /// <param name="Price">Today's, in the catalog's currency.</param>
 /// <param name="Category">Where it is found.</param>
-/// <param name="IsAvailable">Whether it can be ordered now: it is on sale, and not sold out.</param>
+/// <param name="IsAvailable">Whether it can be ordered now: it is on sale, and neither it nor what must be chosen with it is sold out.</param>
 /// <param name="IsFeatured">Whether the shop puts it forward.</param>
 /// <param name="Tags">The shop's own words for it.</param>
 /// <param name="Images">What shows it, in the shop's order.</param>
@@ -50,7 +50,7 @@ internal sealed record ListedProduct(
 {
     /// <summary>Of a product <c>p</c> and its category <c>c</c>.</summary>
     public static readonly Sql Columns = Sql.Raw(
-        "p.id, p.slug, p.name, p.description, p.price_amount, p.currency, c.id, c.name, c.slug, p.is_available, p.stock, p.is_featured, p.tags, p.created_at, p.updated_at, p.images, p.rating_sum, p.rating_count, p.sold_out_until");
+        "p.id, p.slug, p.name, p.description, p.price_amount, p.currency, c.id, c.name, c.slug, p.is_available, p.stock, p.is_featured, p.tags, p.created_at, p.updated_at, p.images, p.rating_sum, p.rating_count, p.sold_out_until, p.is_choosable");
 
     public static ListedProduct Read(NpgsqlDataReader reader, ProductReading reading)
     {
@@ -60,7 +60,7 @@ internal sealed record ListedProduct(
         DateTimeOffset? soldOutUntil = reader.IsDBNull(18) || reader.GetFieldValue<DateTimeOffset>(18) is var until && until <= reading.Now ? null : until;
         return new(
             reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), new(reader.GetInt64(4), reader.GetString(5)),
-            new(reader.GetGuid(6), reader.GetString(7), reader.GetString(8)), isOnSale && stock is null or > 0 && soldOutUntil is null, reader.GetBoolean(11),
+            new(reader.GetGuid(6), reader.GetString(7), reader.GetString(8)), isOnSale && stock is null or > 0 && soldOutUntil is null && reader.GetBoolean(19), reader.GetBoolean(11),
             reader.GetFieldValue<string[]>(12), ProductImage.Read(reader.GetString(15), reading.Files), Rating.Average(reader.GetInt64(16), reader.GetInt32(17)), reader.GetInt32(17),
             reader.GetFieldValue<DateTimeOffset>(13), reader.GetFieldValue<DateTimeOffset>(14),
             reading.ForStaff ? new(stock) : default, reading.ForStaff ? isOnSale : null, reading.ForStaff ? new(soldOutUntil) : default);
@@ -80,7 +80,7 @@ internal readonly record struct ProductReading(IFiles Files, DateTimeOffset Now,
 /// <param name="Description">What it is.</param>
 /// <param name="Price">Today's, in the catalog's currency.</param>
 /// <param name="Category">Where it is found.</param>
-/// <param name="IsAvailable">Whether it can be ordered now: it is on sale, and not sold out.</param>
+/// <param name="IsAvailable">Whether it can be ordered now: it is on sale, and neither it nor what must be chosen with it is sold out.</param>
 /// <param name="IsFeatured">Whether the shop puts it forward.</param>
 /// <param name="Tags">The shop's own words for it.</param>
 /// <param name="Images">What shows it, in the shop's order.</param>
@@ -131,9 +131,9 @@ internal sealed record Product(
     public static Product Read(NpgsqlDataReader reader, ProductReading reading)
     {
         var listed = ListedProduct.Read(reader, reading);
-        var nutrition = reader.IsDBNull(19) ? null : JsonSerializer.Deserialize<Nutrition>(reader.GetString(19), Wire.Stored);
-        var metadata = reader.GetString(20);
-        var groups = ShownGroup.Of(OptionGroup.Read(reader.IsDBNull(21) ? null : reader.GetString(21)), reader.IsDBNull(22) ? null : reader.GetString(22), listed.Price.Currency, reading.ForStaff);
+        var nutrition = reader.IsDBNull(20) ? null : JsonSerializer.Deserialize<Nutrition>(reader.GetString(20), Wire.Stored);
+        var metadata = reader.GetString(21);
+        var groups = ShownGroup.Of(OptionGroup.Read(reader.IsDBNull(22) ? null : reader.GetString(22)), reader.IsDBNull(23) ? null : reader.GetString(23), listed.Price.Currency, reading.ForStaff);
         return new(
             listed.Id, listed.Slug, listed.Name, listed.Description, listed.Price, listed.Category, listed.IsAvailable, listed.IsFeatured, listed.Tags, listed.Images,
             listed.AverageRating, listed.ReviewCount, nutrition, groups, MetadataAttribute.Read(metadata),

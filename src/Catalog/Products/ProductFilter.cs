@@ -40,7 +40,7 @@ internal abstract record ProductFilter : PageQuery
         if (MaxPrice is { } most)
             where = $"{where} and p.price_amount <= {most}";
         if (Available is { } available)
-            where = $"{where} and {Sql.Raw(available ? "" : "not ")}(p.is_available and (p.stock is null or p.stock > 0) and (p.sold_out_until is null or p.sold_out_until <= {now}))";
+            where = $"{where} and {Sql.Raw(available ? "" : "not ")}(p.is_available and (p.stock is null or p.stock > 0) and (p.sold_out_until is null or p.sold_out_until <= {now}) and p.is_choosable)";
         if (Featured is { } featured)
             where = $"{where} and {Sql.Raw(featured ? "" : "not ")}p.is_featured";
         if (Tag is not null)

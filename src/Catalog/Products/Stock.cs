@@ -48,48 +48,62 @@ internal sealed class Stock(Db db, TimeProvider clock)
         try
         {
             TakenLine[] taken = [.. lines.Select(line => products[line.ProductId].Taken(line))];
-            if (products.Values.Any(product => product.OptionGroups is not null))
-                await TakeOptions(lines, products, ct);
-            return taken;
+            if (!products.Values.Any(product => product.OptionGroups is not null))
+                return taken;
+            var counted = await TakeOptions(lines, products, ct);
+            return counted.Count == 0 ? taken : Array.ConvertAll(taken, line => line with { Options = [.. line.Options.Select(option => option with { IsCounted = counted.Contains(option.OptionId) })] });
         }
         catch (RefusedException)
         {
             // Whoever catches it goes on in this transaction, and must not go on with half of it.
-            await Return([.. lines.Select(line => line with { Options = null })], ct);
+            await Return([.. lines.Select(line => new HeldLine(line with { Options = null }, products[line.ProductId].Stock is not null))], ct);
             throw;
         }
     }
 
-    private async Task TakeOptions(IReadOnlyList<WantedLine> lines, Dictionary<Guid, Judged> products, CancellationToken ct)
+    /// <returns>Those that were counted, and so taken from something.</returns>
+    private async Task<HashSet<Guid>> TakeOptions(IReadOnlyList<WantedLine> lines, Dictionary<Guid, Judged> products, CancellationToken ct)
     {
         var groups = products.Values.SelectMany(product => product.Groups).ToList();
         var offered = groups.SelectMany(group => group.Options).Where(option => option.IsAvailable).Select(option => option.Id).ToHashSet();
         var tooFew = OptionStock.Wanted(lines, lines.SelectMany(line => line.Options ?? []).Select(option => option.OptionId).Where(id => !offered.Contains(id)).ToHashSet())
             .Select(off => new OptionStock.Shortage(off.Key, off.Value, 0)).ToList();
-        List<Guid> soldOut = [];
+        Dictionary<Guid, long> left = [];
         if (tooFew.Count == 0)
-            (tooFew, soldOut) = await OptionStock.Take(db, OptionStock.Wanted(lines, CountedOf(groups)), ct);
+            (tooFew, left) = await OptionStock.Take(db, OptionStock.Wanted(lines, CountedOf(groups)), ct);
         if (tooFew.Count > 0)
             throw new RefusedException("out_of_stock", "Some of these options are sold out, or too few are left.")
             {
                 Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["options"] = tooFew.ToArray() },
             };
-        foreach (var id in soldOut)
+        // Shown is whether an option can be had, and whether the product can: with less of an option than must be chosen of its group, perhaps no more.
+        JudgeAnew([.. products.Where(product => product.Value.Groups.Any(group => group.Options.Any(option => left.TryGetValue(option.Id, out var count) && count < Math.Max(1, group.Min)))).Select(product => product.Key)]);
+        return [.. left.Keys];
+    }
+
+    private void JudgeAnew(Guid[] products)
+    {
+        if (products.Length == 0)
+            return;
+        db.Write(OptionStock.Judging(products));
+        foreach (var id in products)
             Product.Evict(db, id);
     }
 
-    public async Task Return(IReadOnlyList<WantedLine> lines, CancellationToken ct)
+    public async Task Return(IReadOnlyList<HeldLine> held, CancellationToken ct)
     {
-        if (lines.Count == 0)
-            return;
-
-        var (ids, quantities) = Merge(lines);
+        WantedLine[] lines = [.. held.Select(one => one.Line)];
+        // What was not counted when it was taken came out of no count, and must not go into one that was begun since.
+        var (ids, quantities) = Merge([.. held.Where(one => one.IsCounted).Select(one => one.Line)]);
         // Options are written only by who holds their product, counted or not.
         var optioned = lines.Where(line => line.Options is { Count: > 0 }).Select(line => line.ProductId).Distinct().ToArray();
+        if (ids.Length == 0 && optioned.Length == 0)
+            return;
+
         var backOnSale = await db.Read(
             $"""
             with locked as (
-                select id, stock from catalog.products where id = any({ids}) and (stock is not null or id = any({optioned})) order by id for no key update
+                select id, stock from catalog.products where (id = any({ids}) and stock is not null) or id = any({optioned}) order by id for no key update
             )
             update catalog.products p set stock = least(locked.stock + wanted.quantity, 2147483647)
             from locked join unnest({ids}, {quantities}) as wanted (id, quantity) using (id)
@@ -100,8 +114,7 @@ internal sealed class Stock(Db db, TimeProvider clock)
             if (wasSoldOut)
                 Product.Evict(db, id);
         var given = OptionStock.Wanted(lines, lines.SelectMany(line => line.Options ?? []).Select(option => option.OptionId).ToHashSet());
-        foreach (var id in await OptionStock.Return(db, given, ct))
-            Product.Evict(db, id);
+        JudgeAnew([.. await OptionStock.Return(db, given, ct)]);
     }
 
     public async Task<IReadOnlyList<LookedLine>> Look(IReadOnlyList<WantedLine> lines, CancellationToken ct)

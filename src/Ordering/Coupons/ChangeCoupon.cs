@@ -16,7 +16,7 @@ internal static class ChangeCoupon
     /// <param name="StartsAt">From when on.</param>
     /// <param name="EndsAt">Until when, that instant not included.</param>
     /// <param name="MaxUses">How often it may be used in all: not below the uses there are.</param>
-    /// <param name="MaxUsesPerCustomer">How often each customer may use it, from now on.</param>
+    /// <param name="MaxUsesPerCustomer">How often each customer may use it. What they used before counts, and orders that have it keep it.</param>
     /// <param name="IsActive">Whether it may be used at all.</param>
     internal sealed record Request(
         [Range(1, 100)] Patch<int?> Percent = default,

@@ -86,12 +86,11 @@ internal static class CouponUses
                 return NotTheFirst(coupon.Code);
         }
 
-        if (coupon.MaxUsesPerCustomer is not { } most)
-            return null;
+        // Counted whether or not there is a limit, since it is given back so: staff may set one at any time, and then what was used before is known.
         var isCounted = await db.ReadFirst(
             $"""
             insert into ordering.coupon_uses as u (coupon_id, customer_id, uses) values ({coupon.Id}, {customerId}, 1)
-            on conflict (coupon_id, customer_id) do update set uses = u.uses + 1 where u.uses < {most} returning true
+            on conflict (coupon_id, customer_id) do update set uses = u.uses + 1 where coalesce(u.uses < {coupon.MaxUsesPerCustomer}, true) returning true
             """, row => row.GetBoolean(0), ct);
         if (isCounted)
             return null;

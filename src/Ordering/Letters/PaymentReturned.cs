@@ -4,7 +4,7 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Letters;
 
 /// <summary>Says that money which came in for an order goes back, and why: of the three reasons one is true.</summary>
-internal sealed record PaymentReturned(long Number, Money Amount, bool IsSoldOut, bool IsCancelled, bool IsPaidAlready) : ILetter
+internal sealed record PaymentReturned(long Number, Money Amount, bool IsTooLate, bool IsCancelled, bool IsPaidAlready) : ILetter
 {
     public static string Name => "ordering.payment-returned";
 
@@ -17,9 +17,9 @@ internal sealed record PaymentReturned(long Number, Money Amount, bool IsSoldOut
 
         Olá, {addressee}. Recebemos {amount} pelo pedido {number} na {shop} e não pudemos aceitar o pagamento.
 
-        {#isSoldOut}
-        Ele chegou depois do prazo, e nesse meio-tempo algum produto do pedido acabou. O pedido continua cancelado.
-        {/isSoldOut}
+        {#isTooLate}
+        Ele chegou depois do prazo, e nesse meio-tempo algum produto do pedido acabou, a loja fechou, o horário ficou cheio ou o cupom deixou de valer. O pedido continua cancelado.
+        {/isTooLate}
         {#isCancelled}
         O pedido já tinha sido cancelado quando ele chegou.
         {/isCancelled}
@@ -37,9 +37,9 @@ internal sealed record PaymentReturned(long Number, Money Amount, bool IsSoldOut
 
         Hello, {addressee}. We received {amount} for order {number} at {shop} and could not accept the payment.
 
-        {#isSoldOut}
-        It came too late, and by then something in the order had been sold. The order stays cancelled.
-        {/isSoldOut}
+        {#isTooLate}
+        It came too late, and by then something in the order had been sold, the store had closed, its time was full, or the coupon was used up. The order stays cancelled.
+        {/isTooLate}
         {#isCancelled}
         The order had been cancelled when it came.
         {/isCancelled}
@@ -54,7 +54,7 @@ internal sealed record PaymentReturned(long Number, Money Amount, bool IsSoldOut
     public static PaymentReturned Of(Order order, Money amount)
     {
         var isCancelled = order.Status == OrderStatus.Cancelled;
-        // Money brings an order that has lapsed back; that this did not can only be for want of stock.
-        return new(order.Number, amount, IsSoldOut: order.HasLapsed, IsCancelled: isCancelled && !order.HasLapsed, IsPaidAlready: !isCancelled);
+        // Money brings an order that has lapsed back; that this did not is for want of stock, of an open store, of a place in its slot or of the coupon.
+        return new(order.Number, amount, IsTooLate: order.HasLapsed, IsCancelled: isCancelled && !order.HasLapsed, IsPaidAlready: !isCancelled);
     }
 }

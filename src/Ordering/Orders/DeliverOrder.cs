@@ -14,9 +14,11 @@ internal static class DeliverOrder
         if (await Order.Lock(db, id, customerId: null, ct) is not { } order)
             return TypedResults.NotFound();
 
-        order.Deliver(By.Staff(caller), request?.Reason, clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        order.Deliver(By.Staff(caller), request?.Reason, now);
+        // One moment for both: at midnight the report and the books would else have it on two days.
         if (order.IsPaidAtTheDoor)
-            order.TakePayment(await payments.TakenByHand(PayableOrder.OrderKind, order.Id, order.Due, ct), clock.GetUtcNow());
+            order.TakePayment(await payments.TakenByHand(PayableOrder.OrderKind, order.Id, order.Due, now, ct), now);
         db.Publish(order.Changed);
         return TypedResults.Ok(OrderDetails.Of(order, forStaff: true));
     }

@@ -14,7 +14,7 @@ internal sealed class Holds(Db db, ICatalog catalog, Slots slots)
     /// <summary>Lets go of everything that orders hold, which the caller has locked and ended.</summary>
     public async Task Return(IReadOnlyCollection<Order> orders, CancellationToken ct)
     {
-        await catalog.ReturnStock([.. orders.SelectMany(order => order.Items).Select(item => item.Wanted)], ct);
+        await catalog.ReturnStock([.. orders.SelectMany(order => order.Items).Select(item => item.Held)], ct);
         foreach (var order in orders.Where(order => order.CouponId is not null).OrderBy(order => order.CouponId))
             await CouponUses.Return(db, order.CouponId!.Value, order.Id, order.CustomerId, ct);
         foreach (var order in orders.Where(order => order.SlotAt is not null).OrderBy(order => order.Fulfillment).ThenBy(order => order.SlotAt))
@@ -33,10 +33,10 @@ internal sealed class Holds(Db db, ICatalog catalog, Slots slots)
         var (promise, _) = terms.JudgeTime(order.Fulfillment, order.ScheduledFor, now);
         if (promise is null)
             return null;
-        WantedLine[] lines = [.. order.Items.Select(item => item.Wanted)];
+        IReadOnlyList<TakenLine> taken;
         try
         {
-            await catalog.TakeStock(lines, ct);
+            taken = await catalog.TakeStock([.. order.Items.Select(item => item.Wanted)], ct);
         }
         catch (RefusedException refused) when (refused.Code is "out_of_stock" or "unknown_product" or "invalid_options")
         {
@@ -46,12 +46,17 @@ internal sealed class Holds(Db db, ICatalog catalog, Slots slots)
         if (order.CouponId is not { } coupon || await CouponUses.Retake(db, coupon, order.Id, order.CustomerId, ct))
         {
             if (await slots.Keep(terms, order.Fulfillment, promise, ct) is { } kept)
+            {
+                foreach (var (item, line) in order.Items.Zip(taken))
+                    item.Retake(line);
                 return kept;
+            }
+
             if (order.CouponId is { } again)
                 await CouponUses.Return(db, again, order.Id, order.CustomerId, ct);
         }
 
-        await catalog.ReturnStock(lines, ct);
+        await catalog.ReturnStock([.. taken.Select(line => line.Held)], ct);
         return null;
     }
 }

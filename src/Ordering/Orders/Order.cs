@@ -71,6 +71,9 @@ internal sealed partial class Order
     /// <summary>Whether its customer is a guest.</summary>
     public bool IsGuest { get; private init; }
 
+    /// <summary>Whether who ordered it is forgotten: what was sold stays, and for whom does not.</summary>
+    public bool IsForgotten { get; private init; }
+
     /// <summary>When it was brought in from another system, where it was over; null for an order of ours.</summary>
     public DateTimeOffset? ImportedAt { get; private init; }
     public DateTimeOffset CreatedAt { get; private init; }
@@ -96,6 +99,9 @@ internal sealed partial class Order
         public DateTimeOffset? ReadyAt { get; init; }
         public DateTimeOffset? QueueAt { get; init; }
         public DateTimeOffset? SlotAt { get; init; }
+
+        /// <summary>Until when its payment may come, so that what is promised can be kept; null where that is always.</summary>
+        public DateTimeOffset? PayBy { get; init; }
 
         /// <summary>The basket that it is part of, and until when that may be paid.</summary>
         public (Guid Id, DateTimeOffset PayBy)? Basket { get; init; }
@@ -152,14 +158,14 @@ internal sealed partial class Order
         return order;
     }
 
-    /// <summary>Until when its payment may come: one that is wanted at a time is not paid for after the kitchen must begin, but somebody who pays at once always has the time for it.</summary>
+    /// <summary>Until when its payment may come: not after the store can keep what it promises, but somebody who pays at once always has the time for it.</summary>
     private static DateTimeOffset LastPaidAt(Wishes wishes, DateTimeOffset at, TimeSpan unpaidFor)
     {
         var last = at + unpaidFor;
-        if (wishes.ScheduledFor is null || wishes.QueueAt is not { } begins || begins >= last)
+        if (wishes.PayBy is not { } payBy || payBy >= last)
             return last;
         var least = at + (unpaidFor < PayingTakes ? unpaidFor : PayingTakes);
-        return begins > least ? begins : least;
+        return payBy > least ? payBy : least;
     }
 
     /// <summary>Finds an order with all that belongs to it, and keeps everybody else from changing it until the transaction ends. Locked before products and payments, always.</summary>
@@ -218,23 +224,23 @@ internal sealed partial class Order
         CancelReason = reason;
     }
 
-    /// <summary>Staff promise it for another time, which is told and not asked. The kitchen sees it as long before as it would have.</summary>
+    /// <summary>Staff promise it for another time, which is told and not asked. The kitchen sees it as long before as the store says.</summary>
     /// <param name="by">Who promises.</param>
     /// <param name="readyAt">What is promised now.</param>
+    /// <param name="queueAt">When the kitchen must see it then.</param>
     /// <param name="slotAt">The slot that it takes a place of then; null where none need be taken.</param>
     /// <param name="reason">Why, for the customer to read.</param>
     /// <param name="at">Now.</param>
     /// <exception cref="RefusedException"><c>invalid_transition</c>: nothing is promised any more.</exception>
-    public void Promise(By by, DateTimeOffset readyAt, DateTimeOffset? slotAt, string? reason, DateTimeOffset at)
+    public void Promise(By by, DateTimeOffset readyAt, DateTimeOffset queueAt, DateTimeOffset? slotAt, string? reason, DateTimeOffset at)
     {
         if (IsFinal(Status))
             throw new RefusedException("invalid_transition", $"An order that is {Status.Name()} is promised for no other time.")
             {
                 Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["allowed"] = Array.Empty<OrderStatus>() },
             };
-        var lead = ReadyAt - QueueAt ?? TimeSpan.Zero;
-        (ReadyAt, QueueAt, SlotAt, UpdatedAt) = (readyAt, readyAt - lead < at ? at : readyAt - lead, slotAt, at);
-        _timeline.Add(new(Id, _timeline.Count + 1, Status, at, by, reason) { ReadyAt = readyAt });
+        (ReadyAt, QueueAt, SlotAt, UpdatedAt) = (readyAt, queueAt, slotAt, at);
+        _timeline.Add(new(Id, _timeline.Count + 1, Status, at, by, reason) { ReadyAt = readyAt, QueueAt = queueAt });
     }
 
     /// <summary>Whether nobody has paid or taken it on: then it is called off when its customer goes for good. Else it is under way, and its customer is still needed.</summary>
@@ -261,8 +267,8 @@ internal sealed partial class Order
     /// <summary>When it lapses unless it is paid; null where it does not.</summary>
     public DateTimeOffset? LapsesAt => MayLapse(Status, PaymentMethod, PaymentStatus) ? ExpiresAt : null;
 
-    /// <summary>Whether it was cancelled by time alone: money that still comes may bring it back.</summary>
-    public bool HasLapsed => Status == OrderStatus.Cancelled && _timeline.MaxBy(happened => happened.Position) is { MadeBy: Actor.System, Reason: Lapsed };
+    /// <summary>Whether it was cancelled by time alone: money that still comes may bring it back, unless whoever ordered it is forgotten, since nobody would know whom it is for.</summary>
+    public bool HasLapsed => !IsForgotten && Status == OrderStatus.Cancelled && _timeline.MaxBy(happened => happened.Position) is { MadeBy: Actor.System, Reason: Lapsed };
 
     /// <summary>Whether nothing comes after a status.</summary>
     public static bool IsFinal(OrderStatus status) => status is OrderStatus.Delivered or OrderStatus.Cancelled;

@@ -76,8 +76,10 @@ internal sealed class OrderPart(Db db, Holds holds, FollowLinks links, IMail mai
     /// <returns>Whether money is on its way back.</returns>
     public static bool AskBack(Db db, Order order, Guid basketId, string? reason)
     {
+        if (order.Total == 0)
+            return false;
         db.Publish(new OrderRefundDue(order.Id, basketId, new(order.Total, order.Currency), reason ?? "cancelled"));
-        return true;
+        return order.PaymentStatus is PaymentStatus.Paid or PaymentStatus.PartiallyRefunded;
     }
 
     private void Tell(Order order)

@@ -15,7 +15,7 @@ internal sealed class PersonsOrders(Holds holds, IPayments payments, TimeProvide
 
     public string Name => "orders";
 
-    public string Stays => "Orders stay for the books with what was bought, what it cost and when, without contact, address, notes, reasons and tracking code.";
+    public string Stays => "Orders stay for the books with what was bought, what it cost and when, without contact, address, notes, tracking code and what anybody gave as a reason.";
 
     public async IAsyncEnumerable<object> Export(Db db, Guid personId, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -48,13 +48,14 @@ internal sealed class PersonsOrders(Holds holds, IPayments payments, TimeProvide
         await db.Execute(
             $"""
             update ordering.orders o set
-                address = o.address || {Sql.Json(Nowhere)}, contact = null, notes = null, metadata = {Sql.Json(Nothing)}, tracking_code = null, cancel_reason = null
-            where {which} and (o.address ->> 'street' <> {AuditTrail.Erased} or o.address ->> 'lat' is not null or o.contact is not null or o.notes is not null or o.metadata <> {Sql.Json(Nothing)}
-                or o.tracking_code is not null or o.cancel_reason is not null)
+                address = o.address || {Sql.Json(Nowhere)}, contact = null, notes = null, metadata = {Sql.Json(Nothing)}, tracking_code = null, is_forgotten = true,
+                cancel_reason = case when o.cancel_reason = {Order.Lapsed} then o.cancel_reason end
+            where {which} and (not o.is_forgotten or o.address ->> 'street' <> {AuditTrail.Erased} or o.address ->> 'lat' is not null or o.contact is not null or o.notes is not null
+                or o.metadata <> {Sql.Json(Nothing)} or o.tracking_code is not null or o.cancel_reason <> {Order.Lapsed})
             """, ct);
         await db.Execute($"update ordering.order_items i set notes = null from ordering.orders o where {which} and i.order_id = o.id and i.notes is not null", ct);
-        // With its reason an order that lapsed forgets that a late payment could bring it back: that money goes home.
-        await db.Execute($"update ordering.order_events e set reason = null from ordering.orders o where {which} and e.order_id = o.id and e.reason is not null", ct);
+        // What people wrote; the house's own reasons name nobody, and last year's report still says why orders ended.
+        await db.Execute($"update ordering.order_events e set reason = null from ordering.orders o where {which} and e.order_id = o.id and e.reason is not null and e.made_by <> {Actor.System}", ct);
     }
 
     /// <summary>What stands in place of an address; its country stays.</summary>

@@ -76,6 +76,7 @@ internal sealed class Placing(
             ReadyAt = kept.ReadyAt,
             QueueAt = kept.QueueAt,
             SlotAt = kept.Slots is [var slot] ? slot : null,
+            PayBy = kept.PayBy,
             Basket = basket,
             LineNotes = OrderRequest.NotesOf(lines),
             Contact = request.Contact,
@@ -98,12 +99,12 @@ internal sealed class Placing(
     {
         var count = order.Items.Count;
         var (products, names, quantities, prices, totals) = (new Guid[count], new string[count], new int[count], new long[count], new long[count]);
-        var (discounts, categories, options, notes) = (new long[count], new Guid?[count], new string?[count], new string?[count]);
+        var (discounts, categories, options, notes, counted) = (new long[count], new Guid?[count], new string?[count], new string?[count], new bool[count]);
         for (var at = 0; at < count; at++)
         {
             var item = order.Items[at];
             (products[at], names[at], quantities[at], prices[at], totals[at]) = (item.ProductId, item.Name, item.Quantity, item.UnitPrice, item.Total);
-            (discounts[at], categories[at], options[at], notes[at]) = (item.Discount, item.CategoryId, Sql.Json(item.Options).Text, item.Notes);
+            (discounts[at], categories[at], options[at], notes[at], counted[at]) = (item.Discount, item.CategoryId, Sql.Json(item.Options).Text, item.Notes, item.IsCounted);
         }
 
         db.Write($"""
@@ -121,10 +122,10 @@ internal sealed class Placing(
                 insert into ordering.order_events (order_id, position, status, at, made_by, made_by_id)
                 values ({order.Id}, 1, {order.Status}, {order.CreatedAt}, {order.Timeline[0].MadeBy}, {order.Timeline[0].MadeById})
             )
-            insert into ordering.order_items (order_id, position, product_id, name, quantity, unit_price, total, discount, category_id, options, notes)
-            select {order.Id}, position, product_id, name, quantity, unit_price, total, discount, category_id, options::jsonb, notes
-            from unnest({products}, {names}, {quantities}, {prices}, {totals}, {discounts}, {categories}, {options}, {notes})
-                with ordinality as line (product_id, name, quantity, unit_price, total, discount, category_id, options, notes, position)
+            insert into ordering.order_items (order_id, position, product_id, name, quantity, unit_price, total, discount, category_id, options, notes, is_counted)
+            select {order.Id}, position, product_id, name, quantity, unit_price, total, discount, category_id, options::jsonb, notes, is_counted
+            from unnest({products}, {names}, {quantities}, {prices}, {totals}, {discounts}, {categories}, {options}, {notes}, {counted})
+                with ordinality as line (product_id, name, quantity, unit_price, total, discount, category_id, options, notes, is_counted, position)
             """);
     }
 }

@@ -30,7 +30,7 @@ internal static class PromiseOrder
             return TypedResults.NotFound();
 
         var left = order.SlotAt;
-        order.Promise(By.Staff(caller), readyAt, terms.SlotAt(order.Fulfillment, readyAt), request.Reason, now);
+        order.Promise(By.Staff(caller), readyAt, terms.QueueAt(order.Fulfillment, readyAt, now), terms.SlotAt(order.Fulfillment, readyAt), request.Reason, now);
         slots.Move(order.Fulfillment, left, order.SlotAt);
         db.Announce(order.Announcement);
         // The queue hears of it now if the order is in it already; if not, when its new time comes, which the clock that was set for the old one does not know.

@@ -21,7 +21,7 @@ internal sealed class QueueEvents : IStreamSource
         var after = places.Select(place => place.After).ToArray();
         return db.Read(
             $"""
-            select wanted.place, q.position, q.entered, o.id, o.number, o.short_number, o.fulfillment, o.ready_at, e.status, e.at, e.made_by, e.ready_at is not null
+            select wanted.place, q.position, q.entered, o.id, o.number, o.short_number, o.fulfillment, o.ready_at, e.status, e.at, e.made_by, e.ready_at is not null, o.queue_at
             from unnest({after}) with ordinality as wanted (after, place)
             cross join lateral (select * from ordering.queue_events where position > wanted.after order by position limit {limit}) q
             join ordering.orders o on o.id = q.order_id
@@ -30,7 +30,7 @@ internal sealed class QueueEvents : IStreamSource
             """,
             row => new StreamEvent((int)row.GetInt64(0) - 1, row.GetInt64(1), row.GetBoolean(2) ? "orderQueued" : row.GetBoolean(11) ? OrderEvents.ReadyAtChanged : "statusChanged", new QueueNews(
                 row.GetGuid(3), row.GetInt64(4), row.IsDBNull(5) ? null : row.GetString(5), Wire.Parse<Fulfillment>(row.GetString(6)), row.IsDBNull(7) ? null : row.GetFieldValue<DateTimeOffset>(7),
-                Wire.Parse<OrderStatus>(row.GetString(8)), row.GetFieldValue<DateTimeOffset>(9), Wire.Parse<Actor>(row.GetString(10)))), ct);
+                Wire.Parse<OrderStatus>(row.GetString(8)), row.GetFieldValue<DateTimeOffset>(9), Wire.Parse<Actor>(row.GetString(10)), row.IsDBNull(12) ? null : row.GetFieldValue<DateTimeOffset>(12))), ct);
     }
 }
 
@@ -43,4 +43,5 @@ internal sealed class QueueEvents : IStreamSource
 /// <param name="Status">How it stood then.</param>
 /// <param name="At">When that was.</param>
 /// <param name="By">Who made it so.</param>
-internal sealed record QueueNews(Guid OrderId, long Number, string? ShortNumber, Fulfillment Fulfillment, DateTimeOffset? ReadyAt, OrderStatus Status, DateTimeOffset At, Actor By);
+/// <param name="QueueAt">When the kitchen must see it: until then it is not in the queue, and it comes in again when that has come.</param>
+internal sealed record QueueNews(Guid OrderId, long Number, string? ShortNumber, Fulfillment Fulfillment, DateTimeOffset? ReadyAt, OrderStatus Status, DateTimeOffset At, Actor By, DateTimeOffset? QueueAt);

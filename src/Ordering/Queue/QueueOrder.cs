@@ -5,7 +5,7 @@ namespace Quitanda.Ordering.Queue;
 
 /// <summary>
 /// Tells the queue what is new about an order: that it is to be made, once its time has come, and every change of its status from then on. Each is told once, in the order's own order,
-/// however often and however late this is asked for.
+/// however often and however late this is asked for. One that staff put off comes in again when its new time has come.
 /// </summary>
 internal sealed class QueueOrder(Db db, TimeProvider clock) : IHandle<OrderStatusChanged>, IHandle<QueueOrder.Message>
 {
@@ -27,10 +27,20 @@ internal sealed class QueueOrder(Db db, TimeProvider clock) : IHandle<OrderStatu
         var order = await db.ReadFirst(
             $"""
             select {InQueue.Condition}, coalesce(o.queue_at, o.created_at), (select max(q.event_position) from ordering.queue_events q where q.order_id = o.id),
-                   (select max(e.position) from ordering.order_events e where e.order_id = o.id), o.customer_id
+                   (select max(e.position) from ordering.order_events e where e.order_id = o.id), o.customer_id,
+                   exists (select from ordering.order_events e where e.order_id = o.id and e.queue_at > e.at
+                       and e.position > (select max(q.event_position) from ordering.queue_events q where q.order_id = o.id and q.entered))
             from ordering.orders o where o.id = {id}
             """,
-            row => new { IsToBeMade = row.GetBoolean(0), From = row.GetFieldValue<DateTimeOffset>(1), Told = row.IsDBNull(2) ? (int?)null : row.GetInt32(2), Newest = row.GetInt32(3), CustomerId = row.GetGuid(4) }, ct);
+            row => new
+            {
+                IsToBeMade = row.GetBoolean(0),
+                From = row.GetFieldValue<DateTimeOffset>(1),
+                Told = row.IsDBNull(2) ? (int?)null : row.GetInt32(2),
+                Newest = row.GetInt32(3),
+                CustomerId = row.GetGuid(4),
+                WasPutOff = row.GetBoolean(5),
+            }, ct);
         var now = clock.GetUtcNow();
         if (order is null || (order.Told is null && !order.IsToBeMade))
             return;
@@ -42,21 +52,24 @@ internal sealed class QueueOrder(Db db, TimeProvider clock) : IHandle<OrderStatu
 
         // It comes in as it stands; what happened to it before is in its timeline.
         var after = order.Told ?? order.Newest - 1;
-        if (after >= order.Newest)
+        // It was put off since it came in, and every promise has a clock set for its time: the first one that finds the time come says so, and the others find it said.
+        var isBack = order.WasPutOff && order.IsToBeMade && order.From <= now;
+        if (after >= order.Newest && !isBack)
             return;
         await db.Execute(
             $"""
             with new as (
-                select e.position, row_number() over (order by e.position) as place from ordering.order_events e where e.order_id = {id} and e.position > {after}
+                select e.position, {order.Told is null} as entered from ordering.order_events e where e.order_id = {id} and e.position > {after} and e.position <= {order.Newest}
+                union all select {order.Newest}, true where {isBack}
             ), told as (
                 insert into ordering.queue_events (position, order_id, event_position, entered, put_at)
-                select head.position + new.place, {id}, new.position, {order.Told is null} and new.place = 1, {now} from new, ordering.queue_head head where head.id = 1
+                select head.position + row_number() over (order by new.position, new.entered), {id}, new.position, new.entered, {now} from new, ordering.queue_head head where head.id = 1
             )
             update ordering.queue_head set position = position + (select count(*) from new) where id = 1
             """, ct);
         db.Announce(QueueEvents.Changed);
         // Its time has come: nothing about it has changed, and the counter's page wants to know all the same.
-        if (order.Told is null)
+        if (order.Told is null || isBack)
             db.Announce(new(OrderEvents.OrderKind, id, order.CustomerId));
     }
 }

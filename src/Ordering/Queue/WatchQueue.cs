@@ -3,7 +3,7 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Queue;
 
 /// <summary>
-/// The queue as server-sent events: `orderQueued` when an order is to be made, `statusChanged` when one that was is moved on, `readyAtChanged` when it is promised for another time. Without `Last-Event-ID` it begins now; with the `position` of
+/// The queue as server-sent events: `orderQueued` when an order is to be made, `statusChanged` when one that was is moved on, `readyAtChanged` when it is promised for another time, and `orderQueued` again when that put it off and has come. Without `Last-Event-ID` it begins now; with the `position` of
 /// `GET /orders/queue`, or the id of the last event one has, nothing between is missed. What a finished order was told is kept for a week.
 /// </summary>
 internal static class WatchQueue

@@ -28,8 +28,10 @@ internal sealed record Period(DateTimeOffset From, DateTimeOffset To, TimeZoneIn
         var from = query.From is null ? to.AddDays(-30) : await StoreInstant.Read(query.From, "from", daysLater: 0, time, ct);
         if (to <= from)
             throw new InvalidException("to", "must be after from.");
-        return to - from > TimeSpan.FromDays(DaysAtMost)
+        // Days of the calendar: the clocks that change make some longer.
+        var zone = await time.Zone(ct);
+        return TimeZoneInfo.ConvertTime(to, zone).DateTime - TimeZoneInfo.ConvertTime(from, zone).DateTime > TimeSpan.FromDays(DaysAtMost)
             ? throw new InvalidException("from", $"must be at most {DaysAtMost} days before to.")
-            : new(from, to, await time.Zone(ct));
+            : new(from, to, zone);
     }
 }

@@ -117,6 +117,15 @@ internal sealed class OpeningHours
         return null;
     }
 
+    /// <summary>When the day is over that an instant belongs to: at midnight, or at the end of its last interval where that is later.</summary>
+    public DateTimeOffset DayIsOver(DateTimeOffset instant)
+    {
+        var today = DayOf(instant);
+        // The night of yesterday's last interval is yesterday's still, unless today's has begun.
+        var day = !On(today).Any(open => open.Has(instant)) && On(today.AddDays(-1)).Any(open => open.Has(instant)) ? today.AddDays(-1) : today;
+        return On(day).Select(open => open.To).Append(BeginningOf(day.AddDays(1))).Max();
+    }
+
     /// <summary>Whether the day that an instant falls on has hours of its own.</summary>
     public bool IsHoliday(DateTimeOffset instant) => _holidays.ContainsKey(DayOf(instant));
 

@@ -7,4 +7,6 @@ internal sealed class StoreTime(Db db) : IBusinessTime
 {
     public async ValueTask<TimeZoneInfo> Zone(CancellationToken ct) =>
         TimeZoneInfo.FindSystemTimeZoneById((await db.ReadFirst($"select time_zone from ordering.stores where id = 1", row => row.GetString(0), ct))!);
+
+    public async ValueTask<DateTimeOffset> DayIsOver(DateTimeOffset instant, CancellationToken ct) => (await Terms.Read(db, ct)).DayIsOver(instant);
 }

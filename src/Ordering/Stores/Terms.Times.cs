@@ -47,22 +47,36 @@ internal sealed partial class Terms
         return way.Hours.IsOpenAt(earliest) ? earliest : way.Hours.OpensNext(earliest)?.ToUniversalTime() ?? earliest;
     }
 
+    /// <summary>When the kitchen must see an order that is handed over at an instant; now, where that has gone by.</summary>
+    public DateTimeOffset QueueAt(Fulfillment fulfillment, DateTimeOffset readyAt, DateTimeOffset now)
+    {
+        // Busy counts if the kitchen still is when it begins.
+        var way = Of(fulfillment);
+        var lead = way.Lead + BusyAt(readyAt - way.Lead - TimeSpan.FromMinutes(_written.BusyMinutes));
+        return Later(readyAt - lead, now);
+    }
+
     private (Promise? Promise, IReadOnlyList<Refusal> Refusals) ForNow(Way way, DateTimeOffset now)
     {
         if (ClosedAt(now) is { } closed)
             return (null, [closed]);
-        var ready = now + LeadOf(way, now);
+        var lead = LeadOf(way, now);
+        var ready = now + lead;
         if (way.HasOwnHours && !way.Hours.IsOpenAt(ready))
             return (null, [ClosedFor(way, ready)]);
+        // It is promised anew from when it is paid, so that must be while the same would still be said to a new one.
+        var payBy = LastOrderAt(now);
+        if (way.HasOwnHours && way.Hours.ClosesAt(ready)?.ToUniversalTime() - lead is { } over && !(payBy <= over))
+            payBy = over;
         if (way.Capacity is null)
-            return (new(ready, now, []), []);
+            return (new(ready, now, []) { PayBy = payBy }, []);
 
         // Put off it may be, but not to another day; one that is ready after closing belongs to the day on which it was placed.
         var ends = way.Hours.DayEnds(way.Hours.IsOpenAt(ready) ? ready : now);
-        var slots = ends is null ? [] : _grid!.Between(way.Hours, ready, ends.Value).Select(slot => slot.Start).ToList();
+        var slots = ends is null ? [] : _grid!.Between(way.Hours, ready, ends.Value).ToList();
         if (slots.Count == 0)
             return (null, [Closed("last_order", way.Hours, ready)]);
-        return (new Promise(ready, now, slots).In(slots[0]) with { Slots = slots }, []);
+        return (new Promise(ready, now, []).In(slots[0].Start) with { PayBy = payBy, Slots = [.. slots.Select(slot => slot.Start)], SlotEnds = [.. slots.Select(slot => slot.End)] }, []);
     }
 
     private (Promise? Promise, IReadOnlyList<Refusal> Refusals) ForLater(Way way, DateTimeOffset wanted, DateTimeOffset now)
@@ -82,9 +96,9 @@ internal sealed partial class Terms
 
         if (refusals.Count > 0)
             return (null, refusals);
-        // Busy counts if the kitchen still is when it begins.
-        var lead = way.Lead + BusyAt(wanted - way.Lead - TimeSpan.FromMinutes(_written.BusyMinutes));
-        return (new(wanted, wanted - lead < now ? now : wanted - lead, way.Capacity is null ? [] : [SlotOf(way, wanted).Start]), []);
+        // Nobody begins before it is paid.
+        var begins = QueueAt(way.Fulfillment, wanted, now);
+        return (new(wanted, begins, way.Capacity is null ? [] : [SlotOf(way, wanted).Start]) { PayBy = begins }, []);
     }
 
     /// <summary>Why nothing is taken at all for a time: not accepting, or paused until later than that.</summary>

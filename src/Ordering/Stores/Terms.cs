@@ -19,8 +19,23 @@ internal sealed record Wanted(Fulfillment Fulfillment, DateTimeOffset? Scheduled
 /// <param name="Slots">The beginnings of the slots it may be in, the first choice first; empty where none need be taken.</param>
 internal sealed record Promise(DateTimeOffset ReadyAt, DateTimeOffset QueueAt, IReadOnlyList<DateTimeOffset> Slots)
 {
+    /// <summary>Until when its payment may come: paid then, it would not be promised so any more. Null where that is always.</summary>
+    public DateTimeOffset? PayBy { get; init; }
+
+    /// <summary>The ends of <see cref="Slots"/>, one by one, where the payment must leave the time to be ready within the one that is taken; else empty.</summary>
+    public IReadOnlyList<DateTimeOffset> SlotEnds { get; init; } = [];
+
     /// <summary>The promise once a slot is taken: the first choice changes nothing, a later one puts it off to its beginning.</summary>
-    public Promise In(DateTimeOffset slot) => slot <= ReadyAt ? this with { Slots = [slot] } : new(slot, slot - (ReadyAt - QueueAt), [slot]);
+    public Promise In(DateTimeOffset slot)
+    {
+        var lead = ReadyAt - QueueAt;
+        var payBy = PayBy;
+        for (var at = 0; at < SlotEnds.Count; at++)
+            if (Slots[at] == slot && !(payBy <= SlotEnds[at] - lead))
+                payBy = SlotEnds[at] - lead;
+        var (ready, queue) = slot <= ReadyAt ? (ReadyAt, QueueAt) : (slot, slot - lead);
+        return new(ready, queue, [slot]) { PayBy = payBy };
+    }
 }
 
 /// <summary>What bringing the goods costs, and why.</summary>
@@ -57,6 +72,9 @@ internal sealed partial class Terms
         _delivery = WayOf(Fulfillment.Delivery, settings.Delivery, settings.Slots?.DeliveryCapacity);
         _zones = [.. written.DeliveryZones.Select((zone, place) => new Zone(zone, place))];
     }
+
+    /// <inheritdoc cref="OpeningHours.DayIsOver"/>
+    public DateTimeOffset DayIsOver(DateTimeOffset instant) => _opening.DayIsOver(instant);
 
     /// <summary>What everything is priced in.</summary>
     public string Currency => _written.Currency;

@@ -43,18 +43,17 @@ internal sealed class PaymentsContract(Db db, Books books, TimeProvider clock) :
 
     public void Post(LedgerPost post) => books.Moved(post, clock.GetUtcNow());
 
-    public async Task<Guid> TakenByHand(string kind, Guid payableId, Due due, CancellationToken ct)
+    public async Task<Guid> TakenByHand(string kind, Guid payableId, Due due, DateTimeOffset at, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
         var payment = (await Lock(kind, payableId, ct)).Find(payment => payment.Provider == ManualProvider.ProviderName && payment.Status is PaymentStatus.Processing or PaymentStatus.Pending);
         if (payment is null)
         {
-            payment = Payment.Intend(kind, payableId, due, ManualProvider.ProviderName, new(Method: null, Installments: null, ReturnUrl: null, Metadata: null), now);
+            payment = Payment.Intend(kind, payableId, due, ManualProvider.ProviderName, new(Method: null, Installments: null, ReturnUrl: null, Metadata: null), at);
             db.Add(payment);
         }
 
-        payment.Succeed(ManualProvider.Taken(payment), now);
-        books.CameIn(payment, now);
+        payment.Succeed(ManualProvider.Taken(payment), at);
+        books.CameIn(payment, at);
         db.Publish(new PaymentSucceeded(payment.Id, payment.Kind, payment.PayableId, payment.Money));
         return payment.Id;
     }

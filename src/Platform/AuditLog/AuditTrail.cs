@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
@@ -35,6 +36,18 @@ public sealed class AuditTrail
         var rows = happened.Zip(ids, (one, id) => new Row(id, one, caller, http, now)).ToList();
         var held = await _keys.FindOrMake(db, rows.SelectMany(row => row.Places).Select(place => place.Person).ToHashSet(), ct);
         return [.. rows.Select(row => row.Sealed(held).Insert())];
+    }
+
+    /// <summary>The statement that writes a row for each of many resources, with nothing in it that is about anybody.</summary>
+    internal static Sql Each(string action, Guid actorId, string resourceType, IReadOnlyCollection<(Guid ResourceId, IReadOnlyDictionary<string, string> Facts)> happened, DateTimeOffset now)
+    {
+        var ids = happened.Select(_ => Guid.CreateVersion7(now)).Order().ToArray();
+        var (resources, details) = (happened.Select(one => one.ResourceId).ToArray(), happened.Select(one => JsonSerializer.Serialize(one.Facts, Wire.Json)).ToArray());
+        return $"""
+            insert into platform.audit_log (id, at, action, actor_id, actor_roles, resource_type, resource_id, trace_id, origin, details)
+            select id, {now}, {action}, {actorId}, array[]::text[], {resourceType}, resource::text, {Activity.Current?.TraceId.ToHexString()}, jsonb_build_object(), details::jsonb
+            from unnest({ids}, {resources}, {details}) as one (id, resource, details)
+            """;
     }
 
     /// <summary>What is sealed in a row, opened with the keys at hand.</summary>

@@ -129,6 +129,47 @@ public sealed class OptionTests(QuitandaApp app) : IClassFixture<QuitandaApp>
     }
 
     [Fact]
+    public async Task A_product_of_which_nobody_can_choose_what_must_be_chosen_is_not_available()
+    {
+        var staff = await app.Staff();
+        var category = await staff.AddCategory();
+        var product = await (await staff.Post("/api/v1/products", new
+        {
+            name = Shop.NewName("Sorvete"),
+            description = "",
+            price = Shop.Price(1000),
+            categoryId = category.Id(),
+            optionGroups = new[] { Group("Bolas", 2, 3, [Option("Coco", 0, stock: 2), Option("Manga", 0, stock: 1), Option("Uva", 0, isAvailable: false)]), Group("Por cima", 0, 1, [Option("Calda", 100, stock: 1)]) },
+        })).Body(HttpStatusCode.Created);
+        var (id, coco, mango, sauce) = (product.Id(), Id(product, "Coco"), Id(product, "Manga"), Id(product, "Calda"));
+        await Is(true);
+
+        // What need not be chosen takes nothing away; one of each is one too few.
+        await app.Take(new WantedLine(id, 1, [new(coco), new(mango), new(sauce)]));
+        await Is(false);
+        await app.Return(new WantedLine(id, 1, [new(coco), new(mango), new(sauce)]));
+        await Is(true);
+
+        await (await staff.Patch($"/api/v1/products/{id}/options/{coco}", new { isAvailable = false })).Body();
+        await Is(false);
+        await (await staff.Patch($"/api/v1/products/{id}/options/{mango}", new { stock = (int?)null })).Body();
+        await Is(true);
+        var written = await (await staff.Patch($"/api/v1/products/{id}", new { optionGroups = new[] { Group("Bolas", 1, 3, [Option("Limão", 0, stock: 0)]) } })).Body();
+        Assert.False(written.GetProperty("isAvailable").GetBoolean());
+        await Is(false);
+        await (await staff.Patch($"/api/v1/products/{id}", new { optionGroups = (object?)null })).Body();
+        await Is(true);
+
+        async Task Is(bool available)
+        {
+            var shown = app.CreateClient();
+            Assert.Equal(available, (await shown.Product(id)).GetProperty("isAvailable").GetBoolean());
+            foreach (var wanted in (bool[])[true, false])
+                Assert.Equal(wanted == available ? 1 : 0, (await shown.Page($"products?category={category.Text("slug")}&available={(wanted ? "true" : "false")}")).GetProperty("data").GetArrayLength());
+        }
+    }
+
+    [Fact]
     public async Task Staff_write_options_anew_and_what_keeps_its_id_keeps_its_count()
     {
         var (staff, product) = await Pizza(oliveStock: 15);

@@ -69,7 +69,7 @@ internal static class Shop
     /// <summary>Puts stock back as Ordering does, and commits.</summary>
     public static Task Return(this QuitandaApp app, params WantedLine[] lines) => app.InScope(async provider =>
     {
-        await provider.GetRequiredService<ICatalog>().ReturnStock(lines, CancellationToken.None);
+        await provider.GetRequiredService<ICatalog>().ReturnStock([.. lines.Select(line => new HeldLine(line))], CancellationToken.None);
         return true;
     });
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Quitanda.Catalog;
-using Quitanda.Catalog.Products;
 using Quitanda.Platform;
 using Quitanda.Tests.Accounts;
 
@@ -100,19 +99,6 @@ public sealed class SoldOutTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Assert.Equal((TimeSpan.Zero, TimeZoneInfo.ConvertTime(app.Clock.GetUtcNow(), zone).Date.AddDays(1)), (there.TimeOfDay, there.Date));
     }
 
-    [Theory]
-    // Three hours behind, so the day ends at three.
-    [InlineData("America/Sao_Paulo", "2026-03-04T15:00:00Z", "2026-03-05T03:00:00Z")]
-    [InlineData("America/Sao_Paulo", "2026-03-05T02:59:59Z", "2026-03-05T03:00:00Z")]
-    [InlineData("America/Sao_Paulo", "2026-03-05T03:00:00Z", "2026-03-06T03:00:00Z")]
-    // Clocks went from 24 to 1: the next day began then.
-    [InlineData("America/Sao_Paulo", "2018-11-03T15:00:00Z", "2018-11-04T03:00:00Z")]
-    // They went from 24 back to 23: the day had an hour more.
-    [InlineData("America/Sao_Paulo", "2018-02-17T15:00:00Z", "2018-02-18T03:00:00Z")]
-    [InlineData("UTC", "2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z")]
-    public void A_day_ends_when_the_next_begins(string zone, string now, string end) =>
-        Assert.Equal(Instant(end), MarkSoldOut.EndOfDay(Instant(now), TimeZoneInfo.FindSystemTimeZoneById(zone)));
-
     [Fact]
     public async Task Only_staff_say_so_of_products_there_are_and_of_times_to_come()
     {
@@ -127,7 +113,6 @@ public sealed class SoldOutTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         await (await staff.Delete($"/api/v1/products/{Guid.CreateVersion7()}/sold-out")).Body(HttpStatusCode.NotFound);
     }
 
-    private static DateTimeOffset Instant(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     private static string NewName() => Shop.NewName("Esgotável");
 

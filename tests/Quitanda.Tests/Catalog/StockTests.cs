@@ -185,7 +185,7 @@ public sealed class StockTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         Task<IReadOnlyList<TakenLine>>? waiting = null;
         await app.InScope(async provider =>
         {
-            await provider.GetRequiredService<ICatalog>().ReturnStock([new(product, 3)], CancellationToken.None);
+            await provider.GetRequiredService<ICatalog>().ReturnStock([new(new(product, 3))], CancellationToken.None);
             waiting = app.Take(new WantedLine(product, 2));
             await app.UntilOneWaits();
             return true;

@@ -6,6 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Accounts.Sessions;
 using Quitanda.Ordering.Carts;
 using Quitanda.Ordering.Contacts;
+using Quitanda.Ordering.Orders;
+using Quitanda.Payments;
 using Quitanda.Platform;
 
 namespace Quitanda.Tests.Ordering;
@@ -254,19 +256,50 @@ public sealed class GuestTests(GuestShop shop) : IClassFixture<GuestShop>
         Assert.False(await HasKey(id));
 
         Task<bool> HasKey(Guid person) => shop.WithDb(db => db.ReadFirst($"select wrapped is not null from platform.person_keys where person_id = {person}", row => row.GetBoolean(0), CancellationToken.None));
-        async Task Sweep<T>() where T : IHandle<Tick>
-        {
-            await shop.InScope(async provider =>
-            {
-                await ActivatorUtilities.CreateInstance<T>(provider).Handle(new(shop.Clock.GetUtcNow()), TestContext.Current.CancellationToken);
-                return true;
-            });
-            await shop.RunJobs();
-        }
 
         // With a token of now.
         async Task<HttpClient> As(Shop.Person person) => shop.CreateClient(shop.Services.GetRequiredService<AccessTokens>().Issue(
             person.Id, Guid.CreateVersion7(), await shop.WithDb(db => db.ReadFirst($"select version from accounts.users where id = {person.Id}", row => row.GetInt64(0), CancellationToken.None))));
+    }
+
+    [Fact]
+    public async Task Why_the_order_of_somebody_forgotten_ended_stays_in_reports_and_money_that_comes_late_goes_home()
+    {
+        await shop.ChangeStore();
+        var product = await shop.Product(stock: 9, price: 1000);
+        var (guest, _) = await shop.NewGuest(product);
+        var order = (await Order(guest, product)).Id();
+        var payment = (await (await guest.Post("/api/v1/payments", new { orderId = order, provider = "sandbox" })).Body(HttpStatusCode.Created)).Id();
+        shop.Clock.Advance(TimeSpan.FromMinutes(31));
+        await shop.InScope(async provider =>
+        {
+            await provider.GetRequiredService<LapseOrder>().Handle(new(order), TestContext.Current.CancellationToken);
+            return true;
+        });
+        var lapsed = shop.Clock.GetUtcNow();
+        shop.Clock.Advance(TimeSpan.FromSeconds(1));
+        var before = await Cancellations();
+        Assert.Equal("system lapsed", Assert.Single(before.EnumerateArray()) is var row ? $"{row.Text("by")} {row.Text("reason")}" : "");
+
+        shop.Clock.Advance(TimeSpan.FromDays(91));
+        await Sweep<ForgetGuests>();
+        Assert.True(await shop.WithDb(db => db.ReadFirst($"select contact is null from ordering.orders where id = {order}", row => row.GetBoolean(0), CancellationToken.None)));
+        Assert.Equal(before.GetRawText(), (await Cancellations()).GetRawText());
+        Assert.False(await shop.InScope(provider =>
+            provider.GetServices<IPayable>().Single(payable => payable.Kind == "order").Paid(order, payment, shop.Clock.GetUtcNow(), TestContext.Current.CancellationToken)));
+
+        async Task<JsonElement> Cancellations() => (await (await (await shop.Staff()).Client.Get(
+            $"/api/v1/reports/cancellations?from={lapsed:yyyy-MM-ddTHH:mm:ss.fffZ}&to={lapsed.AddSeconds(1):yyyy-MM-ddTHH:mm:ss.fffZ}")).Body()).GetProperty("rows");
+    }
+
+    private async Task Sweep<T>() where T : IHandle<Tick>
+    {
+        await shop.InScope(async provider =>
+        {
+            await ActivatorUtilities.CreateInstance<T>(provider).Handle(new(shop.Clock.GetUtcNow()), TestContext.Current.CancellationToken);
+            return true;
+        });
+        await shop.RunJobs();
     }
 
     private static async Task<JsonElement> Order(HttpClient guest, Guid product, string paymentMethod = "online") => await (await guest.Post(Orders, new

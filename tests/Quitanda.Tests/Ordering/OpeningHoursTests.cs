@@ -32,6 +32,28 @@ public sealed class OpeningHoursTests
     public void An_interval_may_run_past_midnight(string instant, bool isOpen) =>
         Assert.Equal(isOpen, Hours(SaoPaulo, "saturday 18:00-02:00").IsOpenAt(At(instant)));
 
+    [Theory]
+    // Three hours behind, so the day ends at three.
+    [InlineData("America/Sao_Paulo", "2026-03-04T15:00:00Z", "2026-03-05T03:00:00Z")]
+    [InlineData("America/Sao_Paulo", "2026-03-05T02:59:59Z", "2026-03-05T03:00:00Z")]
+    [InlineData("America/Sao_Paulo", "2026-03-05T03:00:00Z", "2026-03-06T03:00:00Z")]
+    // Clocks went from 24 to 1: the next day began then.
+    [InlineData("America/Sao_Paulo", "2018-11-03T15:00:00Z", "2018-11-04T03:00:00Z")]
+    // They went from 24 back to 23: the day had an hour more.
+    [InlineData("America/Sao_Paulo", "2018-02-17T15:00:00Z", "2018-02-18T03:00:00Z")]
+    [InlineData("UTC", "2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z")]
+    public void A_day_ends_when_the_next_begins(string zone, string now, string end) =>
+        Assert.Equal(At(end), Hours(zone).DayIsOver(At(now)));
+
+    [Theory]
+    [InlineData("2026-03-07T01:30:00Z", "2026-03-07T05:00:00Z")] // Friday 22:30: over when the night is, at 02:00.
+    [InlineData("2026-03-07T03:30:00Z", "2026-03-07T05:00:00Z")] // Saturday 00:30 is still Friday's.
+    [InlineData("2026-03-07T06:00:00Z", "2026-03-08T05:00:00Z")] // 03:00 is Saturday's.
+    [InlineData("2026-03-06T13:00:00Z", "2026-03-07T05:00:00Z")] // Friday morning, before it opens.
+    [InlineData("2026-03-05T13:00:00Z", "2026-03-06T03:00:00Z")] // Thursday closes early: over at midnight.
+    public void A_day_is_over_when_its_night_is(string now, string end) =>
+        Assert.Equal(At(end), Hours(SaoPaulo, "thursday 10:00-16:00", "friday 18:00-02:00", "saturday 18:00-02:00").DayIsOver(At(now)));
+
     [Fact]
     public void From_a_time_to_the_same_time_is_a_whole_day()
     {

@@ -1,7 +1,9 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Quitanda.Ordering.Orders;
+using Quitanda.Ordering.Reports;
 using Quitanda.Payments;
+using Quitanda.Platform;
 
 namespace Quitanda.Tests.Ordering;
 
@@ -10,6 +12,26 @@ public sealed class ReportTests(Shop shop) : IClassFixture<Shop>
     private const string Orders = "/api/v1/orders";
 
     private static object Money(long amount) => new { amount, currency = "BRL" };
+
+    [Theory]
+    // Two autumns and one spring: four hundred days of the calendar, and an hour.
+    [InlineData("2024-10-01", "2025-11-04", true)]
+    [InlineData("2024-09-30", "2025-11-04", false)]
+    public async Task Four_hundred_days_are_those_of_the_calendar(string from, string to, bool isRead)
+    {
+        var reading = Period.Read(new ReportCancellations.Query { From = from, To = to }, new Berlin(), new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), TestContext.Current.CancellationToken);
+        if (isRead)
+            Assert.Equal(TimeSpan.FromHours(400 * 24 + 1), (await reading).To - (await reading).From);
+        else
+            Assert.Equal("from", (await Assert.ThrowsAsync<InvalidException>(() => reading)).Field);
+    }
+
+    private sealed class Berlin : IBusinessTime
+    {
+        public ValueTask<TimeZoneInfo> Zone(CancellationToken ct) => ValueTask.FromResult(TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
+
+        public ValueTask<DateTimeOffset> DayIsOver(DateTimeOffset instant, CancellationToken ct) => throw new NotSupportedException();
+    }
 
     [Fact]
     public async Task Sales_are_what_the_books_say_however_they_are_grouped()

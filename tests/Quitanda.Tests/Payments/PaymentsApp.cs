@@ -128,7 +128,7 @@ public class PaymentsApp(TestPostgres postgres) : QuitandaApp(postgres)
     {
         public Task<IReadOnlyList<TakenLine>> TakeStock(IReadOnlyList<WantedLine> lines, CancellationToken ct) => throw new NotSupportedException();
 
-        public Task ReturnStock(IReadOnlyList<WantedLine> lines, CancellationToken ct) => Task.CompletedTask;
+        public Task ReturnStock(IReadOnlyList<HeldLine> lines, CancellationToken ct) => Task.CompletedTask;
 
         public Task<IReadOnlyList<LookedLine>> Look(IReadOnlyList<WantedLine> lines, CancellationToken ct) => throw new NotSupportedException();
 
