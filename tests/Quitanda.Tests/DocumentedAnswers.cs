@@ -90,8 +90,8 @@ internal sealed class ApiContract
         foreach (var path in document.GetProperty("paths").EnumerateObject())
             foreach (var operation in path.Value.EnumerateObject())
             {
-                var template = Regex.Replace(path.Name, "\\{[^}]+\\}", "[^/]+", RegexOptions.None, TimeSpan.FromSeconds(1));
-                if (!without.Any(route => Regex.Replace(route, "\\{[^}]+\\}", "[^/]+", RegexOptions.None, TimeSpan.FromSeconds(1)) == template))
+                var template = Regex.Replace(path.Name, "\\{[^}]+\\}", "[^/]+", RegexOptions.None, Eventually.Patience);
+                if (!without.Any(route => Regex.Replace(route, "\\{[^}]+\\}", "[^/]+", RegexOptions.None, Eventually.Patience) == template))
                     _operations.Add((path.Name.Trim('/').Split('/'), path.Name.Count(letter => letter == '{'),
                         new(operation.Value.GetProperty("operationId").GetString()!, operation.Name.ToUpperInvariant(), path.Name, operation.Value)));
             }
@@ -199,7 +199,7 @@ internal sealed class ApiContract
                 case "format" when value.ValueKind == JsonValueKind.String && !HasFormat(value.GetString()!, word.Value.GetString()!):
                     broken.Add($"{at} is '{value}', which is not a {word.Value}");
                     break;
-                case "pattern" when value.ValueKind == JsonValueKind.String && !Regex.IsMatch(value.GetString()!, word.Value.GetString()!, RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)):
+                case "pattern" when value.ValueKind == JsonValueKind.String && !Regex.IsMatch(value.GetString()!, word.Value.GetString()!, RegexOptions.ExplicitCapture, Eventually.Patience):
                     broken.Add($"{at} is '{value}', which is not like {word.Value}");
                     break;
                 case "minimum" when value.ValueKind == JsonValueKind.Number && value.GetDecimal() < word.Value.GetDecimal():

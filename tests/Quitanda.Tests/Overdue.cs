@@ -14,7 +14,7 @@ namespace Quitanda.Tests;
 /// </summary>
 public sealed class Overdue
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(Size.Of(5, 60));
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(Size.Of(20, 60));
     private static readonly TimeSpan Silence = Patience + TimeSpan.FromMinutes(3);
     private static readonly ConcurrentDictionary<Doing, bool> Running = new();
     private static long _lastChange = Stopwatch.GetTimestamp();

@@ -210,7 +210,7 @@ internal sealed class Things
     /// <summary>Every route of the API that is a module's or Platform's own.</summary>
     public static IEnumerable<(string Method, string Pattern, RouteEndpoint Endpoint)> Routes(QuitandaApp app) =>
         from endpoint in app.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
-        let pattern = "/" + Regex.Replace(endpoint.RoutePattern.RawText!.Trim('/'), "\\{[^}]+\\}", "{}", RegexOptions.None, TimeSpan.FromSeconds(1))
+        let pattern = "/" + Regex.Replace(endpoint.RoutePattern.RawText!.Trim('/'), "\\{[^}]+\\}", "{}", RegexOptions.None, Eventually.Patience)
         where pattern.StartsWith("/api/v1", StringComparison.Ordinal)
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
         select (method, pattern, endpoint);

@@ -93,7 +93,7 @@ public sealed class SecurityNoticeTests(SecurityNoticeTests.App app) : IClassFix
             var said = all.Select(notice => string.Join('\n', text.Body(new Filling(notice, "Vai Coxinha", "Ana", TimeZoneInfo.Utc)).SelectMany(line => line.Parts))).ToArray();
             Assert.Equal(all.Length, said.Distinct(StringComparer.Ordinal).Count());
             // The heading, the greeting, what happened, and what to do.
-            Assert.All(said, body => Assert.Equal(4, Regex.Count(body, "^\\S.*$", RegexOptions.Multiline, TimeSpan.FromSeconds(1))));
+            Assert.All(said, body => Assert.Equal(4, Regex.Count(body, "^\\S.*$", RegexOptions.Multiline, Eventually.Patience)));
         }
     }
 

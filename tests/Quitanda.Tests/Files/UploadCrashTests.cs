@@ -120,7 +120,7 @@ public sealed class UploadCrashTests(ITestOutputHelper output)
             await Task.WhenAny(answer, Task.Delay(200, _ct));
         }
 
-        Assert.StartsWith("HTTP/1.1 408", await answer.WaitAsync(TimeSpan.FromSeconds(20), _ct), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 408", await answer.WaitAsync(Eventually.Patience, _ct), StringComparison.Ordinal);
     }
 
     /// <summary>A document that no other is like.</summary>
@@ -161,7 +161,7 @@ public sealed class UploadCrashTests(ITestOutputHelper output)
             // It closed the connection; its answer is what counts.
         }
 
-        return await answer.WaitAsync(TimeSpan.FromSeconds(30), _ct);
+        return await answer.WaitAsync(Eventually.Patience, _ct);
     }
 
     private async Task<string> Answer(NetworkStream stream)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
@@ -33,7 +32,7 @@ public sealed class DatabaseAwayTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Stopped_in_its_tracks_every_request_is_answered_with_503_in_time_and_all_is_well_when_it_goes_on()
     {
-        using var host = await HostProcess.ServeOn(_postgres!.ConnectionString, _port, settings: [("Accounts__RefreshesPerAddress", "1000000"), ("Limits__RequestsPerMinute", "0")]);
+        using var host = await HostProcess.ServeOn(_postgres!.ConnectionString, _port, settings: [.. HostProcess.AsItIs, ("Accounts__RefreshesPerAddress", "1000000"), ("Limits__RequestsPerMinute", "0")]);
         using var client = HostProcess.Client(_port);
         await Well(client);
         var processes = await Processes();
@@ -54,7 +53,7 @@ public sealed class DatabaseAwayTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Stopped_and_started_again_every_request_is_answered_with_503_meanwhile_and_all_is_well_afterwards()
     {
-        using var host = await HostProcess.ServeOn(_postgres!.ConnectionString, _port, settings: [("Accounts__RefreshesPerAddress", "1000000"), ("Limits__RequestsPerMinute", "0")]);
+        using var host = await HostProcess.ServeOn(_postgres!.ConnectionString, _port, settings: [.. HostProcess.AsItIs, ("Accounts__RefreshesPerAddress", "1000000"), ("Limits__RequestsPerMinute", "0")]);
         using var client = HostProcess.Client(_port);
         await Well(client);
         await _postgres.DisposeAsync();
@@ -69,7 +68,7 @@ public sealed class DatabaseAwayTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task Slow_by_two_seconds_every_request_is_answered_in_time_and_all_is_well_when_it_is_quick_again()
     {
         await using var line = new SlowLine(new NpgsqlConnectionStringBuilder(_postgres!.ConnectionString));
-        using var host = await HostProcess.ServeOn(line.ConnectionString, _port, settings: [("Accounts__RefreshesPerAddress", "1000000"), ("Limits__RequestsPerMinute", "0")]);
+        using var host = await HostProcess.ServeOn(line.ConnectionString, _port, settings: [.. HostProcess.AsItIs, ("Accounts__RefreshesPerAddress", "1000000"), ("Limits__RequestsPerMinute", "0")]);
         using var client = HostProcess.Client(_port);
         await Well(client);
         line.Delay = TimeSpan.FromSeconds(2);
@@ -82,19 +81,19 @@ public sealed class DatabaseAwayTests(ITestOutputHelper output) : IAsyncLifetime
     /// <summary>Readers and writers go on asking; after the first moments nobody is answered otherwise than by 503, and nobody waits for long.</summary>
     private async Task Outage(HttpClient client)
     {
-        var began = Stopwatch.GetTimestamp();
+        var began = LivedTime.Now;
         var (longest, answers) = (TimeSpan.Zero, 0);
         var (liveLongest, isReady) = (TimeSpan.Zero, true);
         await Task.WhenAll(
             Task.WhenAll(Enumerable.Range(0, 24).Select(async worker =>
             {
-                while (Stopwatch.GetElapsedTime(began) < Away)
+                while (LivedTime.Since(began) < Away)
                 {
-                    var asked = Stopwatch.GetTimestamp();
+                    var asked = LivedTime.Now;
                     using var response = worker % 2 == 0
                         ? await client.GetAsync($"/api/v1/products/none-{worker}", _ct)
                         : await client.PostAsJsonAsync("/api/v1/auth/refresh", new { refreshToken = $"none-{worker}-of-these-was-ever-given" }, _ct);
-                    var took = Stopwatch.GetElapsedTime(asked);
+                    var took = LivedTime.Since(asked);
                     Interlocked.Increment(ref answers);
                     lock (client)
                         longest = took > longest ? took : longest;
@@ -108,15 +107,15 @@ public sealed class DatabaseAwayTests(ITestOutputHelper output) : IAsyncLifetime
             })),
             Task.Run(async () =>
             {
-                while (Stopwatch.GetElapsedTime(began) < Away)
+                while (LivedTime.Since(began) < Away)
                 {
-                    var asked = Stopwatch.GetTimestamp();
+                    var asked = LivedTime.Now;
                     using (var live = await client.GetAsync("/health/live", _ct))
                         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
-                    liveLongest = Stopwatch.GetElapsedTime(asked) is var took && took > liveLongest ? took : liveLongest;
+                    liveLongest = LivedTime.Since(asked) is var took && took > liveLongest ? took : liveLongest;
                     using var ready = await client.GetAsync("/health/ready", _ct);
                     isReady = ready.IsSuccessStatusCode;
-                    if (Stopwatch.GetElapsedTime(began) > AnswersWithin)
+                    if (LivedTime.Since(began) > AnswersWithin)
                         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
                     await Task.Delay(100, _ct);
                 }
@@ -129,14 +128,14 @@ public sealed class DatabaseAwayTests(ITestOutputHelper output) : IAsyncLifetime
 
     private async Task WellAgain(HttpClient client)
     {
-        var began = Stopwatch.GetTimestamp();
+        var began = LivedTime.Now;
         while (!await IsWell(client))
         {
-            Assert.True(Stopwatch.GetElapsedTime(began) < WellWithin, $"It was not well again within {WellWithin.TotalSeconds} s.");
+            Assert.True(LivedTime.Since(began) < WellWithin, $"It was not well again within {WellWithin.TotalSeconds} s.");
             await Task.Delay(100, _ct);
         }
 
-        output.WriteLine($"Well again after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s.");
+        output.WriteLine($"Well again after {LivedTime.Since(began).TotalSeconds:0.0} s.");
         // And it stays so, whichever connection is asked.
         await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Well(client)));
     }

@@ -17,6 +17,14 @@ internal sealed class HostProcess : IDisposable
     /// <summary>What a host that is killed leaves behind is waited for as shortly as the settings allow: the try of a job it ran, and the call it made.</summary>
     public static readonly IReadOnlyDictionary<string, string> SoonGivenUp = new Dictionary<string, string>(StringComparer.Ordinal) { ["Jobs__TrySeconds"] = "5", ["Http__CallOutSeconds"] = "2", ["Webhooks__TimeoutSeconds"] = "4", ["Booking__FeedTimeoutSeconds"] = "4" };
 
+    /// <summary>What a busy machine may take for an answer of the database.</summary>
+    private static readonly (string Name, string Value)[] Patient =
+        [("Database__AwaySeconds", "60"), ("Database__ConnectTimeoutSeconds", "30"), ("Database__LockTimeoutSeconds", "120"), ("Database__StatementTimeoutSeconds", "120")];
+
+    /// <summary>The patience that the product has without being told: for tests of it.</summary>
+    public static readonly (string Name, string Value)[] AsItIs =
+        [("Database__AwaySeconds", "2"), ("Database__ConnectTimeoutSeconds", "4"), ("Database__LockTimeoutSeconds", "10"), ("Database__StatementTimeoutSeconds", "15")];
+
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly ConcurrentQueue<string> _errors = new();
@@ -59,6 +67,9 @@ internal sealed class HostProcess : IDisposable
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         // Everything comes from one address here, and a client that waits for a host asks often.
         start.Environment["Limits__RequestsPerMinute"] = "1000000";
+        // A machine that stands still is no database that is away, and no lock that is held too long.
+        foreach (var (name, value) in Patient)
+            start.Environment[name] = value;
         foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
             start.Environment[name] = value;
 

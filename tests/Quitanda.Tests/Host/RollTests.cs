@@ -13,9 +13,7 @@ public sealed class RollTests(TestPostgres postgres, ITestOutputHelper output) :
     /// <summary>How often in a row a balancer hears that one is not ready until it sends it nothing more. A stop leaves it far more time; a machine that stands still for a moment does not close the shop.</summary>
     private const int Refusals = 3;
 
-    /// <summary>No limit counts, and a database that is silent for as long as a busy machine may be is not away: neither is the subject here.</summary>
-    private static readonly (string Name, string Value)[] Settings =
-        [("Accounts__RefreshesPerAddress", "0"), ("Limits__RequestsPerMinute", "0"), ("Database__AwaySeconds", "60"), ("Database__ConnectTimeoutSeconds", "30"), ("Http__DrainSeconds", "6")];
+    private static readonly (string Name, string Value)[] Settings = [("Accounts__RefreshesPerAddress", "0"), ("Limits__RequestsPerMinute", "0"), ("Http__DrainSeconds", "6")];
 
     private static readonly int Rounds = Size.Of(normal: 1, full: 4);
 

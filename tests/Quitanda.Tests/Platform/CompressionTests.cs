@@ -154,7 +154,7 @@ public sealed class CompressionTests(ProbeApp app) : IClassFixture<ProbeApp>
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/probe/do/{name}");
         request.Headers.TryAddWithoutValidation(Accept, "br");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        patience.CancelAfter(Eventually.Patience);
         using var ends = patience.Token.Register(() => gate.TrySetResult());
         using var answer = await app.Guest.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
         await sent.Task;

@@ -55,7 +55,7 @@ public sealed class ExecutorTests(ProbeApp app) : IClassFixture<ProbeApp>
             await db.Execute($"update probe.counters set value = value + 1 where id = {first}", Ct);
             // Only the first two meet; whoever comes again finds its way free.
             if (run <= 2)
-                both.SignalAndWait(TimeSpan.FromSeconds(10), Ct);
+                both.SignalAndWait(Eventually.Patience, Ct);
             await db.Execute($"update probe.counters set value = value + 1 where id = {second}", Ct);
         }, Ct), Ct);
     }

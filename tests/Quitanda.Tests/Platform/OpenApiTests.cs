@@ -189,7 +189,7 @@ public sealed class OpenApiTests(OpenDoorsApp app) : IClassFixture<OpenDoorsApp>
                 || !contract.Resolve(media.GetProperty("schema")).TryGetProperty("required", out var required) || required.GetArrayLength() == 0)
                 continue;
 
-            using var request = new HttpRequestMessage(new HttpMethod(operation.Method), Regex.Replace(operation.Path, "\\{[^}]+\\}", Guid.CreateVersion7().ToString(), RegexOptions.None, TimeSpan.FromSeconds(1)))
+            using var request = new HttpRequestMessage(new HttpMethod(operation.Method), Regex.Replace(operation.Path, "\\{[^}]+\\}", Guid.CreateVersion7().ToString(), RegexOptions.None, Eventually.Patience))
             {
                 Content = new StringContent("{}", Encoding.UTF8, "application/json"),
             };
@@ -233,7 +233,7 @@ public sealed class OpenApiTests(OpenDoorsApp app) : IClassFixture<OpenDoorsApp>
         Assert.DoesNotContain("https://", html, StringComparison.Ordinal);
         // Nothing inline, so that the policy need not allow it.
         Assert.DoesNotMatch("<script(?![^>]*src=)[^>]*>\\s*\\S", html);
-        foreach (var script in Regex.Matches(html, "<script src=\"(?<src>[^\"]+)\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(match => match.Groups["src"].Value))
+        foreach (var script in Regex.Matches(html, "<script src=\"(?<src>[^\"]+)\"", RegexOptions.ExplicitCapture, Eventually.Patience).Select(match => match.Groups["src"].Value))
             Assert.Equal(HttpStatusCode.OK, (await app.Guest.GetAsync($"/docs/{script}", Ct)).StatusCode);
         Assert.Equal("default-src 'none'; frame-ancestors 'none'", Assert.Single((await app.Guest.GetAsync("/health/live", Ct)).Headers.GetValues("Content-Security-Policy")));
     }
@@ -260,7 +260,7 @@ public sealed class OpenApiTests(OpenDoorsApp app) : IClassFixture<OpenDoorsApp>
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 
-    private static string Nameless(string path) => Regex.Replace(path, "\\{[^}]+\\}", "{}", RegexOptions.None, TimeSpan.FromSeconds(1));
+    private static string Nameless(string path) => Regex.Replace(path, "\\{[^}]+\\}", "{}", RegexOptions.None, Eventually.Patience);
 
     private static string Root([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
 

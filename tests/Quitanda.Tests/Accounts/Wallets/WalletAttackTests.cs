@@ -34,7 +34,7 @@ public sealed class WalletAttackTests(WalletApp app, WalletLibrary library) : IC
     {
         var wallet = await library.New();
         var message = await app.MessageFor(wallet);
-        var changed = Regex.Replace(message, part, other, RegexOptions.None, TimeSpan.FromSeconds(1));
+        var changed = Regex.Replace(message, part, other, RegexOptions.None, Eventually.Patience);
         Assert.NotEqual(message, changed, StringComparer.Ordinal);
 
         Assert.Equal("invalid_credentials", await (await app.Send(changed, await wallet.Sign(changed))).Refusal(HttpStatusCode.Unauthorized));
@@ -55,7 +55,7 @@ public sealed class WalletAttackTests(WalletApp app, WalletLibrary library) : IC
     {
         var wallet = await library.New();
         var message = await app.MessageFor(wallet);
-        var changed = Regex.Replace(message, part, other, RegexOptions.None, TimeSpan.FromSeconds(1));
+        var changed = Regex.Replace(message, part, other, RegexOptions.None, Eventually.Patience);
 
         Assert.Equal("validation_failed", await (await app.Send(changed, await wallet.Sign(changed))).Refusal(HttpStatusCode.BadRequest));
         await NobodyHas(wallet);
@@ -96,7 +96,7 @@ public sealed class WalletAttackTests(WalletApp app, WalletLibrary library) : IC
         Assert.Equal("invalid_credentials", await (await app.Send(late, signature)).Refusal(HttpStatusCode.Unauthorized));
         // Nor with another end, which the wallet signs as well.
         late = await app.MessageFor(wallet);
-        late = Regex.Replace(late, "Expiration Time: 2026", "Expiration Time: 2036", RegexOptions.None, TimeSpan.FromSeconds(1));
+        late = Regex.Replace(late, "Expiration Time: 2026", "Expiration Time: 2036", RegexOptions.None, Eventually.Patience);
         app.Clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal("invalid_credentials", await (await app.Send(late, await wallet.Sign(late))).Refusal(HttpStatusCode.Unauthorized));
     }

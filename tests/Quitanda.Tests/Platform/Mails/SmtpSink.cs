@@ -214,9 +214,9 @@ internal sealed record ReceivedMail(string From, string To, string Raw)
     {
         var value = Header(name);
         return value is null ? null : System.Text.RegularExpressions.Regex.Replace(
-            System.Text.RegularExpressions.Regex.Replace(value, @"\?=\s+=\?", "?==?", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)), @"=\?utf-8\?(?<how>[BQ])\?(?<what>[^?]*)\?=", match =>
+            System.Text.RegularExpressions.Regex.Replace(value, @"\?=\s+=\?", "?==?", System.Text.RegularExpressions.RegexOptions.None, Eventually.Patience), @"=\?utf-8\?(?<how>[BQ])\?(?<what>[^?]*)\?=", match =>
                 match.Groups["how"].Value is "B" or "b" ? Encoding.UTF8.GetString(Convert.FromBase64String(match.Groups["what"].Value))
-                : Printed(match.Groups["what"].Value.Replace('_', ' ')), System.Text.RegularExpressions.RegexOptions.IgnoreCase | System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+                : Printed(match.Groups["what"].Value.Replace('_', ' ')), System.Text.RegularExpressions.RegexOptions.IgnoreCase | System.Text.RegularExpressions.RegexOptions.ExplicitCapture, Eventually.Patience);
     }
 
     /// <summary>The names of all headers above the body.</summary>
@@ -228,7 +228,7 @@ internal sealed record ReceivedMail(string From, string To, string Raw)
         get
         {
             var type = Header("Content-Type")!;
-            var boundary = System.Text.RegularExpressions.Regex.Match(type, "boundary=\"?(?<boundary>[^\";]+)\"?", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["boundary"].Value;
+            var boundary = System.Text.RegularExpressions.Regex.Match(type, "boundary=\"?(?<boundary>[^\";]+)\"?", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, Eventually.Patience).Groups["boundary"].Value;
             return [.. Raw.Split($"--{boundary}").Skip(1).Where(part => !part.StartsWith("--", StringComparison.Ordinal)).Select(part =>
             {
                 var text = part.TrimStart('\r', '\n');
