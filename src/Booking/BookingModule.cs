@@ -129,8 +129,8 @@ public sealed class BookingModule : IModule
         categories.MapGet("/{slug}", ShowListingCategory.Handle).ForAnyone().CachedForCustomers();
         categories.MapPost("/", AddListingCategory.Handle).Needs(Roles.Admin);
         // A new name goes through all listings of the category: also through those whose unit of work, which holds it, is about to end.
-        categories.MapPatch("/{slug}", ChangeListingCategory.Handle).Needs(Roles.Admin).GoesAlone("booking.categories");
-        categories.MapDelete("/{slug}", DeleteListingCategory.Handle).Needs(Roles.Admin);
+        categories.MapPatch("/{slug}", ChangeListingCategory.Handle).Needs(Roles.Admin).GoesAloneUnderConditions("booking.categories");
+        categories.MapDelete("/{slug}", DeleteListingCategory.Handle).Needs(Roles.Admin).GoesTogether("booking.categories");
 
         var listings = routes.MapGroup("/listings").WithTags("Listings");
         listings.MapGet("/", SearchListings.Handle).ForAnyone().CachedForCustomers(

@@ -23,6 +23,7 @@ public sealed class CatalogModule : IModule
         .AddSingleton<IDemo, DemoMenu>().AddSingleton<ISitemapSource, ProductPages>()
         .AddJob<EndSoldOut.Message, EndSoldOut>(EndSoldOut.Kind)
         .AddJob<ApplyImport.Message, ApplyImport>(ApplyImport.Kind, ApplyImport.Limit).Every<ForgetImports>(ForgetImports.Kind, ForgetImports.Period)
+        .Every<JudgeChoices>(JudgeChoices.Kind, JudgeChoices.Period)
         .AddScoped<Stock>().AddScoped<ICatalog, CatalogContract>().AddScoped<ICatalogIntake, CatalogIntake>().AddScoped<IProductFaces, ProductFaces>();
 
     /// <inheritdoc/>
@@ -61,8 +62,8 @@ public sealed class CatalogModule : IModule
         categories.MapGet("/{idOrSlug}", ShowCategory.Handle).ForAnyone().CachedForCustomers();
         categories.MapPost("/", AddCategory.Handle).Needs(Roles.Staff);
         // A new name goes through all products of the category: also through those whose unit of work, which holds it, is about to end.
-        categories.MapPatch("/{id:guid}", ChangeCategory.Handle).Needs(Roles.Staff).GoesAlone("catalog.categories");
-        categories.MapDelete("/{id:guid}", DeleteCategory.Handle).Needs(Roles.Staff);
+        categories.MapPatch("/{id:guid}", ChangeCategory.Handle).Needs(Roles.Staff).GoesAloneUnderConditions("catalog.categories");
+        categories.MapDelete("/{id:guid}", DeleteCategory.Handle).Needs(Roles.Staff).GoesTogether("catalog.categories");
 
         var products = routes.MapGroup("/products").WithTags("Catalog");
         products.MapGet("/", ListProducts.Handle).ForAnyone()

@@ -18,18 +18,25 @@ public static class Gates
     public static void GoTogether(this Db db, string table) => db.First(Sql.Raw($"lock table {table} in row share mode"));
 
     /// <summary>Has a writing route go through together with others, before anything else of its transaction: for one that takes <c>If-Match</c>, whose snapshot would else come first.</summary>
-    public static TBuilder GoesTogether<TBuilder>(this TBuilder route, string table) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new Gate(table, IsAlone: false));
+    public static TBuilder GoesTogether<TBuilder>(this TBuilder route, string table) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new Gate(table, IsAlone: false, IsForConditions: false));
 
     /// <summary>Has a writing route go through alone, before anything else of its transaction. Every route that writes the table itself must, so that none waits for another in a circle.</summary>
-    public static TBuilder GoesAlone<TBuilder>(this TBuilder route, string table) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new Gate(table, IsAlone: true));
+    public static TBuilder GoesAlone<TBuilder>(this TBuilder route, string table) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new Gate(table, IsAlone: true, IsForConditions: false));
+
+    /// <summary>
+    /// Has a writing route go through alone where it has a condition (<c>If-Match</c>), and together with others where it has none: for one that changes what others go by and waits for their rows. Without
+    /// a condition it sees what they have done once it has waited; with one its snapshot comes first. Other routes that write the table go together at least.
+    /// </summary>
+    public static TBuilder GoesAloneUnderConditions<TBuilder>(this TBuilder route, string table) where TBuilder : IEndpointConventionBuilder =>
+        route.WithMetadata(new Gate(table, IsAlone: true, IsForConditions: true));
 
     /// <summary>What is said of such a route.</summary>
-    internal sealed record Gate(string Table, bool IsAlone)
+    internal sealed record Gate(string Table, bool IsAlone, bool IsForConditions)
     {
         /// <summary>Goes through. Alone it holds up writers of the table and those who go together, not readers.</summary>
-        public void Go(Db db)
+        public void Go(Db db, bool hasCondition)
         {
-            if (IsAlone)
+            if (IsAlone && (hasCondition || !IsForConditions))
                 db.First(Sql.Raw($"lock table {Table} in exclusive mode"));
             else
                 db.GoTogether(Table);

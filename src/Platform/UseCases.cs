@@ -200,7 +200,7 @@ internal sealed partial class UseCases
     {
         var db = provider.GetRequiredService<Db>();
         db.Request = context.HttpContext;
-        context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<Gates.Gate>()?.Go(db);
+        context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<Gates.Gate>()?.Go(db, hasCondition: Isolation(writing) == IsolationLevel.Serializable);
         return writing is null ? Handle(context, provider) : writing.Run(provider, () => Handle(context, provider), _name);
     }
 

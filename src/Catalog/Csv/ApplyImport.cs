@@ -23,35 +23,68 @@ internal sealed class ApplyImport(Db db, IFiles files, IOptions<CatalogSettings>
     /// <summary>What is said of one that did not come to an end.</summary>
     public static readonly BadRow[] GaveUp = [new(0, Column: null, "The import did not come to an end, and nothing of it was written. Import the file again, in smaller parts.")];
 
+    /// <summary>How soon one that waits for another looks again, where nobody tells it.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
     internal sealed record Message(Guid ImportId);
 
     /// <summary>
-    /// Takes over what arrived before it as well, and is still waiting, the oldest first: each says what its shop is to be like from then on, so the last word is the last one's. One at a time,
-    /// over all processes.
+    /// One at a time, over all processes, and in the order in which they came: each says what its shop is to be like from then on, so the last word is the last one's. One whose turn has not come looks
+    /// again later, which is no failure of its own; one that waited too long for whatever reason is refused, and holds up nobody.
     /// </summary>
     public async Task Handle(Message message, CancellationToken ct)
     {
-        await db.Execute($"select pg_advisory_xact_lock(hashtextextended('catalog.imports', 0))", ct);
-        // The rows of this file, and the products of one before it, may be thousands more than there were when this connection planned its statements.
-        await db.Execute(Db.PlannedAnew(), ct);
-        foreach (var waiting in await db.Read(
-            $"""
-            select i.id, i.columns, i.rows_read, i.created_by, i.updated_at from catalog.imports i join catalog.imports own on own.id = {message.ImportId} and own.state = 'waiting'
-            where i.state = 'waiting' and (i.updated_at, i.id) <= (own.updated_at, own.id) order by i.updated_at, i.id for update of i
-            """,
-            reader => new Waiting(reader.GetGuid(0), reader.GetFieldValue<string[]>(1), reader.GetInt32(2), reader.GetGuid(3), reader.GetFieldValue<DateTimeOffset>(4)), ct))
-            if (clock.GetUtcNow() - waiting.Since > Stale)
-                await End(waiting.Id, $"state = 'refused', bad_rows = greatest(bad_rows, 1), errors = {Sql.Json(GaveUp)}", ct);
-            else
-                await Apply(waiting, ct);
+        var now = clock.GetUtcNow();
+        var line = await UpTo(message.ImportId, Sql.Nothing, ct);
+        // Only the first in line asks for the lock: so none that waits is in the way of the one it waits for. And nobody who waits holds a runner, or a connection.
+        var isAlone = IsNext(line) && await db.ReadFirst($"select pg_try_advisory_xact_lock(hashtextextended('catalog.imports', 0))", row => row.GetBoolean(0), ct);
+        if (isAlone)
+            line = await UpTo(message.ImportId, Sql.Raw("for update of i"), ct);
+        if (line is not [.., var own])
+            return;
+        if (!isAlone || !IsNext(line))
+        {
+            db.Schedule(Kind, message, now + Pause);
+            return;
+        }
+
+        foreach (var late in line.Where(IsLate))
+            await End(late.Id, $"state = 'refused', bad_rows = greatest(bad_rows, 1), errors = {Sql.Json(GaveUp)}", ct);
+        if (!IsLate(own))
+            await Apply(own, ct);
+        await CallNext(own, ct);
+
+        bool IsLate(Waiting one) => now - one.Since > Stale;
+
+        // Of those that came before it none is left but such as waited too long.
+        bool IsNext(List<Waiting> upTo) => upTo.Count > 0 && upTo.SkipLast(1).All(IsLate);
+    }
+
+    /// <summary>A file that waits, the last, and those before it, the oldest first; none where it waits no more.</summary>
+    private Task<List<Waiting>> UpTo(Guid id, Sql held, CancellationToken ct) => db.Read(
+        $"""
+        select i.id, i.columns, i.rows_read, i.created_by, i.updated_at from catalog.imports i join catalog.imports own on own.id = {id} and own.state = 'waiting'
+        where i.state = 'waiting' and (i.updated_at, i.id) <= (own.updated_at, own.id) order by i.updated_at, i.id {held}
+        """,
+        reader => new Waiting(reader.GetGuid(0), reader.GetFieldValue<string[]>(1), reader.GetInt32(2), reader.GetGuid(3), reader.GetFieldValue<DateTimeOffset>(4)), ct);
+
+    /// <summary>The next one need not wait until it looks again.</summary>
+    private async Task CallNext(Waiting ended, CancellationToken ct)
+    {
+        foreach (var next in await db.Read(
+            $"select id from catalog.imports where state = 'waiting' and (updated_at, id) > ({ended.Since}, {ended.Id}) order by updated_at, id limit 1", row => row.GetGuid(0), ct))
+            db.Schedule(Kind, new Message(next), clock.GetUtcNow());
     }
 
     private async Task Apply(Waiting waiting, CancellationToken ct)
     {
+        // The rows of this file, and the products of one before it, may be thousands more than there were when this connection planned its statements.
+        await db.Execute(Db.PlannedAnew(), ct);
         var (id, now) = (waiting.Id, clock.GetUtcNow());
         var rows = new ImportRows(db, id, settings.Value.Currency, now);
         var parts = new ImportedParts(db, files, settings.Value, id, waiting.Columns);
-        await rows.HoldCategories(ct);
+        if (waiting.Columns.Contains(Cells.Category, StringComparer.Ordinal))
+            await rows.HoldCategories(ct);
         await rows.Match(ct);
         BadRow[] errors = [.. (await rows.Errors(ct)).Concat(await parts.Errors(ct)).OrderBy(error => error.Row).ThenBy(error => error.Column, StringComparer.Ordinal)];
         if (errors.Length > 0)

@@ -1,3 +1,4 @@
+using Quitanda.Catalog.Products;
 using Quitanda.Platform;
 
 namespace Quitanda.Catalog.Csv;
@@ -46,7 +47,8 @@ internal sealed class ImportedChanges(Db db, Guid id, string[] columns, ImportRo
     public async Task Write(int[] numbers, Guid[] ids, CancellationToken ct)
     {
         var held = (await db.Read(
-            $"select id, price_amount from catalog.products where id = any({ids}) and archived_at is null order by id for no key update", row => (row.GetGuid(0), row.GetInt64(1)), ct)).ToDictionary();
+            $"select id, price_amount, currency from catalog.products where id = any({ids}) and archived_at is null order by id for no key update",
+            row => (row.GetGuid(0), new Money(row.GetInt64(1), row.GetString(2))), ct)).ToDictionary();
         if (held.Count < ids.Length)
             throw new InvalidOperationException("A product of the import was deleted meanwhile.");
 
@@ -55,9 +57,9 @@ internal sealed class ImportedChanges(Db db, Guid id, string[] columns, ImportRo
             $"""
             update catalog.products p set updated_at = {now}{(IsPriced ? Sql.Of($", currency = {currency}") : Sql.Nothing)}{set} from {ImportRows.Rows}
             where r.import_id = {id} and r.number = any({numbers}) and p.id = r.product_id
-            returning p.id, p.price_amount
-            """, row => (Id: row.GetGuid(0), Price: row.GetInt64(1)), ct);
-        await db.AuditEach("PriceChanged", by, "products", after.FindAll(product => product.Price != held[product.Id]).ConvertAll(product => Repriced(product.Id, held[product.Id], product.Price)), ct);
+            returning p.id, p.price_amount, p.currency
+            """, row => new PriceChange(row.GetGuid(0), held[row.GetGuid(0)], new(row.GetInt64(1), row.GetString(2))), ct);
+        await db.AuditEach(PriceChange.Action, by, "products", after.FindAll(change => change.IsOne).ConvertAll(Noted), ct);
         if (Present(OfSearch) is not { Length: > 0 } here)
             return;
         // Who names a category otherwise goes through these rows in the order of their ids as well, and holds no product.
@@ -73,8 +75,12 @@ internal sealed class ImportedChanges(Db db, Guid id, string[] columns, ImportRo
             """, ct);
     }
 
-    private (Guid ProductId, IReadOnlyDictionary<string, string> Facts) Repriced(Guid productId, long before, long after) =>
-        (productId, new Dictionary<string, string>(StringComparer.Ordinal) { ["before"] = $"{before}", ["after"] = $"{after}", ["currency"] = currency, ["importId"] = $"{id}" });
+    private (Guid ProductId, IReadOnlyDictionary<string, string> Facts) Noted(PriceChange change)
+    {
+        var facts = change.Facts;
+        facts["importId"] = $"{id}";
+        return (change.ProductId, facts);
+    }
 
     private (string Column, string Set, string To)[] Present((string Column, string Set, string To)[] all) => [.. all.Where(pair => columns.Contains(pair.Column, StringComparer.Ordinal))];
 

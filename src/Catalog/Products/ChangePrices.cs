@@ -29,29 +29,23 @@ internal static class ChangePrices
             with wanted as (
                 select * from unnest({ids}, {amounts}) as line (id, amount)
             ), locked as (
-                select id, price_amount from catalog.products where id = any({ids}) and archived_at is null order by id for no key update
+                select id, price_amount, currency from catalog.products where id = any({ids}) and archived_at is null order by id for no key update
             )
             update catalog.products p set price_amount = wanted.amount, currency = {settings.Value.Currency}, updated_at = {clock.GetUtcNow()}
             from locked join wanted using (id)
             where p.id = locked.id
-            returning p.id, locked.price_amount, wanted.amount
-            """, reader => (Id: reader.GetGuid(0), Before: reader.GetInt64(1), After: reader.GetInt64(2)), ct);
+            returning p.id, locked.price_amount, locked.currency, wanted.amount
+            """, reader => new PriceChange(reader.GetGuid(0), new(reader.GetInt64(1), reader.GetString(2)), new(reader.GetInt64(3), settings.Value.Currency)), ct);
         if (changed.Count < ids.Length)
             throw new RefusedException("unknown_product", "Some of these are no products; no price was changed.")
             {
-                Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["products"] = ids.Except(changed.Select(product => product.Id)).Select(id => new Unknown(id)).ToArray() },
+                Facts = new Dictionary<string, object>(StringComparer.Ordinal) { ["products"] = ids.Except(changed.Select(product => product.ProductId)).Select(id => new Unknown(id)).ToArray() },
             };
 
-        foreach (var (id, before, after) in changed)
+        foreach (var change in changed)
         {
-            Product.Evict(db, id);
-            // There is no read of many products for the log to compare, so it is told.
-            db.Audit(new AuditEvent("PriceChanged")
-            {
-                ResourceType = "products",
-                ResourceId = id.ToString(),
-                Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["before"] = $"{before}", ["after"] = $"{after}", ["currency"] = settings.Value.Currency },
-            });
+            Product.Evict(db, change.ProductId);
+            db.Audit(new AuditEvent(PriceChange.Action) { ResourceType = "products", ResourceId = change.ProductId.ToString(), Facts = change.Facts });
         }
 
         return TypedResults.Ok(new Response(changed.Count));

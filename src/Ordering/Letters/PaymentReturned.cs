@@ -4,7 +4,12 @@ using Quitanda.Platform;
 namespace Quitanda.Ordering.Letters;
 
 /// <summary>Says that money which came in for an order goes back, and why: of the three reasons one is true.</summary>
-internal sealed record PaymentReturned(long Number, Money Amount, bool IsTooLate, bool IsCancelled, bool IsPaidAlready) : ILetter
+/// <param name="Number">The order's.</param>
+/// <param name="Amount">What came in.</param>
+/// <param name="IsSoldOut">It came too late for an order that had lapsed, and what that needs was not to be had any more. Letters that wait are stored by these names, so it keeps the one it had.</param>
+/// <param name="IsCancelled">The order had been called off.</param>
+/// <param name="IsPaidAlready">Another payment had paid it.</param>
+internal sealed record PaymentReturned(long Number, Money Amount, bool IsSoldOut, bool IsCancelled, bool IsPaidAlready) : ILetter
 {
     public static string Name => "ordering.payment-returned";
 
@@ -17,9 +22,9 @@ internal sealed record PaymentReturned(long Number, Money Amount, bool IsTooLate
 
         Olá, {addressee}. Recebemos {amount} pelo pedido {number} na {shop} e não pudemos aceitar o pagamento.
 
-        {#isTooLate}
+        {#isSoldOut}
         Ele chegou depois do prazo, e nesse meio-tempo algum produto do pedido acabou, a loja fechou, o horário ficou cheio ou o cupom deixou de valer. O pedido continua cancelado.
-        {/isTooLate}
+        {/isSoldOut}
         {#isCancelled}
         O pedido já tinha sido cancelado quando ele chegou.
         {/isCancelled}
@@ -37,9 +42,9 @@ internal sealed record PaymentReturned(long Number, Money Amount, bool IsTooLate
 
         Hello, {addressee}. We received {amount} for order {number} at {shop} and could not accept the payment.
 
-        {#isTooLate}
+        {#isSoldOut}
         It came too late, and by then something in the order had been sold, the store had closed, its time was full, or the coupon was used up. The order stays cancelled.
-        {/isTooLate}
+        {/isSoldOut}
         {#isCancelled}
         The order had been cancelled when it came.
         {/isCancelled}
@@ -55,6 +60,6 @@ internal sealed record PaymentReturned(long Number, Money Amount, bool IsTooLate
     {
         var isCancelled = order.Status == OrderStatus.Cancelled;
         // Money brings an order that has lapsed back; that this did not is for want of stock, of an open store, of a place in its slot or of the coupon.
-        return new(order.Number, amount, IsTooLate: order.HasLapsed, IsCancelled: isCancelled && !order.HasLapsed, IsPaidAlready: !isCancelled);
+        return new(order.Number, amount, IsSoldOut: order.HasLapsed, IsCancelled: isCancelled && !order.HasLapsed, IsPaidAlready: !isCancelled);
     }
 }

@@ -26,9 +26,10 @@ public sealed class CsvOrderTests(QuitandaApp app) : IClassFixture<QuitandaApp>
             await provider.GetRequiredService<ApplyImport>().Handle(new(mended), CancellationToken.None);
             return true;
         });
-        Assert.Equal("done done", $"{(await Shown(staff, mistaken)).Text("state")} {(await Shown(staff, mended)).Text("state")}");
+        Assert.Equal("waiting waiting", $"{(await Shown(staff, mistaken)).Text("state")} {(await Shown(staff, mended)).Text("state")}");
         await app.RunJobs();
 
+        Assert.Equal("done done", $"{(await Shown(staff, mistaken)).Text("state")} {(await Shown(staff, mended)).Text("state")}");
         Assert.Equal(990, (await staff.Product(product)).GetProperty("price").GetProperty("amount").GetInt64());
     }
 
@@ -46,6 +47,41 @@ public sealed class CsvOrderTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var refused = await Shown(staff, old);
         Assert.Equal(("refused", 0, "done"), (refused.Text("state"), refused.GetProperty("errors")[0].GetProperty("row").GetInt32(), (await Shown(staff, mended)).Text("state")));
         Assert.Equal(990, (await staff.Product(product)).GetProperty("price").GetProperty("amount").GetInt64());
+    }
+
+    [Fact]
+    public async Task One_that_fails_holds_up_those_behind_it_no_longer_than_it_may_wait()
+    {
+        var (staff, product) = await Product();
+        var bad = await Send(staff, $"id,price\n{product},99\n");
+        // No cell that is taken in reads so; it stands for whatever makes a statement fail each time.
+        await app.Execute($"""update catalog.import_rows set cells = jsonb_set(cells, array['price'], '"many"') where import_id = {bad}""");
+        await app.RunJobs();
+        app.Clock.Advance(TimeSpan.FromMinutes(14));
+        staff = await app.Staff();
+        var good = await Send(staff, $"id,price\n{product},990\n");
+        await app.RunJobs();
+        Assert.Equal("waiting waiting", $"{(await Shown(staff, bad)).Text("state")} {(await Shown(staff, good)).Text("state")}");
+
+        app.Clock.Advance(TimeSpan.FromMinutes(2));
+        await app.RunJobs();
+
+        Assert.Equal("refused done", $"{(await Shown(staff, bad)).Text("state")} {(await Shown(staff, good)).Text("state")}");
+        Assert.Equal(990, (await staff.Product(product)).GetProperty("price").GetProperty("amount").GetInt64());
+    }
+
+    [Fact]
+    public async Task Another_category_can_be_changed_while_a_file_is_taken_over()
+    {
+        var staff = await app.Staff();
+        var (one, another) = (await staff.AddCategory(), await staff.AddCategory());
+        var import = await Send(staff, $"name,price,category\nCuscuz,700,{one.Text("slug")}\n");
+        await app.InScope(async provider =>
+        {
+            await provider.GetRequiredService<ApplyImport>().Handle(new(import), CancellationToken.None);
+            return await (await staff.Patch($"/api/v1/categories/{another.Id()}", new { name = "Do milho", position = 3 })).Body();
+        });
+        Assert.Equal("done", (await Shown(staff, import)).Text("state"));
     }
 
     [Fact]
@@ -89,14 +125,19 @@ public sealed class CsvOrderTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var (staff, product) = await Product();
         var same = (await staff.AddProduct((await staff.AddCategory()).Id(), "Empada", 700)).Id();
 
-        var import = await Import(staff, $"id,price,description\n{product},650,Novo\n{same},700,Novo\n");
+        var foreign = (await staff.AddProduct((await staff.AddCategory()).Id(), "Esfirra", 800)).Id();
+        await app.Execute($"update catalog.products set currency = 'USD' where id = {foreign}");
 
-        Assert.Equal(2, import.GetProperty("rowsChanged").GetInt32());
+        var import = await Import(staff, $"id,price,description\n{product},650,Novo\n{same},700,Novo\n{foreign},800,Novo\n");
+
+        Assert.Equal(3, import.GetProperty("rowsChanged").GetInt32());
         var admin = app.As(await app.Insert(Roles.Admin));
         var noted = Assert.Single((await admin.Page($"audit-log?action=PriceChanged&resource=products/{product}")).GetProperty("data").EnumerateArray());
         var details = noted.GetProperty("details");
         Assert.Equal(("500", "650", "BRL", import.Id().ToString()), (details.Text("before"), details.Text("after"), details.Text("currency"), details.Text("importId")));
         Assert.NotEqual(JsonValueKind.Null, noted.GetProperty("actor").ValueKind);
+        var exchanged = Assert.Single((await admin.Page($"audit-log?action=PriceChanged&resource=products/{foreign}")).GetProperty("data").EnumerateArray()).GetProperty("details");
+        Assert.Equal(("800", "USD", "BRL"), (exchanged.Text("before"), exchanged.Text("currencyBefore"), exchanged.Text("currency")));
         Assert.Empty((await admin.Page($"audit-log?action=PriceChanged&resource=products/{same}")).GetProperty("data").EnumerateArray());
     }
 
