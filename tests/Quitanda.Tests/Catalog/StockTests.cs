@@ -20,8 +20,8 @@ public sealed class StockTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var taken = await app.Take(new(uncounted.Id(), 2), new(counted.Id(), 1), new(uncounted.Id(), 5), new(counted.Id(), 4));
         Assert.Equal(
             [
-                new(uncounted.Id(), "Café coado", 2, 450, "BRL") { CategoryId = category }, new(counted.Id(), "Pão na chapa", 1, 600, "BRL") { CategoryId = category },
-                new(uncounted.Id(), "Café coado", 5, 450, "BRL") { CategoryId = category }, new(counted.Id(), "Pão na chapa", 4, 600, "BRL") { CategoryId = category },
+                new(uncounted.Id(), "Café coado", 2, 450, "BRL") { CategoryId = category }, new(counted.Id(), "Pão na chapa", 1, 600, "BRL") { CategoryId = category, IsCounted = true },
+                new(uncounted.Id(), "Café coado", 5, 450, "BRL") { CategoryId = category }, new(counted.Id(), "Pão na chapa", 4, 600, "BRL") { CategoryId = category, IsCounted = true },
             ],
             taken);
         Assert.Equal(5, await staff.StockOf(counted.Id()));
