@@ -127,7 +127,7 @@ public sealed class BookingModule : IModule
         var categories = routes.MapGroup("/listing-categories").WithTags("Listings");
         categories.MapGet("/", ListListingCategories.Handle).ForAnyone().CachedForCustomers();
         categories.MapGet("/{slug}", ShowListingCategory.Handle).ForAnyone().CachedForCustomers();
-        categories.MapPost("/", AddListingCategory.Handle).Needs(Roles.Admin);
+        categories.MapPost("/", AddListingCategory.Handle).Needs(Roles.Admin).GoesTogether("booking.categories");
         // A new name goes through all listings of the category: also through those whose unit of work, which holds it, is about to end.
         categories.MapPatch("/{slug}", ChangeListingCategory.Handle).Needs(Roles.Admin).GoesAloneUnderConditions("booking.categories");
         categories.MapDelete("/{slug}", DeleteListingCategory.Handle).Needs(Roles.Admin).GoesTogether("booking.categories");

@@ -60,7 +60,7 @@ public sealed class CatalogModule : IModule
         var categories = routes.MapGroup("/categories").WithTags("Catalog");
         categories.MapGet("/", ListCategories.Handle).ForAnyone().CachedForCustomers("page", "limit", "after", "sort");
         categories.MapGet("/{idOrSlug}", ShowCategory.Handle).ForAnyone().CachedForCustomers();
-        categories.MapPost("/", AddCategory.Handle).Needs(Roles.Staff);
+        categories.MapPost("/", AddCategory.Handle).Needs(Roles.Staff).GoesTogether("catalog.categories");
         // A new name goes through all products of the category: also through those whose unit of work, which holds it, is about to end.
         categories.MapPatch("/{id:guid}", ChangeCategory.Handle).Needs(Roles.Staff).GoesAloneUnderConditions("catalog.categories");
         categories.MapDelete("/{id:guid}", DeleteCategory.Handle).Needs(Roles.Staff).GoesTogether("catalog.categories");

@@ -11,6 +11,9 @@ public sealed record LocalPostgresOptions
     /// <summary>False turns off fsync, synchronous_commit and full_page_writes, and keeps the buffers small: for tests only, since a crash of the machine then loses the cluster.</summary>
     public bool Durable { get; init; } = true;
 
+    /// <summary>How many may be connected at once. A process has about thirty connections at the most.</summary>
+    public int Clients { get; init; } = 100;
+
     /// <summary>Takes one line of progress for a person.</summary>
     public Action<string> Say { get; init; } = static _ => { };
 }

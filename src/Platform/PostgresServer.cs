@@ -264,7 +264,7 @@ internal sealed class PostgresServer(PostgresHome home, LocalPostgresOptions opt
         List<string> settings =
         [
             "cluster_name=quitanda",
-            "max_connections=100",
+            string.Create(CultureInfo.InvariantCulture, $"max_connections={options.Clients}"),
             string.Create(CultureInfo.InvariantCulture, $"shared_buffers={Math.Clamp(memory / 32, 128, 1024)}MB"),
             string.Create(CultureInfo.InvariantCulture, $"effective_cache_size={Math.Max(memory / 2, 512)}MB"),
             string.Create(CultureInfo.InvariantCulture, $"maintenance_work_mem={Math.Clamp(memory / 64, 64, 256)}MB"),

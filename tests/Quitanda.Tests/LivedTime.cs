@@ -22,25 +22,32 @@ internal static class LivedTime
         get
         {
             lock (Gate)
-                return (Stopwatch.GetTimestamp(), _lost + Late);
+            {
+                var at = Stopwatch.GetTimestamp();
+                return (at, _lost + LateAt(at));
+            }
         }
     }
-
-    /// <summary>That beat which is late right now.</summary>
-    private static TimeSpan Late => Stopwatch.GetElapsedTime(_last) - Beat is var late && late > Moment ? late : TimeSpan.Zero;
 
     /// <summary>How much time was lived since an instant.</summary>
     public static TimeSpan Since((long At, TimeSpan Lost) instant)
     {
         var now = Now;
-        return Stopwatch.GetElapsedTime(instant.At, now.At) - (now.Lost - instant.Lost);
+        // A beat that was hardly late at the instant, and is now, is lost whole although part of it came before.
+        return Stopwatch.GetElapsedTime(instant.At, now.At) - (now.Lost - instant.Lost) is var lived && lived > TimeSpan.Zero ? lived : TimeSpan.Zero;
     }
+
+    /// <summary>By how much a beat that is not there yet is late.</summary>
+    private static TimeSpan LateAt(long at) => Stopwatch.GetElapsedTime(_last, at) - Beat is var late && late > Moment ? late : TimeSpan.Zero;
 
     private static void Watch()
     {
         using var never = new ManualResetEventSlim();
         while (!never.Wait(Beat))
             lock (Gate)
-                (_lost, _last) = (_lost + Late, Stopwatch.GetTimestamp());
+            {
+                var at = Stopwatch.GetTimestamp();
+                (_lost, _last) = (_lost + LateAt(at), at);
+            }
     }
 }

@@ -16,8 +16,9 @@ public sealed class TestPostgres : IAsyncLifetime
     /// <summary>The server, as an Npgsql connection string to no database in particular.</summary>
     private string Server => _server!.ConnectionString;
 
+    // Several classes run at once, some of them with two processes and all that a process may have of connections.
     public async ValueTask InitializeAsync() =>
-        _server = await LocalPostgres.Start(new LocalPostgresOptions { DataFolder = _folder, Durable = false, Say = _ => { } }, TestContext.Current.CancellationToken);
+        _server = await LocalPostgres.Start(new LocalPostgresOptions { DataFolder = _folder, Durable = false, Clients = 400, Say = _ => { } }, TestContext.Current.CancellationToken);
 
     /// <summary>A fresh database with every migration applied.</summary>
     public async Task<string> CreateDatabase()

@@ -20,6 +20,9 @@ internal sealed class ApplyImport(Db db, IFiles files, IOptions<CatalogSettings>
     /// <summary>How long a file may wait, whatever goes wrong, before what it says is out of date: prices and stock go on being changed.</summary>
     public static readonly TimeSpan Stale = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long one that is not taken over holds up those behind it: so much less that they have their own time still.</summary>
+    public static readonly TimeSpan HoldsUp = TimeSpan.FromMinutes(10);
+
     /// <summary>What is said of one that did not come to an end.</summary>
     public static readonly BadRow[] GaveUp = [new(0, Column: null, "The import did not come to an end, and nothing of it was written. Import the file again, in smaller parts.")];
 
@@ -30,7 +33,7 @@ internal sealed class ApplyImport(Db db, IFiles files, IOptions<CatalogSettings>
 
     /// <summary>
     /// One at a time, over all processes, and in the order in which they came: each says what its shop is to be like from then on, so the last word is the last one's. One whose turn has not come looks
-    /// again later, which is no failure of its own; one that waited too long for whatever reason is refused, and holds up nobody.
+    /// again later, which is no failure of its own; one that waited too long for whatever reason is refused.
     /// </summary>
     public async Task Handle(Message message, CancellationToken ct)
     {
@@ -48,16 +51,23 @@ internal sealed class ApplyImport(Db db, IFiles files, IOptions<CatalogSettings>
             return;
         }
 
-        foreach (var late in line.Where(IsLate))
-            await End(late.Id, $"state = 'refused', bad_rows = greatest(bad_rows, 1), errors = {Sql.Json(GaveUp)}", ct);
-        if (!IsLate(own))
+        if (now - own.Since > Stale)
+        {
+            await GiveUp(own);
+        }
+        else
+        {
+            foreach (var before in line.SkipLast(1))
+                await GiveUp(before);
             await Apply(own, ct);
+        }
+
         await CallNext(own, ct);
 
-        bool IsLate(Waiting one) => now - one.Since > Stale;
+        // Of those that came before it none is left but such as failed for too long: one that is being taken over has the lock.
+        bool IsNext(List<Waiting> upTo) => upTo.Count > 0 && upTo.SkipLast(1).All(before => now - before.Since > HoldsUp);
 
-        // Of those that came before it none is left but such as waited too long.
-        bool IsNext(List<Waiting> upTo) => upTo.Count > 0 && upTo.SkipLast(1).All(IsLate);
+        Task GiveUp(Waiting one) => End(one.Id, $"state = 'refused', bad_rows = greatest(bad_rows, 1), errors = {Sql.Json(GaveUp)}", ct);
     }
 
     /// <summary>A file that waits, the last, and those before it, the oldest first; none where it waits no more.</summary>

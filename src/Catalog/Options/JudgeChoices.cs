@@ -4,7 +4,7 @@ using Quitanda.Platform;
 namespace Quitanda.Catalog.Options;
 
 /// <summary>
-/// Looks through the products that have options for those of which it is said wrongly whether what must be chosen can be had. A version of the program from before that was said, which runs beside this one
+/// Looks through the products that have options, or had some, for those of which it is said wrongly whether what must be chosen can be had. A version of the program from before that was said, which runs beside this one
 /// while it is replaced, writes options and does not say it.
 /// </summary>
 internal sealed class JudgeChoices(Db db) : IHandle<Tick>
@@ -22,7 +22,7 @@ internal sealed class JudgeChoices(Db db) : IHandle<Tick>
         {
             var seen = await db.Read(
                 $"""
-                select id, is_choosable <> catalog.is_choosable(option_groups) from catalog.products where option_groups is not null and id > {last} order by id limit {AtOnce}
+                select id, is_choosable <> catalog.is_choosable(option_groups) from catalog.products where (option_groups is not null or not is_choosable) and id > {last} order by id limit {AtOnce}
                 """, row => (Id: row.GetGuid(0), IsWrong: row.GetBoolean(1)), ct);
             var wrong = seen.Where(product => product.IsWrong).Select(product => product.Id).ToArray();
             if (wrong.Length > 0)

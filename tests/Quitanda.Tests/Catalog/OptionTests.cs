@@ -157,16 +157,23 @@ public sealed class OptionTests(QuitandaApp app) : IClassFixture<QuitandaApp>
         var written = await (await staff.Patch($"/api/v1/products/{id}", new { optionGroups = new[] { Group("Bolas", 1, 3, [Option("Limão", 0, stock: 0)]) } })).Body();
         Assert.False(written.GetProperty("isAvailable").GetBoolean());
         await Is(false);
-        // A version of before writes what is left and says nothing of it.
+        await (await staff.Patch($"/api/v1/products/{id}", new { optionGroups = (object?)null })).Body();
+        await Is(true);
+        await (await staff.Patch($"/api/v1/products/{id}", new { optionGroups = new[] { Group("Bolas", 1, 3, [Option("Limão", 0, stock: 0)]) } })).Body();
+        await Is(false);
+        // A version of before writes what is left, or takes the options away, and says nothing of it.
         await app.Execute($"update catalog.option_stock set stock = 5 where product_id = {id}");
-        await app.InScope(async provider =>
+        await Judge();
+        await Is(true);
+        await app.Execute($"update catalog.products set option_groups = null, is_choosable = false where id = {id}");
+        await Judge();
+        await Is(true);
+
+        Task<bool> Judge() => app.InScope(async provider =>
         {
             await provider.GetRequiredService<JudgeChoices>().Handle(new(app.Clock.GetUtcNow()), TestContext.Current.CancellationToken);
             return true;
         });
-        await Is(true);
-        await (await staff.Patch($"/api/v1/products/{id}", new { optionGroups = (object?)null })).Body();
-        await Is(true);
 
         async Task Is(bool available)
         {

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Quitanda.Platform;
 
 namespace Quitanda.Tests.Host;
 
@@ -22,8 +23,18 @@ internal sealed class HostProcess : IDisposable
         [("Database__AwaySeconds", "60"), ("Database__ConnectTimeoutSeconds", "30"), ("Database__LockTimeoutSeconds", "120"), ("Database__StatementTimeoutSeconds", "120")];
 
     /// <summary>The patience that the product has without being told: for tests of it.</summary>
-    public static readonly (string Name, string Value)[] AsItIs =
-        [("Database__AwaySeconds", "2"), ("Database__ConnectTimeoutSeconds", "4"), ("Database__LockTimeoutSeconds", "10"), ("Database__StatementTimeoutSeconds", "15")];
+    public static (string Name, string Value)[] AsItIs
+    {
+        get
+        {
+            var settings = new DatabaseSettings();
+            return
+            [
+                ("Database__AwaySeconds", $"{settings.AwaySeconds}"), ("Database__ConnectTimeoutSeconds", $"{settings.ConnectTimeoutSeconds}"),
+                ("Database__LockTimeoutSeconds", $"{settings.LockTimeoutSeconds}"), ("Database__StatementTimeoutSeconds", $"{settings.StatementTimeoutSeconds}"),
+            ];
+        }
+    }
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
